@@ -1,0 +1,110 @@
+"""What does fitting voters cost beyond fitting their estimators?
+
+    python benchmarks/voters.py
+
+Part one, one process: `fit` of a DPAClassifier beside a bare loop of ``clone(e).fit(...)`` over
+the same subsets, in turn. The overhead includes hashing, partitioning and seeding. Part two, all
+cores: how much of the ideal speed-up joblib's worker processes reach. An estimator that computes
+for a fixed number of steps stands for one that takes a while to fit.
+"""
+
+import argparse
+from statistics import median
+from time import perf_counter
+
+import joblib
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.datasets import make_classification
+from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.tree import DecisionTreeClassifier
+from threadpoolctl import threadpool_limits
+
+from sklearn_certify import DPAClassifier, FiniteAggregationClassifier
+
+
+class Busy(ClassifierMixin, BaseEstimator):
+    """Sorts the same numbers again and again, on one core, then votes its first class."""
+
+    def __init__(self, n_steps=100, random_state=None):
+        self.n_steps = n_steps
+        self.random_state = random_state
+
+    def fit(self, X, y):
+        numbers = np.random.default_rng(self.random_state).random(2_000)
+        for _ in range(self.n_steps):
+            np.sort(numbers)
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
+
+
+def seconds(function):
+    start = perf_counter()
+    result = function()
+    return perf_counter() - start, result
+
+
+def bare_loop(ensemble, estimator, X, y, seeds):
+    """Fit a clone per voter on rows that are known already."""
+    subsets = [np.flatnonzero(ensemble.partition_ == j) for j in range(ensemble.n_voters_)]
+    return [
+        clone(estimator).set_params(random_state=seed).fit(X[rows], y[rows])
+        for rows, seed in zip(subsets, seeds, strict=True)
+    ]
+
+
+def overhead(name, estimator, X, y, n_voters, repeats):
+    ensemble = DPAClassifier(estimator, n_partitions=n_voters, n_jobs=1)
+    ensemble.fit(X, y)
+    seeds = [int(v.random_state) for v in ensemble.estimators_]
+    ratios, loop_times = [], []
+    for _ in range(repeats):
+        loop, _ = seconds(lambda: bare_loop(ensemble, estimator, X, y, seeds))
+        own, _ = seconds(lambda: ensemble.fit(X, y))
+        ratios.append(own / loop)
+        loop_times.append(loop / n_voters)
+    print(
+        f"{name:22} {1e3 * median(loop_times):6.1f} ms a voter, {n_voters} voters: "
+        f"fit / bare loop = {median(ratios):.3f}"
+    )
+
+
+def efficiency(name, estimator, ensemble, X, y, repeats):
+    n_jobs = joblib.cpu_count()
+    ensemble = clone(ensemble).set_params(estimator=estimator)
+    clone(ensemble).set_params(n_jobs=n_jobs, estimator=Busy(1)).fit(X, y)  # starts the workers
+    ratios = []
+    for _ in range(repeats):
+        alone, _ = seconds(lambda: clone(ensemble).set_params(n_jobs=1).fit(X, y))
+        together, fitted = seconds(lambda: clone(ensemble).set_params(n_jobs=n_jobs).fit(X, y))
+        ratios.append(alone / together / n_jobs)
+    print(
+        f"{name:22} {1e3 * alone / fitted.n_voters_:6.1f} ms a voter, {fitted.n_voters_} voters, "
+        f"{n_jobs} processes: parallel efficiency {median(ratios):.2f}"
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--quick", action="store_true", help="fewer repeats and voters")
+    args = parser.parse_args()
+    repeats, n_voters = (2, 40) if args.quick else (args.repeats, 200)
+    X, y = make_classification(20_000, 100, n_informative=20, n_classes=4, random_state=0)
+
+    with threadpool_limits(1):
+        overhead("Busy", Busy(350), X, y, n_voters, repeats)
+        overhead("DecisionTree", DecisionTreeClassifier(), X, y, n_voters, repeats)
+        overhead("ExtraTrees(20)", ExtraTreesClassifier(20), X, y, n_voters, repeats)
+        dpa = DPAClassifier(n_partitions=n_voters // 2)
+        efficiency("DPA, Busy", Busy(3_500), dpa, X, y, repeats)
+        spread = FiniteAggregationClassifier(n_partitions=n_voters // 8, spreading_degree=4)
+        efficiency("FA, Busy", Busy(3_500), spread, X, y, repeats)
+        efficiency("FA, ExtraTrees(50)", ExtraTreesClassifier(50), spread, X, y, repeats)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,219 @@
+"""Is a pipeline's certificate sound? Find the steps that saw the whole training set."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils import _safe_indexing, get_tags
+from sklearn.utils.validation import _num_samples, check_is_fitted
+
+from .base import CertifiedClassifierMixin
+from .exceptions import InvalidInputError, UnsoundPipelineError
+
+__all__ = ["UnsoundStep", "find_unsound_steps", "split_pipeline", "transform_queries"]
+
+_N_CHECKED = 20  # rows that a function is tried on
+
+# scikit-learn's transformers that look at X alone. Tags do not tell (SelectKBest, which looks at
+# y, says that it does not need it), so only what is known counts.
+_UNSUPERVISED_MODULES = (
+    "sklearn.cluster",
+    "sklearn.decomposition",
+    "sklearn.feature_extraction",
+    "sklearn.feature_selection._variance_threshold",
+    "sklearn.impute",
+    "sklearn.kernel_approximation",
+    "sklearn.manifold",
+    "sklearn.preprocessing._data",
+    "sklearn.preprocessing._discretization",
+    "sklearn.preprocessing._encoders",
+    "sklearn.preprocessing._polynomial",
+    "sklearn.random_projection",
+)
+
+
+class UnsoundStep(NamedTuple):
+    """A step of a pipeline that voids every certificate."""
+
+    name: str
+    step: BaseEstimator
+
+
+def split_pipeline(estimator):
+    """Find the certified classifier inside pipelines and search objects.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A certified classifier, or a `Pipeline`, fitted search object or `FrozenEstimator` around
+        one.
+
+    Returns
+    -------
+    steps : list of (str, transformer)
+        The steps that rows go through before the classifier, "passthrough" left out.
+    classifier : CertifiedClassifierMixin
+        The certified classifier.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no certified classifier at the end, or a search was told not to refit.
+    NotFittedError
+        If a search object was not fitted.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import Normalizer
+    >>> from sklearn_certify import DPAClassifier
+    >>> from sklearn_certify.audit import split_pipeline
+    >>> split_pipeline(make_pipeline(Normalizer(), DPAClassifier(n_partitions=9)))
+    ([('normalizer', Normalizer())], DPAClassifier(n_partitions=9))
+    """
+    steps = []
+    while not isinstance(estimator, CertifiedClassifierMixin):
+        if isinstance(estimator, Pipeline):
+            steps += [(name, step) for name, step in estimator.steps[:-1] if not _is_empty(step)]
+            estimator = estimator.steps[-1][1]
+        elif isinstance(estimator, FrozenEstimator):
+            estimator = estimator.estimator
+        elif hasattr(estimator, "cv") and hasattr(estimator, "refit"):
+            check_is_fitted(estimator)
+            if not hasattr(estimator, "best_estimator_"):
+                raise InvalidInputError(
+                    f"{type(estimator).__name__} has no best_estimator_ to certify: "
+                    "fit it with refit=True."
+                )
+            estimator = estimator.best_estimator_
+        else:
+            raise InvalidInputError(
+                f"{type(estimator).__name__} gives no certificates; pass a certified classifier "
+                "such as DPAClassifier, or a Pipeline or search object that ends in one."
+            )
+    return steps, estimator
+
+
+def find_unsound_steps(estimator):
+    """List the steps before a certified classifier that were fitted on the training set.
+
+    A scaler in front of the classifier sees all rows: one poisoned row shifts every voter's
+    rows, and no certificate holds. Sound are steps that have nothing to fit, steps in a
+    `FrozenEstimator` (fitted on data that the attacker cannot touch) and, against
+    ``threat_model="label_flip"``, scikit-learn's transformers that look at the features alone.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A certified classifier, or a `Pipeline` or fitted search object around one.
+
+    Returns
+    -------
+    list of UnsoundStep
+        Empty if certificates hold.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import Normalizer, StandardScaler
+    >>> from sklearn_certify import DPAClassifier
+    >>> from sklearn_certify.audit import find_unsound_steps
+    >>> find_unsound_steps(make_pipeline(StandardScaler(), Normalizer(), DPAClassifier()))
+    [UnsoundStep(name='standardscaler', step=StandardScaler())]
+    """
+    steps, classifier = split_pipeline(estimator)
+    return _find_unsound(steps, classifier.threat_model)
+
+
+def _find_unsound(steps, threat_model):
+    found = []
+    for name, step in steps:
+        if _is_empty(step) or isinstance(step, FrozenEstimator):
+            continue
+        if isinstance(step, Pipeline):
+            found += _find_unsound(step.steps, threat_model)
+        elif isinstance(step, FeatureUnion):
+            found += _find_unsound(step.transformer_list, threat_model)
+        elif get_tags(step).requires_fit and not (
+            threat_model == "label_flip" and _ignores_labels(step)
+        ):
+            found.append(UnsoundStep(name, step))
+    return found
+
+
+def _is_empty(step):
+    return step is None or (isinstance(step, str) and step in ("passthrough", "drop"))
+
+
+def _ignores_labels(step):
+    module = type(step).__module__
+    return any(module == known or module.startswith(known + ".") for known in _UNSUPERVISED_MODULES)
+
+
+def transform_queries(estimator, X):
+    """Check a pipeline and bring query rows to its certified classifier.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted certified classifier, or a `Pipeline` or search object around one.
+    X : array-like of shape (n_samples, n_features)
+        Query rows as the pipeline takes them.
+
+    Returns
+    -------
+    classifier : CertifiedClassifierMixin
+        The certified classifier.
+    X : array-like of shape (n_samples, n_outputs)
+        The rows as the classifier takes them.
+
+    Raises
+    ------
+    UnsoundPipelineError
+        If a step was fitted on the training set; the message names it and the mend.
+    """
+    steps, classifier = split_pipeline(estimator)
+    unsound = _find_unsound(steps, classifier.threat_model)
+    if unsound:
+        name, step = unsound[0]
+        kind, classifier_kind = type(step).__name__, type(classifier).__name__
+        raise UnsoundPipelineError(
+            f"Step {name!r} ({kind}) was fitted on all training rows, so one poisoned row can "
+            f"change every voter and no certificate holds. Move it into the classifier, "
+            f"{classifier_kind}(make_pipeline({kind}(...), estimator)), where each voter fits its "
+            "own, or fit it on trusted data and wrap it in sklearn.frozen.FrozenEstimator."
+        )
+    for name, step in steps:
+        transformed = step.transform(X)
+        if isinstance(step, FunctionTransformer) and _mixes_rows(step, X, transformed):
+            raise UnsoundPipelineError(
+                f"Step {name!r} (FunctionTransformer) turns a row into something else when other "
+                "rows are around it, so one poisoned row can change every voter and no "
+                "certificate holds. Use a function of each row alone."
+            )
+        X = transformed
+    return classifier, X
+
+
+def _mixes_rows(step, X, transformed):
+    n_rows = min(_num_samples(X), _N_CHECKED)
+    for row in range(n_rows):
+        alone = step.transform(_safe_indexing(X, [row]))
+        if not _alike(alone, _safe_indexing(transformed, [row])):
+            return True
+    return False
+
+
+def _alike(first, second):
+    if issparse(first) or issparse(second):
+        first, second = (x.toarray() if issparse(x) else np.asarray(x) for x in (first, second))
+    first, second = np.asarray(first), np.asarray(second)
+    if first.shape != second.shape:
+        return False
+    if first.dtype.kind in "biufc" and second.dtype.kind in "biufc":
+        return np.allclose(first, second, rtol=1e-6, atol=0, equal_nan=True)
+    return bool((first == second).all())

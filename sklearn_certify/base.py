@@ -1,0 +1,150 @@
+"""What every certified classifier can do, once it knows its radii."""
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
+
+from .threat import check_poison_sizes
+
+__all__ = ["CertifiedClassifierMixin"]
+
+
+class CertifiedClassifierMixin(ABC):
+    """Mixin of the classifiers that prove how much poison a prediction survives.
+
+    A subclass says how it predicts and with which radius (`_predict_certified`) and, where a
+    joint certificate is known, how many rows survive together (`_joint_accuracy`). It sets
+    ``classes_`` in ``fit``.
+    """
+
+    @abstractmethod
+    def _predict_certified(self, X):
+        """Return class indices and radii, two int64 arrays of shape (n_samples,)."""
+
+    def _joint_accuracy(self, X, y, poison_sizes):
+        """Return lower bounds on the accuracy under one budget for all rows, or None.
+
+        y holds class indices, -1 for a label that is not in ``classes_``. None stands for "no
+        joint certificate is known".
+        """
+        return None
+
+    def predict_certified(self, X):
+        """Predict labels together with their certified radii, in one pass over X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Query rows.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,)
+            Predicted labels.
+        radii : ndarray of int64, of shape (n_samples,)
+            The largest poison size, in units of `threat_model`, that provably leaves the label
+            as it is; -1 where the classifier abstains.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier was not fitted.
+        """
+        check_is_fitted(self)
+        indices, radii = self._predict_certified(X)
+        return self.classes_[indices], radii
+
+    def certified_radius(self, X):
+        """Return the largest poison size that each prediction provably survives.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Query rows.
+
+        Returns
+        -------
+        ndarray of int64, of shape (n_samples,)
+            Radii in units of `threat_model`; -1 where the classifier abstains.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier was not fitted.
+        """
+        return self.predict_certified(X)[1]
+
+    def certify(self, X, poison_size):
+        """Say which predictions provably survive an attack of the given size.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Query rows.
+        poison_size : int or array-like of int of shape (n_sizes,)
+            Poison sizes in units of `threat_model`.
+
+        Returns
+        -------
+        ndarray of bool, of shape (n_samples,) or (n_samples, n_sizes)
+            True where no attack of that size changes the prediction.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier was not fitted.
+        InvalidInputError
+            If a poison size is negative or no whole number.
+        """
+        check_is_fitted(self)
+        sizes = check_poison_sizes(poison_size)
+        radii = self.certified_radius(X)
+        return radii >= sizes if sizes.ndim == 0 else radii[:, np.newaxis] >= sizes
+
+    def certified_accuracy(self, X, y, poison_size, *, joint=False):
+        """Return a lower bound on the accuracy on (X, y) under every attack of the given size.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Query rows.
+        y : array-like of shape (n_samples,)
+            True labels.
+        poison_size : int or array-like of int of shape (n_sizes,)
+            Poison sizes in units of `threat_model`.
+        joint : bool, default=False
+            If False, every row may be attacked with the whole budget, as if each had an
+            attacker of its own. If True, one shared budget attacks all rows together, which
+            gives a higher bound where a joint certificate is known, and the same one where
+            none is.
+
+        Returns
+        -------
+        float or ndarray of float64 of shape (n_sizes,)
+            The share of rows that are classified correctly whatever the attack.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier was not fitted.
+        InvalidInputError
+            If a poison size is negative or no whole number.
+        """
+        check_is_fitted(self)
+        sizes = check_poison_sizes(poison_size)
+        y = column_or_1d(y)
+        check_consistent_length(X, y)
+        accuracy = None
+        if joint:
+            accuracy = self._joint_accuracy(X, self._class_indices(y), sizes)
+        if accuracy is None:
+            labels, radii = self.predict_certified(X)
+            survives = radii[:, np.newaxis] >= np.atleast_1d(sizes)
+            accuracy = (survives & (labels == y)[:, np.newaxis]).mean(axis=0)
+        return float(np.ravel(accuracy)[0]) if sizes.ndim == 0 else np.asarray(accuracy)
+
+    def _class_indices(self, y):
+        """Return the position of each label in ``classes_``, -1 where it has none."""
+        positions = {label: index for index, label in enumerate(self.classes_.tolist())}
+        return np.array([positions.get(label, -1) for label in y.tolist()], dtype=np.int64)

@@ -1,0 +1,151 @@
+"""Bound how many rows flip together, by one multiplier per row.
+
+Let S hold r partitions and z_t = sum_{j in S} s_tj, where row t flips only if z_t >= 1. With z_t
+never below the sum m_t of the r smallest s_tj, and 0 <= lambda_t <= 1 / (1 - m_t),
+
+    1 - lambda_t + lambda_t z_t
+
+is at least 0 always and at least 1 if row t flips. (If m_t >= 1 any lambda_t will do, and we take
+0.) So the number of flips is at most the sum of this over t, and for every S
+
+    sum_t (1 - lambda_t) + sum_{j in S} sum_t lambda_t s_tj
+        <= sum_t (1 - lambda_t) + (the sum of the r largest of sum_t lambda_t s_tj over j).
+
+Any such lambda gives a bound. The best is half of a saddle point, the other half of which says how
+much of each partition to corrupt; a primal-dual gradient method finds it. How near it comes decides
+how strong the bound is, not whether it holds: that is computed from lambda in double precision.
+"""
+
+import numpy as np
+
+__all__ = ["multiplier_bound", "sum_of_largest"]
+
+_MOST_STEPS = 1500
+_STEPS_BETWEEN_CHECKS = 30
+_LONGEST_AVERAGE = 300
+_HALVINGS = 30
+_POWER_STEPS = 15
+_ROWS_AT_ONCE = 1 << 22  # shares that are turned into double precision together
+
+
+def multiplier_bound(shares, budget):
+    """Bound from above how many rows flip when `budget` partitions are corrupted.
+
+    Parameters
+    ----------
+    shares : ndarray of float32 of shape (n_rows, n_partitions)
+        A row flips only if the shares of the corrupted partitions sum to 1 or more.
+    budget : int
+        Number of partitions that are corrupted, less than ``n_partitions``.
+
+    Returns
+    -------
+    float
+        At least the number of flips, whatever rounding did to it.
+    """
+    limits = np.zeros(len(shares))
+    for block in row_blocks(shares):
+        smallest = np.partition(shares[block], budget - 1, axis=1)[:, :budget]
+        room = 1 - smallest.sum(axis=1, dtype=np.float64)
+        limits[block] = np.where(room > 1e-6, 1 / np.maximum(room, 1e-6), 0)
+    multipliers = _search(shares, limits, budget)
+    weighted = np.zeros(shares.shape[1])
+    for block in row_blocks(shares):
+        weighted += multipliers[block] @ shares[block].astype(np.float64)
+    free = (1 - multipliers).sum()
+    taken = sum_of_largest(weighted, budget)
+    # each number is a sum of less than n_rows + n_partitions terms
+    error = np.finfo(np.float64).eps * sum(shares.shape)
+    return free + taken + 4 * error * (len(shares) + multipliers.sum() + taken)
+
+
+def row_blocks(shares):
+    """Slices of rows that are small enough to be turned into double precision."""
+    step = max(_ROWS_AT_ONCE // shares.shape[1], 1)
+    return [slice(start, start + step) for start in range(0, len(shares), step)]
+
+
+def sum_of_largest(values, budget):
+    """The sum of the `budget` largest values."""
+    return np.partition(values, len(values) - budget)[-budget:].sum()
+
+
+def _search(shares, limits, budget):
+    """Find multipliers from 0 to `limits` whose bound is small.
+
+    This is the primal-dual hybrid gradient method with restarts from averages. It solves
+    max over x of sum_t min(1, 1 + limit_t (z_t(x) - 1)), where 0 <= x <= 1 and sum_j x_j = r.
+    """
+    n_rows, n_partitions = shares.shape
+
+    def bound(multipliers):
+        return (1 - multipliers).sum() + sum_of_largest(_weigh(multipliers, shares), budget)
+
+    def flips(taken):
+        return np.clip(1 + limits * (_add(shares, taken) - 1), 0, 1).sum()
+
+    step = 1 / _norm(shares)
+    balance = np.sqrt(n_rows / budget)  # of the two step lengths
+    taken = np.full(n_partitions, budget / n_partitions)
+    multipliers = limits * np.clip(2.5 - 2 * _add(shares, taken), 0, 1)
+    best, least, most = multipliers, bound(multipliers), flips(taken)
+    anchor, anchor_gap = (taken, multipliers), least - most
+    n_averaged = 0
+    for n_steps in range(1, _MOST_STEPS + 1):
+        if n_averaged == 0:
+            sums = np.zeros(n_partitions), np.zeros(n_rows)
+        before = taken
+        taken = _project(taken + step / balance * _weigh(multipliers, shares), budget)
+        slack = 1 - _add(shares, 2 * taken - before)
+        multipliers = np.clip(multipliers + step * balance * slack, 0, limits)
+        sums = sums[0] + taken, sums[1] + multipliers
+        n_averaged += 1
+        if n_steps % _STEPS_BETWEEN_CHECKS:
+            continue
+        average = sums[0] / n_averaged, sums[1] / n_averaged
+        pairs = [(bound(m), flips(x), x, m) for x, m in (average, (taken, multipliers))]
+        for upper, lower, _, at in pairs:
+            most = max(most, lower)
+            if upper < least:
+                least, best = upper, at
+        if least < np.floor(most) + 1:
+            break  # no multipliers prove a smaller whole number
+        upper, lower, *nearest = min(pairs, key=lambda pair: pair[0] - pair[1])
+        if upper - lower < anchor_gap / 2 or n_averaged >= _LONGEST_AVERAGE:
+            moved = [np.linalg.norm(new - old) for new, old in zip(nearest, anchor, strict=True)]
+            if min(moved) > 0:
+                balance = np.sqrt(balance * moved[1] / moved[0])
+            taken, multipliers = anchor = tuple(nearest)
+            anchor_gap = upper - lower
+            n_averaged = 0
+    return best
+
+
+def _weigh(multipliers, shares):
+    return (multipliers.astype(np.float32) @ shares).astype(np.float64)
+
+
+def _add(shares, taken):
+    return (shares @ taken.astype(np.float32)).astype(np.float64)
+
+
+def _project(point, budget):
+    """The nearest x with 0 <= x <= 1 that sums to the budget (nearly)."""
+    low, high = point.min() - 1, point.max()
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if np.clip(point - middle, 0, 1).sum() > budget:
+            low = middle
+        else:
+            high = middle
+    return np.clip(point - high, 0, 1)
+
+
+def _norm(shares):
+    """Estimate the largest singular value."""
+    vector = np.ones(shares.shape[1], dtype=np.float32)
+    for _ in range(_POWER_STEPS):
+        vector = (shares @ vector) @ shares
+        norm = np.linalg.norm(vector)
+        vector /= norm
+    return np.sqrt(norm)

@@ -1,0 +1,373 @@
+"""How much damage a number of corrupted partitions can do when they share voters.
+
+Voter i can hurt the margin by at most its weight w_i = 1 + [v_i = p] - [v_i = b]. Theorem 2 of
+Finite Aggregation adds up the weights of each partition's voters and so charges a voter once for
+every corrupted partition that reaches it. Yet a voter has one vote. For any u with
+0 <= u_i <= w_i, the partitions in S together do a damage of at most
+
+    sum_{i reached by S} w_i  <=  sum_i (w_i - u_i) + sum_{i reached by S} u_i
+                              <=  sum_i (w_i - u_i) + sum_{j in S} sum_{i in spread(j)} u_i,
+
+and r partitions at most the first sum plus the r largest of the inner sums. u = w is Theorem 2.
+The best u solves a linear program, the dual of covering as much weight as possible with r
+partitions, each of which may be taken in part. `_search` walks towards it by subgradients.
+Whatever u it tries is turned into integers before it proves anything, so that rounding can make
+a certificate weaker but never false.
+"""
+
+import numpy as np
+from numba import njit
+
+__all__ = ["LANES", "UNIT", "theorem_2_radius", "tightened_radii"]
+
+UNIT = 64  # u is counted in 64ths of a vote
+_STEPS = 96  # for one row, shared among its rivals
+_PATIENCE = 2  # steps without progress before a search aims lower
+_LAST_PATIENCE = 5  # and before it gives up, once it aims at the next useful radius
+_MOMENTUM = np.float32(0.5)
+LANES = 2  # rows of a histogram; neighbours use different ones and do not wait for each other
+_CHUNK = 8192  # partitions whose sums stay in the fastest cache
+
+
+@njit(nogil=True, cache=True)
+def _fill_weights(votes, predicted, rival, weights):
+    """Write 1 + [v = predicted] - [v = rival] twice, one copy after the other.
+
+    With two copies, shifting a cyclic spread needs no modulo. The invented label is rival -2,
+    which no voter chooses.
+    """
+    n_voters = len(votes)
+    first = weights[:n_voters]
+    as_vote = votes.dtype.type
+    predicted, rival = as_vote(predicted), as_vote(rival)
+    for voter in range(n_voters):
+        first[voter] = 1 + (votes[voter] == predicted) - (votes[voter] == rival)
+    weights[n_voters:] = first
+
+
+@njit(nogil=True, cache=True)
+def _sum_over_voters(values, spread, offsets, sums):
+    """Write the sum of `values` over each partition's voters.
+
+    `values` are two copies of one number per voter. `offsets` is empty unless partition j
+    reaches exactly the voters (j + offset) mod n_voters.
+    """
+    n_partitions = len(sums)
+    if len(offsets) == 0:
+        for partition in range(n_partitions):
+            total = 0
+            for voter in spread[partition]:
+                total += values[voter]
+            sums[partition] = total
+        return
+    sums[:] = 0
+    for start in range(0, n_partitions, _CHUNK):
+        chunk = sums[start : start + _CHUNK]
+        for offset in offsets:
+            shifted = values[start + offset : start + offset + len(chunk)]
+            for partition in range(len(chunk)):
+                chunk[partition] += shifted[partition]
+
+
+@njit(nogil=True, cache=True)
+def _histogram(sums, lanes):
+    """Count how many partitions have each sum; the counts are a view of `lanes`."""
+    lanes[:] = 0
+    for partition in range(len(sums)):
+        lanes[partition % LANES, sums[partition]] += 1
+    for lane in range(1, LANES):
+        for value in range(lanes.shape[1]):
+            lanes[0, value] += lanes[lane, value]
+    return lanes[0]
+
+
+@njit(nogil=True, cache=True)
+def _most_within(histogram, budget):
+    """The largest r whose r largest sums add up to at most `budget` (0 if it is negative)."""
+    if budget < 0:
+        return 0
+    taken = 0
+    for value in range(len(histogram) - 1, 0, -1):
+        fitting = budget // value
+        if fitting < histogram[value]:
+            return taken + fitting
+        taken += histogram[value]
+        budget -= histogram[value] * value
+    return taken + histogram[0]
+
+
+@njit(nogil=True, cache=True)
+def theorem_2_radius(votes, predicted, rival, gap, spread, offsets, room):
+    """The most partitions whose damages, added up, leave the margin over one rival intact."""
+    _fill_weights(votes, predicted, rival, room.values)
+    _sum_over_voters(room.values, spread, offsets, room.sums)
+    return _most_within(_histogram(room.sums, room.lanes), gap)
+
+
+@njit(nogil=True, cache=True)
+def _start(weights, most, u):
+    """Let u be the part of w that it was when the last search ended; all where `most` is 0."""
+    for voter in range(len(u)):
+        weight = weights[voter] * UNIT
+        if most[voter] == 0:
+            u[voter] = weights[voter]
+        elif most[voter] != weight:
+            u[voter] *= weight / most[voter]
+        most[voter] = weight
+
+
+@njit(nogil=True, cache=True)
+def _to_units(u, most, units):
+    """Write u as whole units, twice, none above `most`; return their sum.
+
+    The units have an unsigned type. So they lie between 0 and w whatever u is, and that alone
+    makes the certificate sound.
+    """
+    first = units[: len(u)]
+    as_unit = units.dtype.type
+    for voter in range(len(u)):
+        rounded = np.int32(u[voter] * np.float32(UNIT) + np.float32(0.5))
+        first[voter] = min(as_unit(rounded), most[voter])
+    units[len(u) :] = first
+    return _total(first)
+
+
+@njit(nogil=True, cache=True)
+def _total(numbers):
+    total = 0
+    for number in numbers:
+        total += np.int64(number)
+    return total
+
+
+@njit(nogil=True, cache=True)
+def _take_largest(histogram, sums, target, whole, taken):
+    """Take the `target` partitions with the largest sums, in equal shares where sums are equal.
+
+    Returns the total of their sums, and how much is taken, in units of which a partition has
+    `whole`.
+    """
+    larger = 0
+    total = 0
+    threshold = len(histogram) - 1
+    while larger + histogram[threshold] < target:
+        larger += histogram[threshold]
+        total += histogram[threshold] * threshold
+        threshold -= 1
+    total += (target - larger) * threshold
+    share = (target - larger) * whole // histogram[threshold]
+    as_taken = taken.dtype.type
+    _take(sums, sums.dtype.type(threshold), as_taken(whole), as_taken(share), taken)
+    return total, larger * whole + histogram[threshold] * share
+
+
+@njit(nogil=True, cache=True)
+def _take(sums, threshold, whole, share, taken):
+    """Write, twice, `whole` for sums above the threshold and `share` for those at it."""
+    first = taken[: len(sums)]
+    nothing = taken.dtype.type(0)
+    for partition in range(len(sums)):
+        if_not_above = share if sums[partition] == threshold else nothing
+        first[partition] = whole if sums[partition] > threshold else if_not_above
+    taken[len(sums) :] = first
+
+
+@njit(nogil=True, cache=True)
+def _cover(taken, spread, backward, cover):
+    """Write how much of the partitions that reach each voter is taken."""
+    if len(backward):
+        _sum_over_voters(taken, spread, backward, cover)
+        return
+    cover[:] = 0
+    for partition in range(len(spread)):
+        if taken[partition]:
+            for voter in spread[partition]:
+                cover[voter] += taken[partition]
+
+
+@njit(nogil=True, cache=True)
+def _turn(cover, scale, u, weights, direction):
+    """Turn the direction of descent by the new subgradient; return its squared length.
+
+    Components that point out of 0 <= u <= w are dropped.
+    """
+    one, zero, most = np.float32(1), np.float32(0), np.float32(1 << 20)
+    for voter in range(len(u)):
+        subgradient = np.float32(np.int32(cover[voter])) * scale - one
+        direction[voter] = subgradient + _MOMENTUM * direction[voter]
+    for voter in range(len(u)):
+        turned = direction[voter]
+        turned = min(turned, zero) if u[voter] <= zero else turned
+        turned = max(turned, zero) if u[voter] >= np.float32(weights[voter]) else turned
+        direction[voter] = turned
+    squares = 0  # whole numbers have the same sum in any order, and compilers may choose one
+    for voter in range(len(u)):
+        square = min(direction[voter] * direction[voter], most)
+        squares += np.int64(np.int32(square * np.float32(1 << 10)))
+    return squares / (1 << 10)
+
+
+@njit(nogil=True, cache=True)
+def _step(u, weights, direction, length):
+    for voter in range(len(u)):
+        moved = u[voter] - length * direction[voter]
+        u[voter] = min(max(moved, np.float32(0)), np.float32(weights[voter]))
+
+
+@njit(nogil=True, cache=True)
+def _covered_weight(cover, share, average, scale, weights):
+    """Add ``share * cover`` to `average`; return the weight that `scale` times that covers."""
+    whole = np.float32(1 << 16)
+    scale *= whole
+    for voter in range(len(cover)):
+        average[voter] += share * np.float32(np.int32(cover[voter]))
+    weight = 0
+    for voter in range(len(cover)):
+        part = min(average[voter] * scale, whole)
+        weight += np.int64(np.int32(weights[voter]) * np.int32(part))
+    return weight / (1 << 16)
+
+
+@njit(nogil=True, cache=True)
+def _search(weights, gap, proven, ceiling, cost, n_steps, spread, offsets, backward, room):
+    """Look for a u that proves more than `proven` partitions harmless.
+
+    A step evaluates the bound for a target somewhat beyond what is proven and moves u against a
+    subgradient, as far as Polyak's rule says, since the bound to reach is known: just below
+    gap + 1. The subgradients come from choices of partitions. If the average choice covers more
+    weight than the gap, no u can reach the target. Then, or when there is no progress, the
+    target comes closer.
+
+    Proofs beyond `ceiling` partitions are of no use, nor is what lies between two multiples of
+    `cost`. Returns the number of partitions proven harmless and the number of steps.
+    """
+    units, most, sums, lanes, taken, cover, whole, u, direction, average = room
+    _start(weights, most, u)
+    total = _total(most)
+    direction[:] = 0
+    average[:] = 0
+    sum_of_lengths = 0.0
+    reach, idle, last_target, least = 1, 0, 0, 0.0
+    for step in range(n_steps):
+        slack = total - _to_units(u, most, units)
+        _sum_over_voters(units, spread, offsets, sums)
+        histogram = _histogram(sums, lanes)
+        proven = max(proven, _most_within(histogram, (gap + 1) * UNIT - 1 - slack))
+        next_useful = (proven // cost + 1) * cost
+        if next_useful > ceiling:
+            return proven, step
+        target = min(max(proven + reach, next_useful), ceiling)
+
+        damage, amount = _take_largest(histogram, sums, target, whole, taken)
+        bound = (slack + damage) / UNIT
+        _cover(taken, spread, backward, cover)
+        squared_length = _turn(cover, np.float32(target / amount), u, weights, direction)
+        if squared_length == 0:
+            return proven, step
+        length = (bound - gap - 0.5) / squared_length
+        _step(u, weights, direction, np.float32(length))
+
+        sum_of_lengths += length
+        scale = np.float32(target / sum_of_lengths)
+        covered = _covered_weight(cover, np.float32(length / amount), average, scale, weights)
+        if target != last_target or bound < least - 0.5:
+            last_target, least, idle = target, bound, 0
+        else:
+            idle += 1
+        if covered > gap + 0.999 or idle >= (
+            _LAST_PATIENCE if target == next_useful else _PATIENCE
+        ):
+            if target == next_useful:
+                return proven, step
+            reach = (target - proven) // 2
+            last_target = 0
+            average[:] = 0
+            sum_of_lengths = 0.0
+        elif step == 0:
+            # a quarter of the room that the first choice leaves is mostly too much, but not far
+            reach = max(1, min(int((gap + 1 - covered) / (4 * bound / target)), proven // 40))
+    return proven, n_steps
+
+
+@njit(nogil=True, cache=True)
+def tightened_radii(
+    votes, predicted, gaps, rivals, cost, spread, offsets, room, search_room, radius
+):
+    """Write the radius of each row, in partitions.
+
+    Parameters
+    ----------
+    votes : ndarray of int of shape (n_samples, n_voters)
+    predicted : ndarray of int64 of shape (n_samples,)
+    gaps : ndarray of int64 of shape (n_samples, n_rivals)
+        Damage that the margin over each rival survives.
+    rivals : ndarray of int64 of shape (n_rivals,)
+        The vote that stands for each rival.
+    cost : int
+        Only every `cost`-th radius is of use.
+    spread, offsets : ndarray of int64
+        See `_sum_over_voters`.
+    room, search_room : NamedTuple
+        Arrays to work in: `overlap.Sums` and `overlap.Search`.
+    radius : ndarray of int64 of shape (n_samples,)
+        Overwritten.
+    """
+    n_partitions, degree = spread.shape
+    n_voters = votes.shape[1]
+    backward = (n_voters - offsets) % n_voters
+    proven = np.empty(len(rivals), np.int64)
+    stage = np.empty(len(rivals), np.int64)
+    for sample in range(len(votes)):
+        # no partition does more damage than two votes per voter: a start that costs nothing
+        for rival in range(len(rivals)):
+            proven[rival] = min(gaps[sample, rival] // (2 * degree), n_partitions)
+        stage[:] = 0
+        ceiling = n_partitions  # none of the other rivals needs a greater radius than this
+        n_steps = _STEPS
+        search_room.most[:] = 0
+        while True:
+            rival, n_close = _next_rival(proven, stage, ceiling)
+            if n_close == 0:
+                break
+            gap = gaps[sample, rival]
+            if stage[rival] == 0:
+                proven[rival] = theorem_2_radius(
+                    votes[sample], predicted[sample], rivals[rival], gap, spread, offsets, room
+                )
+            else:
+                _fill_weights(votes[sample], predicted[sample], rivals[rival], room.values)
+                proven[rival], n_taken = _search(
+                    room.values[:n_voters],
+                    gap,
+                    proven[rival],
+                    ceiling,
+                    cost,
+                    2 * n_steps // (n_close + 1),
+                    spread,
+                    offsets,
+                    backward,
+                    search_room,
+                )
+                n_steps -= n_taken
+                ceiling = min(ceiling, proven[rival])
+            stage[rival] += 1
+        radius[sample] = proven.min()
+
+
+@njit(nogil=True, cache=True)
+def _next_rival(proven, stage, ceiling):
+    """The rival to work on, and how many have a radius about as small and may need a search.
+
+    Only rivals with the least radii are worth any work; those come first whose radius by
+    Theorem 2 is not known yet. Where none is left to work on, none is close.
+    """
+    chosen = proven.argmin()
+    n_close = 0
+    if stage[chosen] < 2:
+        nearby = proven[chosen] + proven[chosen] // 64 + 1
+        for rival in range(len(proven)):
+            if stage[rival] < 2 and proven[rival] <= nearby and proven[rival] < ceiling:
+                n_close += 1
+                if stage[rival] < stage[chosen]:
+                    chosen = rival
+    return chosen, n_close

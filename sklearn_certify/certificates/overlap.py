@@ -1,0 +1,188 @@
+"""Finite Aggregation: every training row reaches several voters, and the most votes win."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from .._parallel import run_on_blocks
+from ._tighten import LANES, UNIT, theorem_2_radius, tightened_radii
+from ._validation import check_cost, check_n_classes, check_spread, check_votes
+from .plurality import count_checked_votes, rival_gaps
+
+__all__ = ["overlap_radius"]
+
+_INVENTED = -2  # the rival that no voter chooses
+_SUMS_PER_BLOCK = 1 << 18  # fewer than these take less time than starting a thread
+
+
+class Sums(NamedTuple):
+    """Arrays for sums over the voters of each partition."""
+
+    values: np.ndarray  # two copies of one number per voter
+    sums: np.ndarray  # (n_partitions,)
+    lanes: np.ndarray  # (LANES, largest sum + 1)
+
+
+class Search(NamedTuple):
+    """Arrays for `tightened_radii`; of shape (n_voters,) where nothing else is said."""
+
+    units: np.ndarray  # two copies of u in units
+    most: np.ndarray  # w in units
+    sums: np.ndarray  # (n_partitions,)
+    lanes: np.ndarray  # (LANES, largest sum + 1)
+    taken: np.ndarray  # two copies of how much of each partition is taken
+    cover: np.ndarray  # how much of the partitions that reach a voter is taken
+    whole: int  # what stands for all of a partition in `taken`
+    u: np.ndarray
+    direction: np.ndarray
+    average: np.ndarray  # of all covers so far, times the sum of their step lengths
+
+
+def overlap_radius(votes, spread, n_classes, *, tighten=False, cost=1, phantom=True):
+    """Certified radius of a plurality vote whose voters share training rows.
+
+    Reaching voter i moves the margin between the predicted class p and a rival b by at most
+    1 + [v_i = p] - [v_i = b], where v_i is its vote: by 2, 1 (an abstention counts like a vote for
+    a third class) or 0. The damage of a partition is the sum over the voters that use it. The
+    prediction stands against any r partitions if, for every rival, the r largest damages sum to
+    at most n_p - n_b - [b < p].
+
+    Parameters
+    ----------
+    votes : array-like of int of shape (n_samples, n_voters)
+        Index of the class each voter chooses; -1 where a voter abstains.
+    spread : array-like of int of shape (n_partitions, spreading_degree)
+        The voters that use each partition.
+    n_classes : int
+        Number of classes.
+    tighten : bool, default=False
+        Whether to charge a voter less than its weight for each of several corrupted partitions
+        that reach it, since it has one vote only. Never lowers a radius and takes longer.
+    cost : int, default=1
+        Partitions that one unit of poison corrupts.
+    phantom : bool, default=True
+        Whether the attacker may invent a label, which starts without votes and wins ties. Pass
+        False if the set of labels is fixed.
+
+    Returns
+    -------
+    predicted : ndarray of int64 of shape (n_samples,)
+        The class with most votes, the first of them if there are several.
+    radius : ndarray of int64 of shape (n_samples,)
+        The largest amount of poison, in units, that is proven harmless; at most
+        ``n_partitions // cost``, which is everything.
+
+    Raises
+    ------
+    InvalidInputError
+        If votes are not a 2-D array of integers from -1 to ``n_classes - 1``, if `spread` is not
+        a 2-D array of voter numbers without repeats in a row, or if `n_classes` or `cost` is no
+        whole number from 1 up.
+
+    References
+    ----------
+    Wang, Levine and Feizi, "Improved Certified Defenses against Data Poisoning with
+    (Deterministic) Finite Aggregation", ICML 2022, Theorem 2. `tighten` goes beyond the paper.
+
+    Examples
+    --------
+    The paper's Figure 2: three of six voters say cat (1), one each says bird (0), deer (2) and
+    dog (3). If they share no row, one poisoned row can make cat and bird tie, and bird comes first.
+
+    >>> from sklearn_certify.certificates import overlap_radius, plurality_radius
+    >>> plurality_radius([[1, 3, 1, 2, 1, 0]], n_classes=4)
+    (array([1]), array([0]))
+
+    Twelve voters choose in the same proportions. Each partition is used by two neighbours, which
+    disagree, so one poisoned row never takes two votes from cat.
+
+    >>> votes = [[1, 3, 1, 2, 1, 0, 1, 3, 1, 2, 1, 0]]
+    >>> spread = [[j, (j + 1) % 12] for j in range(12)]
+    >>> overlap_radius(votes, spread, n_classes=4)
+    (array([1]), array([1]))
+    """
+    n_classes = check_n_classes(n_classes)
+    cost = check_cost(cost)
+    votes = check_votes(votes, n_classes)
+    n_voters = votes.shape[1]
+    spread = check_spread(spread, n_voters)
+    counts = count_checked_votes(votes, n_classes)
+    predicted = counts.argmax(axis=1)
+    gaps = rival_gaps(counts, predicted, phantom=phantom)
+    rivals = np.arange(gaps.shape[1])
+    rivals[n_classes:] = _INVENTED
+    order = gaps.argsort(axis=1, kind="stable")
+    offsets = _cyclic_offsets(spread, n_voters)
+    radius = np.empty(len(votes), dtype=np.int64)
+
+    def kernel(start, stop):
+        block = slice(start, stop)
+        rows = votes[block], predicted[block], gaps[block]
+        room = _room_for_sums(spread, n_voters)
+        if tighten:
+            search_room = _room_for_search(spread, n_voters)
+            tightened_radii(*rows, rivals, cost, spread, offsets, room, search_room, radius[block])
+        else:
+            _plain_radii(*rows, order[block], rivals, spread, offsets, room, radius[block])
+
+    run_on_blocks(kernel, len(votes), min_block=_SUMS_PER_BLOCK // spread.size + 1)
+    return predicted, radius // cost
+
+
+def _cyclic_offsets(spread, n_voters):
+    """The offsets R of a spread {(j + r) mod n_voters for r in R}, or none if it is another."""
+    if len(spread) != n_voters:
+        return np.empty(0, dtype=np.int64)
+    offsets = np.sort((spread - np.arange(n_voters)[:, None]) % n_voters, axis=1)
+    is_cyclic = (offsets == offsets[0]).all()
+    return offsets[0] if is_cyclic else offsets[0, :0]
+
+
+def _room_for_sums(spread, n_voters, *, unit=1):
+    """Make room for sums of weights of at most two units."""
+    n_partitions, degree = spread.shape
+    largest_sum = 2 * degree * unit
+    dtype = np.min_scalar_type(largest_sum)  # the smallest type adds fastest
+    return Sums(
+        values=np.empty(2 * n_voters, dtype=dtype),
+        sums=np.empty(n_partitions, dtype=dtype),
+        lanes=np.empty((LANES, largest_sum + 1), dtype=np.int32),
+    )
+
+
+def _room_for_search(spread, n_voters):
+    """Make room for `tightened_radii`."""
+    units, sums, lanes = _room_for_sums(spread, n_voters, unit=UNIT)
+    most_uses = int(np.bincount(spread.ravel()).max())
+    dtype, largest = (np.uint16, 2**16 - 1) if most_uses < 64 else (np.uint32, 2**31 - 1)
+    u, direction, average = np.empty((3, n_voters), dtype=np.float32)
+    return Search(
+        units=units,
+        most=np.empty(n_voters, dtype=units.dtype),
+        sums=sums,
+        lanes=lanes,
+        taken=np.empty(2 * len(spread), dtype=dtype),
+        cover=np.empty(n_voters, dtype=dtype),
+        whole=largest // most_uses,
+        u=u,
+        direction=direction,
+        average=average,
+    )
+
+
+@njit(nogil=True, cache=True)
+def _plain_radii(votes, predicted, gaps, order, rivals, spread, offsets, room, radius):
+    """Write the radius of each row by Theorem 2, in partitions."""
+    n_partitions, degree = spread.shape
+    for sample in range(len(votes)):
+        least = n_partitions
+        for rival in order[sample]:  # smallest gap first
+            gap = gaps[sample, rival]
+            if gap // (2 * degree) >= least:
+                break  # no partition does more damage than two votes per voter
+            harmless = theorem_2_radius(
+                votes[sample], predicted[sample], rivals[rival], gap, spread, offsets, room
+            )
+            least = min(least, harmless)
+        radius[sample] = least

@@ -1,0 +1,229 @@
+"""The arguments of the command line."""
+
+import argparse
+
+import numpy as np
+
+from .. import __version__
+from ..threat import THREAT_MODELS, check_poison_sizes
+from ._base_estimators import BASE_ESTIMATORS
+from ._classifiers import certified_classifiers
+
+__all__ = ["DEFAULT_PICTURE", "make_parser"]
+
+DEFAULT_PICTURE = "sklearn-certify-report.png"
+
+_PROGRAM_EPILOG = """\
+examples:
+  sklearn-certify report
+      certify every classifier on handwritten digits: a table, how to read it, and a plot
+  sklearn-certify report flowers.csv --target species
+      the same for a table of your own
+  sklearn-certify report --help
+      all options
+"""
+
+_REPORT_EPILOG = f"""\
+classifiers (--estimator):
+  all, or {{classifiers}}; class names work too
+
+base estimators (--base):
+  {", ".join(BASE_ESTIMATORS)},
+  or the dotted path of any scikit-learn classifier, with literal keyword arguments
+
+examples:
+  sklearn-certify report
+      handwritten digits that come with scikit-learn
+  sklearn-certify report flowers.csv --target species --n-partitions 20
+      a CSV file; --n-partitions is how many parts the training rows are split into
+  sklearn-certify report flowers.parquet --estimator dpa --poison-sizes 0,1,5,10
+      one classifier, chosen poison sizes
+  sklearn-certify report flowers.csv --base tree --threat-model label_flip
+      another base estimator, an attacker who flips labels
+  sklearn-certify report --base "sklearn.tree.DecisionTreeClassifier(max_depth=3)"
+      any classifier as the base estimator
+  sklearn-certify report --output curves.png --output numbers.csv --output numbers.json
+      the plot and the numbers, to use elsewhere
+
+exit codes: 0 done, 1 a classifier failed, 2 bad usage or input, 130 interrupted
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.exit(2, f"{self.prog}: {message}\nTry {self.prog} --help\n")
+
+
+def _poison_sizes(text):
+    try:
+        sizes = check_poison_sizes([int(size) for size in text.split(",")])
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} must be whole numbers from 0 up, with commas between them: 0,1,5,10"
+        ) from None
+    return np.union1d(sizes, 0).tolist()
+
+
+def _positive(text):
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number from 1 up")
+    return int(text)
+
+
+def _share(text):
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0
+    if not 0 < share < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number between 0 and 1")
+    return share
+
+
+def _seed(text):
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number from 0 to 2**32 - 1")
+    return int(text)
+
+
+def _jobs(text):
+    try:
+        jobs = int(text)
+    except ValueError:
+        jobs = 0
+    if jobs == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number, -1 for all cores")
+    return jobs
+
+
+def _names(text):
+    return [name.strip() for name in text.split(",")]
+
+
+def make_parser():
+    """Return the parser of the program ``sklearn-certify``."""
+    layout = {"formatter_class": argparse.RawDescriptionHelpFormatter}
+    parser = _Parser(
+        prog="sklearn-certify",
+        description="Prove how many poisoned training examples each prediction survives.",
+        epilog=_PROGRAM_EPILOG,
+        **layout,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(metavar="command", dest="command", required=True)
+    report = commands.add_parser(
+        "report",
+        help="certify a data set: table, explanation and plot",
+        description="Fit certified classifiers on a part of a data set, certify their predictions\n"
+        "on the rest, and print certified accuracy by poison size.",
+        epilog=_REPORT_EPILOG.format(classifiers=", ".join(certified_classifiers())),
+        **layout,
+    )
+    _add_data_options(report.add_argument_group("data"))
+    _add_classifier_options(report.add_argument_group("classifiers"))
+    _add_output_options(report.add_argument_group("output"))
+    return parser
+
+
+def _add_data_options(group):
+    group.add_argument(
+        "file",
+        metavar="FILE",
+        nargs="?",
+        help="table to read: .csv, .tsv (also .gz) or .parquet, names of the columns first "
+        "(default: scikit-learn's digits)",
+    )
+    group.add_argument(
+        "--target", metavar="COLUMN", help="column with the labels (default: the last one)"
+    )
+    group.add_argument(
+        "--missing",
+        metavar="TEXT",
+        action="append",
+        default=[],
+        help="text that stands for a missing cell, besides the empty one; may be repeated",
+    )
+    group.add_argument(
+        "--test-size",
+        metavar="SHARE",
+        type=_share,
+        default=0.25,
+        help="share of the rows to certify instead of learning from them (default: %(default)s)",
+    )
+
+
+def _add_classifier_options(group):
+    group.add_argument(
+        "--estimator",
+        metavar="NAME[,NAME]",
+        action="extend",
+        type=_names,
+        help="certified classifiers, see below; may be repeated (default: all)",
+    )
+    group.add_argument(
+        "--base",
+        metavar="NAME",
+        default="logistic",
+        help="what every voter is, see below (default: %(default)s)",
+    )
+    group.add_argument(
+        "--n-partitions",
+        metavar="N",
+        type=_positive,
+        help="parts that the training rows are split into (default: 50 for digits, for a file a "
+        "round number that leaves each part enough rows)",
+    )
+    group.add_argument(
+        "--spreading-degree",
+        metavar="N",
+        type=_positive,
+        help="voters that use each part in finite-aggregation (default: the classifier's)",
+    )
+    group.add_argument(
+        "--aggregation",
+        choices=("plurality", "runoff"),
+        help="how votes elect a label (default: the classifier's)",
+    )
+    group.add_argument(
+        "--on-voter-error",
+        choices=("raise", "abstain"),
+        help="what to do if a voter cannot learn from its rows (default: the classifier's)",
+    )
+    group.add_argument(
+        "--threat-model",
+        choices=THREAT_MODELS,
+        default="insert_delete",
+        help="what one unit of poison may do: %(choices)s (default: %(default)s)",
+        metavar="NAME",
+    )
+    group.add_argument(
+        "--random-state",
+        metavar="SEED",
+        type=_seed,
+        default=0,
+        help="seed of the split and of the classifiers (default: %(default)s)",
+    )
+    group.add_argument(
+        "--n-jobs",
+        metavar="N",
+        type=_jobs,
+        help="voters to fit at the same time, -1 for all cores; worth it where one voter takes "
+        "long (default: 1)",
+    )
+
+
+def _add_output_options(group):
+    group.add_argument(
+        "--poison-sizes",
+        metavar="SIZES",
+        type=_poison_sizes,
+        help="rows of the table besides 0, such as 1,5,10 (default: up to where every curve is 0)",
+    )
+    group.add_argument(
+        "--output",
+        metavar="PATH",
+        action="append",
+        help="file to write: .png for the plot, .csv or .json for the numbers; may be repeated "
+        f"(default: {DEFAULT_PICTURE}, where matplotlib is installed)",
+    )
+    group.add_argument("--debug", action="store_true", help="show where an error came from")

@@ -1,0 +1,150 @@
+"""The base estimator of a report, from what was typed on the command line."""
+
+import ast
+import importlib
+import inspect
+import re
+
+from sklearn.base import BaseEstimator, is_classifier
+from sklearn.compose import ColumnTransformer
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import NearestCentroid
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
+
+from ..exceptions import InvalidInputError
+
+__all__ = ["BASE_ESTIMATORS", "describe", "for_dataset", "parse_base_estimator"]
+
+BASE_ESTIMATORS = {
+    "logistic": LogisticRegression(max_iter=1000),
+    "ridge": RidgeClassifier(),
+    "discriminant": LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"),
+    "naive-bayes": GaussianNB(),
+    "nearest-centroid": NearestCentroid(),
+    "svm": SVC(),
+    "tree": DecisionTreeClassifier(),
+    "forest": RandomForestClassifier(),
+    "extra-trees": ExtraTreesClassifier(),
+}
+
+
+def parse_base_estimator(text):
+    """Return the classifier that a text names.
+
+    Parameters
+    ----------
+    text : str
+        A key of `BASE_ESTIMATORS`, or the dotted path of a class, with keyword arguments in
+        parentheses if need be: ``sklearn.tree.DecisionTreeClassifier(max_depth=3)``. Arguments
+        are literals; nothing is evaluated.
+
+    Returns
+    -------
+    classifier
+
+    Raises
+    ------
+    InvalidInputError
+        If the text names no classifier.
+    """
+    if text in BASE_ESTIMATORS:
+        return BASE_ESTIMATORS[text]
+    path, arguments = _parse_call(text)
+    module_name, _, class_name = path.rpartition(".")
+    if not module_name:
+        raise InvalidInputError(
+            f"There is no base estimator {text!r}; there are {', '.join(BASE_ESTIMATORS)}, "
+            "and classes by their dotted path, such as sklearn.tree.DecisionTreeClassifier."
+        )
+    try:
+        estimator_class = getattr(importlib.import_module(module_name), class_name)
+    except (ImportError, AttributeError) as error:
+        raise InvalidInputError(f"Cannot import {path}: {error}.") from error
+    # what is no estimator must not even be called
+    if not (inspect.isclass(estimator_class) and issubclass(estimator_class, BaseEstimator)):
+        raise InvalidInputError(f"{path} is no scikit-learn classifier.")
+    try:
+        estimator = estimator_class(**arguments)
+    except TypeError as error:
+        raise InvalidInputError(f"Cannot make {text}: {error}.") from error
+    if not is_classifier(estimator):
+        raise InvalidInputError(f"{path} is no scikit-learn classifier.")
+    return estimator
+
+
+def _parse_call(text):
+    """Return the dotted path and the keyword arguments of a class with literal arguments."""
+    try:
+        node = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError):
+        node = None
+    arguments = {}
+    if isinstance(node, ast.Call):
+        if node.args or any(keyword.arg is None for keyword in node.keywords):
+            raise InvalidInputError(f"Arguments in {text} need names: name=value.")
+        for keyword in node.keywords:
+            try:
+                arguments[keyword.arg] = ast.literal_eval(keyword.value)
+            except ValueError:
+                raise InvalidInputError(
+                    f"The value of {keyword.arg} in {text} must be a number, a string, True, "
+                    "False, None, or a list, tuple or dict of them."
+                ) from None
+    path = text.partition("(")[0].strip()
+    # a name such as naive-bays is no path, yet deserves to be told what names there are
+    if not re.fullmatch(r"[\w-]+|\w+(\.\w+)+", path) or (node is None and "." in path):
+        raise InvalidInputError(f"Cannot read {text!r} as a class and its arguments.")
+    return path, arguments
+
+
+def for_dataset(estimator, dataset):
+    """Put what a table needs before an estimator, for every voter to fit on its own rows.
+
+    Missing numbers become the median and numbers are scaled; texts become one column per value.
+    What is done depends on the types of the columns alone, so that no single cell changes it.
+
+    Parameters
+    ----------
+    estimator : classifier
+        The base estimator.
+    dataset : Dataset
+        The rows.
+
+    Returns
+    -------
+    classifier
+    """
+    if not dataset.is_table:
+        return estimator
+    numbers = make_pipeline(
+        # keep_empty_features: a voter may meet a column without a single number
+        SimpleImputer(strategy="median", keep_empty_features=True),
+        StandardScaler(),
+    )
+    if not dataset.text_columns:
+        return make_pipeline(*(step for _, step in numbers.steps), estimator)
+    texts = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    columns = range(dataset.X.shape[1])
+    number_columns = [column for column in columns if column not in dataset.text_columns]
+    by_kind = ColumnTransformer(
+        [("numbers", numbers, number_columns), ("texts", texts, dataset.text_columns)]
+    )
+    return make_pipeline(by_kind, estimator)
+
+
+def describe(estimator, dataset):
+    """Return the base estimator in one line, with what `for_dataset` puts before it."""
+    text = " ".join(repr(estimator).split())
+    if not dataset.is_table:
+        return text
+    steps = "numbers imputed and scaled"
+    if dataset.text_columns:
+        steps += ", text one-hot"
+    return f"{text}; {steps}, within each voter"

@@ -1,0 +1,174 @@
+"""What the program does from start to end, and the exit codes it ends with."""
+
+import sys
+import traceback
+
+from .. import __version__
+from ..exceptions import InvalidInputError, MissingExtraError
+from ..plotting._common import check_matplotlib, poison_unit
+from . import _base_estimators, _classifiers
+from ._arguments import DEFAULT_PICTURE, make_parser
+from ._data import bundled_digits, hold_out, read_dataset
+from ._outputs import check_output, write_output
+from ._progress import Step
+from ._results import FitError, choose_poison_sizes, fit_and_certify
+from ._text import heading, how_to_read, table
+
+__all__ = ["main"]
+
+_DONE, _FAILED, _BAD_INPUT, _INTERRUPTED = 0, 1, 2, 130
+_DIGITS_PARTITIONS = 50
+
+
+def main(argv=None):
+    """Run the program ``sklearn-certify``.
+
+    Parameters
+    ----------
+    argv : list of str, default=None
+        Arguments without the program's name; those of the process if None.
+
+    Returns
+    -------
+    int
+        Exit code: 0 = done, 1 = a classifier failed, 2 = bad usage or input, 130 = interrupted.
+
+    Examples
+    --------
+    >>> from sklearn_certify.cli import main
+    >>> main(["--version"])
+    sklearn-certify ...
+    0
+    """
+    try:
+        arguments = make_parser().parse_args(argv)
+    except SystemExit as stop:  # after --help, --version or a mistake, which argparse has told
+        return stop.code or _DONE
+    try:
+        return _report(arguments)
+    except (InvalidInputError, MissingExtraError) as error:
+        _say(str(error))
+        return _BAD_INPUT
+    except KeyboardInterrupt:
+        _say("interrupted")
+        return _INTERRUPTED
+    except Exception as error:
+        if arguments.debug:
+            traceback.print_exc()
+        _say(f"unexpected {type(error).__name__}: {error}")
+        return _FAILED
+
+
+def _say(message):
+    print(f"sklearn-certify: {message}", file=sys.stderr)
+
+
+def _report(arguments):
+    """Certify a data set and tell what was found."""
+    outputs, missing = _check_outputs(arguments.output)
+    chosen = _classifiers.choose(arguments.estimator or ["all"])
+    base = _base_estimators.parse_base_estimator(arguments.base)
+    dataset = _read(arguments)
+    chosen = _leave_out_unfit(chosen, dataset)
+    split = hold_out(dataset, arguments.test_size, arguments.random_state)
+    facts = _facts(arguments, dataset, split, _base_estimators.describe(base, dataset))
+    settings = {
+        "estimator": _base_estimators.for_dataset(base, dataset),
+        "n_partitions": _n_partitions(arguments, dataset, split[2]),
+        "spreading_degree": arguments.spreading_degree,
+        "aggregation": arguments.aggregation,
+        "on_voter_error": arguments.on_voter_error,
+        "threat_model": arguments.threat_model,
+        "random_state": arguments.random_state,
+        "n_jobs": arguments.n_jobs,
+    }
+    print(heading(dataset, facts), end="\n\n", flush=True)
+
+    results, failed = _fit_all(chosen, settings, split, arguments.debug)
+    if not results:
+        return _FAILED
+    sizes = arguments.poison_sizes or choose_poison_sizes(results)
+    print(table(results, sizes), end="\n\n")
+    print(how_to_read(results, sizes, arguments.threat_model), end="\n\n")
+    for path in outputs:
+        write_output(path, facts, results, sizes)
+        print(f"Written: {path}")
+    if missing:
+        print(missing)
+    return _FAILED if failed else _DONE
+
+
+def _check_outputs(paths):
+    """Return the files to write and, if the picture must be left out, what to say about that."""
+    if paths:
+        for path in paths:
+            check_output(path)
+        return paths, None
+    try:
+        check_matplotlib()
+    except MissingExtraError as error:
+        return [], f"No plot was drawn. {error}"
+    check_output(DEFAULT_PICTURE)
+    return [DEFAULT_PICTURE], None
+
+
+def _read(arguments):
+    if arguments.file is not None:
+        return read_dataset(arguments.file, arguments.target, arguments.missing)
+    if arguments.target is not None:
+        raise InvalidInputError("--target names a column of FILE, but no FILE was given.")
+    return bundled_digits()
+
+
+def _leave_out_unfit(chosen, dataset):
+    fit, unfit = _classifiers.leave_out_unfit(chosen, dataset)
+    reason = "compares rows by distance, which takes numbers only, without missing cells."
+    if not fit:
+        raise InvalidInputError(f"{next(iter(unfit))} {reason}")
+    dataset.notes += [f"{name} is left out: it {reason}" for name in unfit]
+    return fit
+
+
+def _n_partitions(arguments, dataset, y_train):
+    if arguments.n_partitions is not None:
+        return arguments.n_partitions
+    if not dataset.is_table:
+        return _DIGITS_PARTITIONS
+    n_partitions = _classifiers.default_n_partitions(y_train)
+    dataset.notes.append(
+        f"n_partitions={n_partitions} suits this number of rows; --n-partitions sets another."
+    )
+    return n_partitions
+
+
+def _facts(arguments, dataset, split, base_estimator):
+    _, _, y_train, y_test = split
+    return {
+        "source": dataset.source,
+        "target": dataset.target,
+        "n_features": dataset.X.shape[1],
+        "n_classes": len(set(dataset.y.tolist())),
+        "n_train": len(y_train),
+        "n_test": len(y_test),
+        "base_estimator": base_estimator,
+        "threat_model": arguments.threat_model,
+        "poison_unit": poison_unit(arguments.threat_model),
+        "random_state": arguments.random_state,
+        "version": __version__,
+    }
+
+
+def _fit_all(chosen, settings, split, debug):
+    """Fit and certify one classifier after the other; those that fail are told and left out."""
+    results, failed = [], False
+    for number, (name, classifier_class) in enumerate(chosen.items(), start=1):
+        try:
+            with Step(f"[{number}/{len(chosen)}] {name}") as step:
+                classifier = _classifiers.make(classifier_class, settings)
+                results.append(fit_and_certify(name, classifier, split, step))
+        except FitError as error:
+            failed = True
+            if debug:
+                traceback.print_exc()
+            _say(str(error))
+    return results, failed

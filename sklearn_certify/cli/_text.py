@@ -1,0 +1,128 @@
+"""The report as text."""
+
+from textwrap import fill
+
+from ._classifiers import describe
+
+__all__ = ["heading", "how_to_read", "table"]
+
+_WIDTH = 90
+
+_UNITS = {
+    "insert": "rows that the attacker adds to the training rows.",
+    "delete": "training rows that the attacker removes.",
+    "insert_delete": "training rows added or removed, in any mixture; a changed row counts as two.",
+    "modify": "training rows changed at will (features, label or both), added or removed.",
+    "label_flip": "training labels changed; no row is added or removed, no feature changed.",
+}
+
+
+def heading(dataset, facts):
+    """Describe the rows and the settings that all classifiers share.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The rows.
+    facts : dict
+        What the report's files say about them.
+
+    Returns
+    -------
+    str
+        Lines.
+    """
+    entries = {
+        "Rows": dataset.describe(),
+        "Split": f"{facts['n_train']} to learn from, {facts['n_test']} to certify "
+        f"(random_state={facts['random_state']})",
+        "Base estimator": facts["base_estimator"],
+        "Threat model": f"{facts['threat_model']} ({facts['poison_unit']})",
+    }
+    lines = [f"{name:<14}  {text}" for name, text in entries.items()]
+    return "\n".join(lines + dataset.notes)
+
+
+def table(results, poison_sizes):
+    """Lay out certified accuracies, radii and times: one column per classifier.
+
+    Parameters
+    ----------
+    results : list of Result
+        What to show.
+    poison_sizes : list of int
+        A row each.
+
+    Returns
+    -------
+    str
+        Lines.
+    """
+    rows = [["poison size", *(result.name for result in results)]]
+    accuracies = [result.accuracies(poison_sizes) for result in results]
+    for position, size in enumerate(poison_sizes):
+        rows.append([str(size), *(f"{100 * column[position]:.1f}" for column in accuracies)])
+    rows.append([])
+    rows.append(["median certified radius", *(_radius(result) for result in results)])
+    rows.append(["seconds to fit", *(f"{result.fit_seconds:.1f}" for result in results)])
+    rows.append(["seconds to certify", *(f"{result.certify_seconds:.1f}" for result in results)])
+    widths = [max(len(row[i]) for row in rows if row) for i in range(len(results) + 1)]
+    lines = [
+        "  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=False)).rstrip()
+        for row in rows
+    ]
+    legend_width = max(len(result.name) for result in results)
+    legend = [f"{r.name:<{legend_width}}  {describe(r.classifier)}{_voters(r)}" for r in results]
+    title = f"Certified accuracy in % of the {len(results[0].radii)} test rows"
+    return "\n".join([title, "", *lines, "", *legend])
+
+
+def _radius(result):
+    radius = result.median_radius()
+    return "none" if radius < 0 else str(radius)
+
+
+def _voters(result):
+    n_voters = getattr(result.classifier, "n_voters_", None)
+    if n_voters is None:
+        return ""
+    abstaining = sum(voter is None for voter in result.classifier.estimators_)
+    return f", {n_voters} voters" + (f", {abstaining} of them abstain" if abstaining else "")
+
+
+def how_to_read(results, poison_sizes, threat_model):
+    """Explain the table by one of its own numbers.
+
+    Parameters
+    ----------
+    results : list of Result
+        What the table shows.
+    poison_sizes : list of int
+        The sizes it shows.
+    threat_model : str
+        What one unit of poison may do.
+
+    Returns
+    -------
+    str
+        Lines.
+    """
+    size = poison_sizes[len(poison_sizes) // 2]
+    result = max(results, key=lambda result: result.accuracies(size))
+    points = [
+        f"A poison size counts {_UNITS[threat_model]}",
+        f"{100 * result.accuracies(size):.1f} at poison size {size} ({result.name}): for that "
+        "share of the test rows the prediction is right and provably stays right, whatever an "
+        f"attack of size {size} does, by someone who knows all data, code and seeds. The other "
+        "rows are wrong already, or unproven; they need not be broken.",
+        "Each test row is taken to be clean, and judged as if the whole attack were aimed at it "
+        "alone. Half of them stay right for certain up to the median certified radius.",
+        "The proof holds for fixed settings: columns and their types, base estimator, number of "
+        "partitions, all other parameters. Choosing them by looking at poisoned rows is outside "
+        "it. So is whatever is learned from all rows at once, such as a scaler in front of the "
+        "classifier, and so are changes to the rows to be predicted.",
+    ]
+    return "\n".join(
+        ["How to read this"]
+        + [fill(point, _WIDTH, initial_indent="- ", subsequent_indent="  ") for point in points]
+    )

@@ -1,0 +1,6 @@
+"""Certified ensembles: voters that each see a small part of the training rows."""
+
+from ._dpa import DPAClassifier
+from ._finite_aggregation import FiniteAggregationClassifier
+
+__all__ = ["DPAClassifier", "FiniteAggregationClassifier"]

@@ -1,0 +1,157 @@
+"""Rows as users bring them: arrays of any dimension, sparse matrices, DataFrames, texts."""
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.utils import get_tags
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_array, column_or_1d, validate_data
+
+from ..exceptions import InvalidInputError
+
+__all__ = ["check_labels", "check_rows", "take_rows"]
+
+
+def check_rows(classifier, X, base_estimator, *, reset):
+    """Validate X and return it as the voters get it.
+
+    A DataFrame stays a DataFrame, an image stays an image, texts become an object array. What
+    only the base estimator can judge, such as missing values before an imputer in a pipeline, is
+    left to it.
+
+    Parameters
+    ----------
+    classifier : estimator
+        The classifier that was given X; its ``n_features_in_`` is set or compared.
+    X : array-like
+        Rows.
+    base_estimator : estimator
+        Its tags say what it takes.
+    reset : bool
+        True in ``fit``, False for queries.
+
+    Returns
+    -------
+    DataFrame, CSR matrix or ndarray
+
+    Raises
+    ------
+    ValueError
+        If X does not fit the base estimator or the rows of ``fit``.
+    """
+    if _is_frame(X):
+        validate_data(classifier, X=X, reset=reset, skip_check_array=True)
+        if len(X) == 0:
+            raise InvalidInputError("Found array with 0 sample(s), but at least 1 is required.")
+        fitted_on_frame = reset or classifier._row_shape is None
+        row_shape, X = (None, X) if fitted_on_frame else (X.shape[1:], X.to_numpy())
+    elif _is_text(X):
+        row_shape, X = (), np.asarray(X, dtype=object)
+        if reset:  # forget the columns of an earlier fit on a table
+            vars(classifier).pop("n_features_in_", None)
+            vars(classifier).pop("feature_names_in_", None)
+    else:
+        X = validate_data(classifier, X=X, reset=reset, **_check_params(base_estimator))
+        row_shape, X = X.shape[1:], _canonical(X)
+    if reset:
+        classifier._row_shape = row_shape  # None: a DataFrame, whose columns are compared by name
+    elif None not in (row_shape, classifier._row_shape) and row_shape != classifier._row_shape:
+        raise InvalidInputError(
+            f"X has rows of shape {row_shape}, but {type(classifier).__name__} was fitted on rows "
+            f"of shape {classifier._row_shape}."
+        )
+    return X
+
+
+def _check_params(base_estimator):
+    params = {"dtype": None, "allow_nd": True, "accept_sparse": "csr", "ensure_all_finite": False}
+    tags = _input_tags(base_estimator)
+    if tags is not None:
+        params["ensure_all_finite"] = "allow-nan" if tags.allow_nan else True
+        if not tags.sparse:
+            params["accept_sparse"] = False
+    return params
+
+
+def _input_tags(estimator):
+    """Return the tags that say what an estimator takes, None where they cannot be relied on.
+
+    A pipeline's tags do not tell that its first step fills in missing values or takes sparse
+    matrices, so composites decide for themselves when they are fitted.
+    """
+    if any(hasattr(value, "fit") for value in estimator.get_params(deep=True).values()):
+        return None
+    try:
+        return get_tags(estimator).input_tags
+    except (AttributeError, NotImplementedError):  # not derived from BaseEstimator
+        return None
+
+
+def _is_frame(X):
+    return hasattr(X, "iloc") and hasattr(X, "columns")
+
+
+def _is_text(X):
+    """Say whether X is one text per row."""
+    if isinstance(X, (list, tuple)):
+        return len(X) > 0 and all(isinstance(text, str) for text in X)
+    if getattr(X, "ndim", None) != 1:
+        return False
+    return len(X) > 0 and all(isinstance(text, str) for text in X)
+
+
+def _canonical(X):
+    """Store equal sparse rows alike: sorted columns, no duplicates, no explicit zeros."""
+    if issparse(X) and not (X.has_canonical_format and np.all(X.data)):
+        X = X.copy()
+        X.sum_duplicates()
+        X.eliminate_zeros()
+    return X
+
+
+def check_labels(classifier, y):
+    """Validate labels and return them as a 1-D array.
+
+    Parameters
+    ----------
+    classifier : estimator
+        Named in errors.
+    y : array-like of shape (n_rows,)
+        Labels.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+
+    Raises
+    ------
+    ValueError
+        If y is missing, not one-dimensional, not finite, or no classification target.
+    """
+    if y is None:
+        raise InvalidInputError(
+            f"{type(classifier).__name__} requires y to be passed, but the target y is None."
+        )
+    y = column_or_1d(y, warn=True)
+    if y.dtype.kind == "f":
+        check_array(y, ensure_2d=False, input_name="y", estimator=classifier)
+    check_classification_targets(y)
+    return y
+
+
+def take_rows(X, rows):
+    """Return some rows of X, without a trace of where they stood.
+
+    Parameters
+    ----------
+    X : DataFrame, CSR matrix or ndarray of shape (n_rows, ...)
+        Rows.
+    rows : ndarray of int
+        Row numbers.
+
+    Returns
+    -------
+    The type of X, of shape (len(rows), ...)
+    """
+    if _is_frame(X):
+        return X.iloc[rows].reset_index(drop=True)  # an index would tell the row numbers
+    return X[rows]

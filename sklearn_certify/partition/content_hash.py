@@ -1,0 +1,217 @@
+"""Hash training rows by their content alone.
+
+The hash of a row is the same in any process, on any platform, and whatever holds the row: a dense
+array of any number type or memory order, a sparse matrix or a DataFrame. It depends on no other
+row, on no index and on no order, which is what the certificates stand on.
+
+The hash is a sum over the cells that are not zero, each mixed with the number of its column, so
+that a sparse row costs no more than the cells it stores. It need not resist an attacker: the
+certificates already allow poison to fall into whichever partitions hurt most.
+"""
+
+import numpy as np
+from numba import njit, uint64
+from scipy.sparse import issparse
+
+from .._parallel import run_on_blocks
+from ..exceptions import InvalidInputError
+from ._cell_tokens import MISSING, cell_tokens
+
+__all__ = ["combine_hashes", "hash_labels", "hash_rows"]
+
+_GOLDEN_RATIO = np.uint64(0x9E3779B97F4A7C15)
+_LABEL_KEY = np.uint64(0x6C6162656C)  # keeps a label apart from a feature with the same value
+_EXPONENT_BITS = np.uint64(0x7FF0000000000000)
+_CELLS_AT_A_TIME = 1 << 17  # converted to float64 together; small enough to stay in the cache
+
+
+@njit(uint64(uint64), nogil=True, cache=True, inline="always")
+def _mix(value):
+    # the finalizer of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): a bijection of 64-bit words
+    value = (value ^ (value >> uint64(30))) * uint64(0xBF58476D1CE4E5B9)
+    value = (value ^ (value >> uint64(27))) * uint64(0x94D049BB133111EB)
+    return value ^ (value >> uint64(31))
+
+
+@njit(nogil=True, cache=True)
+def _hash_dense(cells, column_keys, hashes):
+    """Hash rows of float64 cells, given by their bits."""
+    for row in range(cells.shape[0]):
+        total = uint64(0)
+        for column in range(cells.shape[1]):
+            bits = cells[row, column]
+            magnitude = bits << uint64(1)  # without the sign: zero for both zeros
+            if magnitude > (_EXPONENT_BITS << uint64(1)):
+                bits = MISSING
+            if magnitude != uint64(0):
+                total += _mix(bits + column_keys[column])
+        hashes[row] = _mix(total)
+
+
+@njit(nogil=True, cache=True)
+def _hash_sparse(cells, columns, row_starts, column_keys, hashes, start, stop):
+    """Hash rows start to stop of a CSR matrix of float64 cells, given by their bits."""
+    for row in range(start, stop):
+        total = uint64(0)
+        for cell in range(row_starts[row], row_starts[row + 1]):
+            bits = cells[cell]
+            magnitude = bits << uint64(1)
+            if magnitude > (_EXPONENT_BITS << uint64(1)):
+                bits = MISSING
+            if magnitude != uint64(0):
+                total += _mix(bits + column_keys[columns[cell]])
+        hashes[row] = _mix(total)
+
+
+@njit(nogil=True, cache=True)
+def _mix_all(values, key):
+    mixed = np.empty_like(values)
+    for i in range(len(values)):
+        mixed[i] = _mix(values[i] + key)
+    return mixed
+
+
+def _column_keys(n_columns):
+    return _mix_all(np.arange(1, n_columns + 1, dtype=np.uint64) * _GOLDEN_RATIO, np.uint64(0))
+
+
+def hash_rows(X):
+    """Hash every row of X by its content.
+
+    Parameters
+    ----------
+    X : array-like, sparse matrix or DataFrame of shape (n_rows, ...)
+        Numbers in an array of two or more dimensions, a CSR or CSC matrix, a pandas DataFrame
+        with columns of any kind, or a 1-D array or list of strings (one text per row). Numbers
+        are compared as float64: integers beyond 2**53 that round alike hash alike.
+
+    Returns
+    -------
+    ndarray of uint64, of shape (n_rows,)
+
+    Raises
+    ------
+    InvalidInputError
+        If a cell holds neither number, string, time nor missing value.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scipy.sparse import csr_array
+    >>> from sklearn_certify.partition import hash_rows
+    >>> X = np.array([[0.0, 1.0], [2.0, 0.0]])
+    >>> hash_rows(X)
+    array([ 4788795539322730480, 10167350618803617579], dtype=uint64)
+    >>> (hash_rows(X) == hash_rows(csr_array(X.astype(int)))).all()
+    np.True_
+    """
+    if issparse(X):
+        return _hash_sparse_rows(X)
+    if hasattr(X, "iloc") and hasattr(X, "dtypes"):
+        return _hash_frame_rows(X)
+    X = np.asarray(X)
+    if X.ndim == 0:
+        raise InvalidInputError("X must have rows, got a single value.")
+    if X.dtype.kind in "biuf":
+        return _hash_number_rows(X.reshape(len(X), -1) if len(X) else X.reshape(0, 1))
+    if X.ndim == 1:
+        X = X[:, np.newaxis]
+    X = X.reshape(len(X), -1) if len(X) else X.reshape(0, 1)
+    return _hash_columns([X[:, column] for column in range(X.shape[1])], len(X))
+
+
+def _hash_number_rows(X):
+    hashes = np.empty(len(X), dtype=np.uint64)
+    column_keys = _column_keys(X.shape[1])
+    step = max(_CELLS_AT_A_TIME // max(X.shape[1], 1), 1)
+
+    def hash_block(start, stop):
+        for first in range(start, stop, step):
+            last = min(first + step, stop)
+            cells = np.ascontiguousarray(X[first:last], dtype=np.float64).view(np.uint64)
+            _hash_dense(cells, column_keys, hashes[first:last])
+
+    run_on_blocks(hash_block, len(X), min_block=step)
+    return hashes
+
+
+def _hash_sparse_rows(X):
+    X = X.tocsr()
+    if not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    hashes = np.empty(X.shape[0], dtype=np.uint64)
+    column_keys = _column_keys(X.shape[1])
+    cells = X.data.astype(np.float64, copy=False).view(np.uint64)
+    run_on_blocks(
+        lambda start, stop: _hash_sparse(
+            cells, X.indices, X.indptr, column_keys, hashes, start, stop
+        ),
+        X.shape[0],
+        min_block=1000,
+    )
+    return hashes
+
+
+def _hash_frame_rows(X):
+    if all(isinstance(dtype, np.dtype) and dtype.kind in "biuf" for dtype in X.dtypes):
+        return _hash_number_rows(X.to_numpy())
+    return _hash_columns([X.iloc[:, column] for column in range(X.shape[1])], len(X))
+
+
+def _hash_columns(columns, n_rows):
+    totals = np.zeros(n_rows, dtype=np.uint64)
+    for column, key in zip(columns, _column_keys(len(columns)), strict=True):
+        tokens = cell_tokens(column)
+        totals += np.where(tokens == 0, np.uint64(0), _mix_all(tokens, key))
+    return _mix_all(totals, np.uint64(0))
+
+
+def hash_labels(y):
+    """Hash labels, or the names of groups, by value.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Numbers or strings.
+
+    Returns
+    -------
+    ndarray of uint64, of shape (n_rows,)
+
+    Raises
+    ------
+    InvalidInputError
+        If a label is neither a number nor a string, or if y is not one-dimensional.
+
+    Examples
+    --------
+    >>> from sklearn_certify.partition import hash_labels
+    >>> hash_labels(["cat", "dog"]) == hash_labels(["cat", "cow"])
+    array([ True, False])
+    """
+    y = y if hasattr(y, "dtype") and hasattr(y, "to_numpy") else np.asarray(y)
+    if y.ndim != 1:
+        raise InvalidInputError(f"labels must be one-dimensional, got shape {y.shape}.")
+    return _mix_all(cell_tokens(y), _LABEL_KEY)
+
+
+def combine_hashes(first, second):
+    """Hash pairs of hashes, such as those of a row and of its label.
+
+    Parameters
+    ----------
+    first, second : ndarray of uint64, of shape (n_rows,)
+        Hashes; their order matters.
+
+    Returns
+    -------
+    ndarray of uint64, of shape (n_rows,)
+
+    Examples
+    --------
+    >>> from sklearn_certify.partition import combine_hashes, hash_labels, hash_rows
+    >>> combine_hashes(hash_rows([[1, 2]]), hash_labels([0])).shape
+    (1,)
+    """
+    return _mix_all(first + _GOLDEN_RATIO * second, np.uint64(0))

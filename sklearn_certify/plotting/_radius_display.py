@@ -1,0 +1,244 @@
+"""A histogram of certified radii."""
+
+import numpy as np
+from sklearn.utils.validation import check_consistent_length, column_or_1d
+
+from ..exceptions import InvalidInputError
+from ._common import (
+    certified_predictions,
+    check_matplotlib,
+    make_axes,
+    poison_label,
+    use_whole_ticks,
+)
+
+__all__ = ["CertifiedRadiusDisplay"]
+
+_MAX_BARS = 30
+# from the palette of Okabe and Ito, which stays distinct for the colour-blind
+_CORRECT_STYLE = {"color": "#0072B2", "label": "right"}
+_WRONG_STYLE = {"color": "#D55E00", "label": "wrong", "hatch": "////"}
+_BAR_STYLE = {"edgecolor": "white", "linewidth": 0.5}
+
+
+class CertifiedRadiusDisplay:
+    """Histogram of certified radii: right predictions above the line, wrong ones below it.
+
+    Make one with `from_estimator` or `from_predictions`. Bars show the share of all rows.
+
+    Parameters
+    ----------
+    radii : array-like of int of shape (n_samples,)
+        Certified radii, -1 = abstains.
+    correct : array-like of bool of shape (n_samples,)
+        Whether the prediction is right.
+    name : str, default=None
+        Title of the plot.
+    threat_model : str, default=None
+        What one unit of poison may do, for the label of the axis.
+    grouped : bool, default=False
+        Whether one unit of poison is a whole group (a contributor).
+
+    Attributes
+    ----------
+    bars_ : tuple of two matplotlib BarContainer
+        The bars of right and of wrong predictions.
+    ax_ : matplotlib Axes
+        Axes with the histogram.
+    figure_ : matplotlib Figure
+        Figure that holds the axes.
+
+    See Also
+    --------
+    CertifiedAccuracyDisplay : The share of rows that stay right, by poison size.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn_certify import DPAClassifier
+    >>> from sklearn_certify.plotting import CertifiedRadiusDisplay
+    >>> X, y = load_iris(return_X_y=True)
+    >>> classifier = DPAClassifier(n_partitions=15).fit(X, y)
+    >>> display = CertifiedRadiusDisplay.from_estimator(classifier, X, y)
+    >>> display.ax_.get_xlabel()
+    'Certified radius (rows inserted or deleted)'
+    """
+
+    def __init__(self, radii, correct, *, name=None, threat_model=None, grouped=False):
+        self.radii = radii
+        self.correct = correct
+        self.name = name
+        self.threat_model = threat_model
+        self.grouped = grouped
+
+    def plot(self, ax=None, *, name=None, bar_kwargs=None):
+        """Draw the histogram.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw on; a new figure if None.
+        name : str, default=None
+            Title of the plot; the display's own if None.
+        bar_kwargs : dict, default=None
+            Keyword arguments of matplotlib's ``bar``, for right and wrong predictions alike.
+
+        Returns
+        -------
+        display : CertifiedRadiusDisplay
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is missing.
+        InvalidInputError
+            If there is no such threat model.
+        """
+        self.ax_ = make_axes(ax)
+        self.figure_ = self.ax_.figure
+        radii, correct = np.asarray(self.radii), np.asarray(self.correct, dtype=bool)
+        left, width, edges = _bins(radii)
+        bars = []
+        for chosen, sign, style in ((correct, 1, _CORRECT_STYLE), (~correct, -1, _WRONG_STYLE)):
+            shares = np.histogram(radii[chosen], edges)[0] / len(radii)
+            style = {**_BAR_STYLE, **style, **(bar_kwargs or {})}
+            style["label"] = f"{style['label']} ({shares.sum():.1%} of rows)"
+            bars.append(self.ax_.bar(left, sign * shares, width, align="edge", **style))
+        self.bars_ = tuple(bars)
+        self._dress_axes(name, abstains=(radii < 0).any())
+        return self
+
+    def _dress_axes(self, name, *, abstains):
+        from matplotlib.ticker import FuncFormatter
+
+        quantity = "Certified radius, -1 = abstains" if abstains else "Certified radius"
+        self.ax_.axhline(0, color="black", linewidth=0.8)
+        use_whole_ticks(self.ax_)
+        # wrong predictions hang below the line, but their share is no negative number
+        self.ax_.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{abs(100 * share):g}"))
+        self.ax_.margins(x=0.01)
+        bottom, top = self.ax_.dataLim.intervaly
+        self.ax_.set_ylim(1.1 * bottom, bottom + 1.2 * (top - bottom))  # room for the legend
+        self.ax_.set(
+            xlabel=poison_label(quantity, self.threat_model, self.grouped),
+            ylabel="Share of rows (%)",
+        )
+        title = self.name if name is None else name
+        if title is not None:
+            self.ax_.set_title(title)
+        self.ax_.legend(loc="upper right", ncols=2)
+
+    @classmethod
+    def from_predictions(
+        cls,
+        y_true,
+        y_pred,
+        radii,
+        *,
+        name=None,
+        threat_model=None,
+        grouped=False,
+        ax=None,
+        bar_kwargs=None,
+    ):
+        """Draw the histogram of predictions with known radii.
+
+        Parameters
+        ----------
+        y_true, y_pred : array-like of shape (n_samples,)
+            True and predicted labels.
+        radii : array-like of int of shape (n_samples,)
+            Certified radii, -1 = abstains.
+        name : str, default=None
+            Title of the plot.
+        threat_model : str, default=None
+            What one unit of poison may do, for the label of the axis.
+        grouped : bool, default=False
+            Whether one unit of poison is a whole group (a contributor).
+        ax : matplotlib Axes, default=None
+            Axes to draw on; a new figure if None.
+        bar_kwargs : dict, default=None
+            Keyword arguments of matplotlib's ``bar``, for right and wrong predictions alike.
+
+        Returns
+        -------
+        display : CertifiedRadiusDisplay
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is missing.
+        InvalidInputError
+            If radii are no whole numbers, there are no rows, or there is no such threat model.
+
+        Examples
+        --------
+        >>> from sklearn_certify.plotting import CertifiedRadiusDisplay
+        >>> display = CertifiedRadiusDisplay.from_predictions(
+        ...     [0, 1, 1, 0], [0, 1, 0, 0], [5, 2, 7, 5]
+        ... )
+        >>> display.correct
+        array([ True,  True, False,  True])
+        """
+        check_matplotlib()
+        y_true, y_pred, radii = column_or_1d(y_true), column_or_1d(y_pred), column_or_1d(radii)
+        check_consistent_length(y_true, y_pred, radii)
+        if len(radii) == 0:
+            raise InvalidInputError("There are no rows to plot.")
+        if radii.dtype.kind not in "iu":
+            raise InvalidInputError(f"radii must be integers, got {radii.dtype}.")
+        display = cls(
+            radii, y_true == y_pred, name=name, threat_model=threat_model, grouped=grouped
+        )
+        return display.plot(ax=ax, bar_kwargs=bar_kwargs)
+
+    @classmethod
+    def from_estimator(cls, estimator, X, y, *, name=None, ax=None, bar_kwargs=None):
+        """Draw the histogram of a fitted classifier.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A fitted certified classifier, or a fitted `Pipeline` or search object that ends in
+            one.
+        X : array-like of shape (n_samples, n_features)
+            Query rows.
+        y : array-like of shape (n_samples,)
+            True labels.
+        name : str, default=None
+            Title of the plot; the name of the classifier's class if None.
+        ax : matplotlib Axes, default=None
+            Axes to draw on; a new figure if None.
+        bar_kwargs : dict, default=None
+            Keyword arguments of matplotlib's ``bar``, for right and wrong predictions alike.
+
+        Returns
+        -------
+        display : CertifiedRadiusDisplay
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is missing.
+        UnsoundPipelineError
+            If a step before the classifier was fitted on the training set.
+        InvalidInputError
+            If there is no certified classifier in `estimator`.
+        """
+        check_matplotlib()
+        labels, radii, settings = certified_predictions(estimator, X, name)
+        return cls.from_predictions(y, labels, radii, ax=ax, bar_kwargs=bar_kwargs, **settings)
+
+
+def _bins(radii):
+    """Return the left ends and the width of bars, and the edges between them.
+
+    Bars are centred on whole radii and wide enough that they stay few. Abstentions (-1) never
+    share a bar with radii.
+    """
+    width = -(-(int(radii.max()) + 1) // _MAX_BARS) or 1
+    starts = np.arange(0, max(int(radii.max()), 0) + 1, width)
+    if radii.min() < 0:
+        starts = np.append(-width, starts)
+    left = starts - 0.5
+    return left, width, np.append(left, left[-1] + width)

@@ -1,0 +1,72 @@
+"""Scores of radii against plain definitions."""
+
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sklearn_certify import certified_accuracy
+from sklearn_certify.exceptions import InvalidInputError
+from sklearn_certify.metrics import (
+    certified_accuracy_curve,
+    certified_accuracy_score,
+    median_certified_radius,
+)
+
+rows = st.lists(
+    st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(-1, 6)), min_size=1, max_size=12
+)
+
+
+@settings(derandomize=True, deadline=None)
+@given(rows, st.integers(0, 8))
+def test_scores_follow_their_definitions(rows, size):
+    y_true, y_pred, radii = map(list, zip(*rows, strict=True))
+    share = sum(t == p and r >= size for t, p, r in rows) / len(rows)
+    assert certified_accuracy_score(y_true, y_pred, radii, size) == pytest.approx(share)
+    np.testing.assert_allclose(certified_accuracy_score(y_true, y_pred, radii, [size, 0])[0], share)
+    sizes, accuracies = certified_accuracy_curve(y_true, y_pred, radii)
+    assert sizes[0] == 0 and accuracies[-1] == 0 and (np.diff(sizes) > 0).all()
+    assert accuracies[np.searchsorted(sizes, size, side="right") - 1] == pytest.approx(share)
+    median = median_certified_radius(y_true, y_pred, radii)
+    for other in range(8):
+        at_least_half = certified_accuracy_score(y_true, y_pred, radii, other) >= 0.5
+        assert at_least_half == (other <= median)
+
+
+def test_string_labels():
+    assert certified_accuracy_score(["a", "b"], ["a", "a"], [3, 3], 1) == 0.5
+
+
+def test_the_scorer_is_a_value():
+    scorer = certified_accuracy(poison_size=np.int64(3), joint=True)
+    assert (
+        repr(pickle.loads(pickle.dumps(scorer))) == "certified_accuracy(poison_size=3, joint=True)"
+    )
+
+
+@pytest.mark.parametrize("size", [-1, 0.5, [1, 2], "1", None])
+def test_a_scorer_needs_one_whole_number(size):
+    with pytest.raises(InvalidInputError, match="poison_size"):
+        certified_accuracy(poison_size=size)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([0], [0], [1.0]), "radii must be integers"),
+        (([], [], []), "no rows"),
+        (([0, 1], [0], [1]), "inconsistent numbers of samples"),
+        (([0, 1], [0, 1], [[1, 2]]), "should be a 1d array"),
+    ],
+)
+def test_bad_input(arguments, message):
+    for score in (
+        lambda *a: certified_accuracy_score(*a, 0),
+        certified_accuracy_curve,
+        median_certified_radius,
+    ):
+        with pytest.raises(ValueError, match=message):
+            score(*arguments)

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
+from sklearn.feature_extraction import FeatureHasher
+from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -17,6 +19,9 @@ from .exceptions import InvalidInputError, UnsoundPipelineError
 __all__ = ["UnsoundStep", "find_unsound_steps", "split_pipeline", "transform_queries"]
 
 _N_CHECKED = 20  # rows that a function is tried on
+
+# stateless, though scikit-learn 1.6 does not say so in their tags
+_STATELESS = (FeatureHasher, HashingVectorizer)
 
 # scikit-learn's transformers that look at X alone. Tags do not tell (SelectKBest, which looks at
 # y, says that it does not need it), so only what is known counts.
@@ -138,11 +143,13 @@ def _find_unsound(steps, threat_model):
             found += _find_unsound(step.steps, threat_model)
         elif isinstance(step, FeatureUnion):
             found += _find_unsound(step.transformer_list, threat_model)
-        elif get_tags(step).requires_fit and not (
-            threat_model == "label_flip" and _ignores_labels(step)
-        ):
+        elif not (_is_stateless(step) or (threat_model == "label_flip" and _ignores_labels(step))):
             found.append(UnsoundStep(name, step))
     return found
+
+
+def _is_stateless(step):
+    return isinstance(step, _STATELESS) or not get_tags(step).requires_fit
 
 
 def _is_empty(step):

@@ -135,13 +135,12 @@ class CertifiedClassifierMixin(ABC):
         sizes = check_poison_sizes(poison_size)
         y = column_or_1d(y)
         check_consistent_length(X, y)
-        accuracy = None
-        if joint:
-            accuracy = self._joint_accuracy(X, self._class_indices(y), sizes)
+        y = self._class_indices(y)
+        accuracy = self._joint_accuracy(X, y, sizes) if joint else None
         if accuracy is None:
-            labels, radii = self.predict_certified(X)
+            predicted, radii = self._predict_certified(X)
             survives = radii[:, np.newaxis] >= np.atleast_1d(sizes)
-            accuracy = (survives & (labels == y)[:, np.newaxis]).mean(axis=0)
+            accuracy = (survives & (predicted == y)[:, np.newaxis]).mean(axis=0)
         return float(np.ravel(accuracy)[0]) if sizes.ndim == 0 else np.asarray(accuracy)
 
     def _class_indices(self, y):

@@ -140,10 +140,10 @@ def certified_accuracy(*, poison_size, joint=False):
     >>> search = GridSearchCV(
     ...     DPAClassifier(),
     ...     {"n_partitions": [5, 15, 45]},
-    ...     scoring=certified_accuracy(poison_size=3),
+    ...     scoring=certified_accuracy(poison_size=1),
     ... )
     >>> search.fit(*load_iris(return_X_y=True)).best_params_
-    {'n_partitions': 15}
+    {'n_partitions': 45}
     """
     sizes = check_poison_sizes(poison_size)
     if sizes.ndim:

@@ -31,10 +31,10 @@ from ._joint_multipliers import row_blocks, sum_of_largest
 
 __all__ = ["second_moment_bound"]
 
-_LARGEST_MATRIX = 4096  # rows and columns of which to compute eigenvalues
-_N_DIRECTIONS = 16
+_LARGEST_MATRIX = 3072  # rows and columns of which to compute eigenvalues
+_N_DIRECTIONS = 8  # eigenvectors, of which two to four tend to count
 _N_ROUNDS = 40
-_POWER_STEPS = 3
+_POWER_STEPS = 2  # in a round, from the directions of the round before
 _FIRST_SPREAD = 4  # the first guess of second moments, as a multiple of a random attack's
 _ERROR = 1e-9  # far above what double precision can lose relative to all terms together
 
@@ -64,7 +64,8 @@ def second_moment_bound(shares, budget):
     if len(far) == 0:
         return n_left_out
     shares, means, distances = shares[far], means[far], distances[far]
-    scales = _search(shares, distances, means, budget)
+    with np.errstate(invalid="ignore"):  # products of small matrices may warn without cause
+        scales = _search(shares, distances, means, budget)
     return n_left_out + _bound(shares, distances, means, scales, budget)
 
 

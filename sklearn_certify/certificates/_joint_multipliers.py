@@ -17,18 +17,19 @@ how strong the bound is, not whether it holds: that is computed from lambda in d
 """
 
 import numpy as np
+from numba import njit
 
 __all__ = ["multiplier_bound", "sum_of_largest"]
 
 _MOST_STEPS = 1500
 _STEPS_BETWEEN_CHECKS = 30
-_LONGEST_AVERAGE = 300
+_LONGEST_AVERAGE = 300  # steps before a restart
 _HALVINGS = 30
 _POWER_STEPS = 15
-_ROWS_AT_ONCE = 1 << 22  # shares that are turned into double precision together
+_SHARES_AT_ONCE = 1 << 22  # how many are turned into double precision together
 
 
-def multiplier_bound(shares, budget):
+def multiplier_bound(shares, budget, *, known=np.inf):
     """Bound from above how many rows flip when `budget` partitions are corrupted.
 
     Parameters
@@ -37,6 +38,8 @@ def multiplier_bound(shares, budget):
         A row flips only if the shares of the corrupted partitions sum to 1 or more.
     budget : int
         Number of partitions that are corrupted, less than ``n_partitions``.
+    known : float, default=inf
+        Another bound. Once it is clear that this one will not be smaller, it may end up larger.
 
     Returns
     -------
@@ -48,7 +51,8 @@ def multiplier_bound(shares, budget):
         smallest = np.partition(shares[block], budget - 1, axis=1)[:, :budget]
         room = 1 - smallest.sum(axis=1, dtype=np.float64)
         limits[block] = np.where(room > 1e-6, 1 / np.maximum(room, 1e-6), 0)
-    multipliers = _search(shares, limits, budget)
+    with np.errstate(invalid="ignore"):  # products of small matrices may warn without cause
+        multipliers = _search(shares, limits, budget, known)
     weighted = np.zeros(shares.shape[1])
     for block in row_blocks(shares):
         weighted += multipliers[block] @ shares[block].astype(np.float64)
@@ -61,7 +65,7 @@ def multiplier_bound(shares, budget):
 
 def row_blocks(shares):
     """Slices of rows that are small enough to be turned into double precision."""
-    step = max(_ROWS_AT_ONCE // shares.shape[1], 1)
+    step = max(_SHARES_AT_ONCE // shares.shape[1], 1)
     return [slice(start, start + step) for start in range(0, len(shares), step)]
 
 
@@ -70,7 +74,7 @@ def sum_of_largest(values, budget):
     return np.partition(values, len(values) - budget)[-budget:].sum()
 
 
-def _search(shares, limits, budget):
+def _search(shares, limits, budget, known):
     """Find multipliers from 0 to `limits` whose bound is small.
 
     This is the primal-dual hybrid gradient method with restarts from averages. It solves
@@ -91,6 +95,8 @@ def _search(shares, limits, budget):
     best, least, most = multipliers, bound(multipliers), flips(taken)
     anchor, anchor_gap = (taken, multipliers), least - most
     n_averaged = 0
+    if min(least, known) < np.floor(most) + 1:
+        return best
     for n_steps in range(1, _MOST_STEPS + 1):
         if n_averaged == 0:
             sums = np.zeros(n_partitions), np.zeros(n_rows)
@@ -108,7 +114,7 @@ def _search(shares, limits, budget):
             most = max(most, lower)
             if upper < least:
                 least, best = upper, at
-        if least < np.floor(most) + 1:
+        if min(least, known) < np.floor(most) + 1:
             break  # no multipliers prove a smaller whole number
         upper, lower, *nearest = min(pairs, key=lambda pair: pair[0] - pair[1])
         if upper - lower < anchor_gap / 2 or n_averaged >= _LONGEST_AVERAGE:
@@ -129,16 +135,20 @@ def _add(shares, taken):
     return (shares @ taken.astype(np.float32)).astype(np.float64)
 
 
+@njit(nogil=True, cache=True)
 def _project(point, budget):
     """The nearest x with 0 <= x <= 1 that sums to the budget (nearly)."""
     low, high = point.min() - 1, point.max()
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        if np.clip(point - middle, 0, 1).sum() > budget:
+        total = 0.0
+        for value in point:
+            total += min(max(value - middle, 0.0), 1.0)
+        if total > budget:
             low = middle
         else:
             high = middle
-    return np.clip(point - high, 0, 1)
+    return np.minimum(np.maximum(point - high, 0.0), 1.0)
 
 
 def _norm(shares):

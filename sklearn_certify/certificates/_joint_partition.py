@@ -3,12 +3,13 @@
 from math import floor
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from ..exceptions import InvalidInputError
 from ..threat import check_poison_sizes
 from ._joint_moments import second_moment_bound
 from ._joint_multipliers import multiplier_bound
-from ._joint_search import flips_by_search, flips_by_single_partitions, is_searchable
+from ._joint_search import flips_by_search, flips_by_single_partitions
 from ._joint_shares import Rows, fill_shares
 from ._validation import check_cost, check_n_classes, check_spread, check_votes
 from .overlap import overlap_radius
@@ -82,7 +83,7 @@ def joint_partition_accuracy(
     One partition is enough to flip either row, but it is the last for the first row and the
     first for the second. Counted by itself, no row would be certified at 1.
 
-    >>> from sklearn_certify.certificates.joint import joint_partition_accuracy
+    >>> from sklearn_certify.certificates import joint_partition_accuracy
     >>> votes = [[-1, -1, 0], [0, -1, -1]]
     >>> joint_partition_accuracy(votes, [0, 0], [0, 1, 2], n_classes=2, phantom=False)
     array([1. , 0.5, 0. ])
@@ -115,8 +116,8 @@ def _check_rows(votes, y, n_classes):
         )
     votes = np.asarray(votes)
     if n_classes is None:
-        are_integers = votes.dtype.kind in "iu"
-        n_classes = 1 + max(votes.max(initial=0) if are_integers else 0, y.max(initial=0))
+        largest_vote = int(votes.max(initial=0)) if votes.dtype.kind in "iu" else 0
+        n_classes = 1 + max(largest_vote, int(y.max(initial=0)))
     n_classes = check_n_classes(n_classes)
     votes = check_votes(votes, n_classes)
     if len(votes) == 0:
@@ -165,13 +166,18 @@ def _radius(votes, n_classes, spread, largest, *, phantom):
 def _flips_of_budget(rows, budget):
     """Bound from above how many rows flip together, none of them certified by itself."""
     n_rows, n_partitions = len(rows.votes), len(rows.spread)
-    if n_rows <= 1 or budget in (0, n_partitions):
+    if n_rows == 0 or budget in (0, n_partitions):
         return n_rows if budget else 0
     if budget == 1:
         return flips_by_single_partitions(rows).max()
-    if is_searchable(rows, budget):
-        return flips_by_search(rows, budget)
+    flips = flips_by_search(rows, budget)
+    if flips is not None:
+        return flips
     n_kept = min(n_rows, _MOST_SHARES // n_partitions)
     shares = fill_shares(rows.take(slice(n_kept)), budget)
-    bound = min(multiplier_bound(shares, budget), second_moment_bound(shares, budget))
+    # the products are small: several threads would mostly wait for each other, on a busy machine
+    # many times as long as one thread works, and would make the last digits depend on their number
+    with threadpool_limits(limits=1, user_api="blas"):
+        bound = second_moment_bound(shares, budget)
+        bound = min(bound, multiplier_bound(shares, budget, known=bound))
     return n_rows - n_kept + min(n_kept, floor(bound))

@@ -7,9 +7,11 @@ from numba import njit
 
 from .._parallel import run_on_blocks
 
-__all__ = ["flips_by_search", "flips_by_single_partitions", "is_searchable"]
+__all__ = ["flips_by_search", "flips_by_single_partitions"]
 
-_MOST_STEPS = 4_000_000_000  # a step is less than a nanosecond
+_MOST_STEPS = 2_000_000_000  # a step takes about a nanosecond
+_MOST_NUMBERS = 1 << 24  # in each array
+_HOPED_FOR = 30  # how many times more steps it would take if nothing were given up
 
 
 def flips_by_single_partitions(rows):
@@ -57,20 +59,10 @@ def _count_flips(votes, predicted, gaps, spread, flips):
                     break
 
 
-def is_searchable(rows, budget):
-    """Whether every choice of `budget` partitions can be tried within a few seconds."""
-    n_targets = np.count_nonzero(_can_win(rows, budget))
-    degree = rows.spread.shape[1]
-    return comb(len(rows.spread), budget) * n_targets * (degree + 1) <= _MOST_STEPS
-
-
-def _can_win(rows, budget):
-    """Which rivals could win against the predicted class if all damage were the largest."""
-    return rows.gaps < 2 * rows.spread.shape[1] * budget
-
-
 def flips_by_search(rows, budget):
     """The most rows that `budget` corrupted partitions can flip together, exactly.
+
+    Choices are built one partition at a time, and given up once too few rows could still flip.
 
     Parameters
     ----------
@@ -81,79 +73,88 @@ def flips_by_search(rows, budget):
 
     Returns
     -------
-    int
+    int or None
+        None if the search would take more than a few seconds, or much memory.
     """
-    row_of_target, rivals = np.nonzero(_can_win(rows, budget))
-    votes = rows.votes[row_of_target]
-    # all that counts for one voter lies side by side; a weight is 0, 1 or 2
-    weights = np.ascontiguousarray(
-        (1 + (votes == rows.predicted[row_of_target, None]) - (votes == rivals[:, None]))
-        .astype(np.int8)
-        .T
-    )
-    needs = (rows.gaps[row_of_target, rivals] + 1).astype(np.int32)
+    n_partitions, degree = rows.spread.shape
+    can_win = rows.gaps < 2 * degree * budget
+    n_targets = int(np.count_nonzero(can_win))
+    n_choices = comb(n_partitions, budget)
+    if n_choices * n_targets > _MOST_STEPS * _HOPED_FOR:
+        return None
+    if n_targets * max(n_partitions, rows.votes.shape[1]) > _MOST_NUMBERS:
+        return None
+    row_of_target, rivals = np.nonzero(can_win)
+    votes = rows.votes.T[:, row_of_target]  # all that counts for one voter lies side by side
+    weights = np.ones(votes.shape, dtype=np.int8)
+    weights += votes == rows.predicted[row_of_target]
+    weights -= votes == rivals
+    needs = rows.gaps[row_of_target, rivals] + 1
+    damage = np.zeros((n_partitions, n_targets), dtype=np.int32)
+    for voters in rows.spread.T:
+        damage += weights[voters]
+    # the earlier a good choice is found, the more can be given up
+    order = np.argsort(-(damage / needs).sum(axis=1), kind="stable")
     ends = np.searchsorted(row_of_target, np.arange(len(rows.votes)), side="right")
-    most = np.zeros(len(rows.spread), dtype=np.int64)
-    run_on_blocks(
-        lambda start, stop: _search(
-            start, weights, needs, ends, rows.spread, budget, most[start:stop]
-        ),
-        len(most) - budget + 1,
+    most = _search(
+        weights,
+        needs.astype(np.int32),
+        damage.max(axis=0),
+        ends,
+        rows.spread[order],
+        budget,
+        _MOST_STEPS,
     )
-    return int(most.max())
+    return None if most < 0 else int(most)
 
 
 @njit(nogil=True, cache=True)
-def _search(start, weights, needs, ends, spread, budget, most):
-    """Write the most flips for each first partition, the others having larger numbers.
-
-    Counts that are no improvement on an earlier first partition are not told apart.
-    """
-    n_partitions, degree = spread.shape
-    damage = np.zeros((budget + 1, len(needs)), np.int32)  # row k: by the first k partitions
-    covered = np.zeros(weights.shape[0], np.int64)
-    chosen = np.empty(budget, np.int64)
+def _search(weights, needs, largest, ends, spread, budget, most_steps):
+    """Return the most rows that flip, or -1 after too many steps."""
+    n_partitions = len(spread)
+    n_targets = len(needs)
+    damage = np.zeros((budget + 1, n_targets), np.int32)  # row k: by the first k partitions
+    covered = np.zeros(len(weights), np.int64)
+    chosen = np.zeros(budget, np.int64)
     best = 0
-    for first in range(start, start + len(most)):
-        level = 0
-        chosen[0] = first
-        while level >= 0:
-            partition = chosen[level]
-            is_done = partition > first if level == 0 else partition > n_partitions - budget + level
-            if is_done:
-                level -= 1
-                if level >= 0:
-                    for voter in spread[chosen[level]]:
-                        covered[voter] -= 1
-                    chosen[level] += 1
-                continue
-            after = damage[level + 1]
-            after[:] = damage[level]
-            for voter in spread[partition]:
-                if covered[voter] == 0:
-                    after += weights[voter]
-            n_left = budget - level - 1
-            reachable = _count_rows(after, needs, ends, 2 * degree * n_left)
-            if n_left == 0:
-                best = max(best, reachable)
-            if n_left == 0 or reachable <= best:
+    level = 0
+    while level >= 0:
+        partition = chosen[level]
+        n_left = budget - level - 1
+        if partition + n_left >= n_partitions:
+            level -= 1
+            if level >= 0:
+                covered[spread[chosen[level]]] -= 1
                 chosen[level] += 1
-                continue
-            for voter in spread[partition]:
-                covered[voter] += 1
-            level += 1
-            chosen[level] = partition + 1
-        most[first - start] = best
+            continue
+        most_steps -= n_targets
+        if most_steps < 0:
+            return -1
+        after = damage[level + 1]
+        after[:] = damage[level]
+        for voter in spread[partition]:
+            if covered[voter] == 0:
+                after += weights[voter]
+        reachable = _count_rows(after, needs, largest, n_left, ends)
+        if n_left == 0:
+            best = max(best, reachable)
+        if n_left == 0 or reachable <= best:
+            chosen[level] += 1
+            continue
+        covered[spread[partition]] += 1
+        level += 1
+        chosen[level] = partition + 1
+    return best
 
 
 @njit(nogil=True, cache=True)
-def _count_rows(damage, needs, ends, extra):
-    """Count the rows with a rival whose damage, and `extra`, reach what it needs."""
+def _count_rows(damage, needs, largest, n_left, ends):
+    """Count the rows that flip, or still can if `n_left` more partitions are corrupted."""
     n_rows = 0
     start = 0
     for end in ends:
         for target in range(start, end):
-            if damage[target] + extra >= needs[target]:
+            if damage[target] + n_left * largest[target] >= needs[target]:
                 n_rows += 1
                 break
         start = end

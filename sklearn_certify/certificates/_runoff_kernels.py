@@ -122,7 +122,7 @@ def _knock_out_size(counts, winner, phantom):
     if large == unreachable:
         return unreachable
     # a voter of the winner that is turned takes 2 from one gap and 1 from the other
-    size = max(_half(small), _half(large), -((-max(small, 0) - max(large, 0)) // 3))
+    size = max(_half(large), -((-max(small, 0) - max(large, 0)) // 3))
     # a rival without votes that loses the tie needs a vote of its own
     return max(size, (small > counts[winner]) + (large > counts[winner]))
 
@@ -161,7 +161,7 @@ def _suffices(size, rival, winner, to_turn, counts, backers):
 
 
 @njit(nogil=True, cache=True)
-def _defeat_size(n_voters, counts, backers, winner, loser, phantom, best):
+def _defeat_size(n_voters, counts, backers, winner, phantom, best):
     """Fewest voters to turn so that a rival beats the winner in round two; at most `best`."""
     n_classes = len(counts) - 1
     for rival in range(n_classes + phantom):
@@ -170,8 +170,6 @@ def _defeat_size(n_voters, counts, backers, winner, loser, phantom, best):
         n_backers = backers[:, rival].sum()
         to_turn = _half(2 * n_backers - n_voters + _tie_against(rival, winner, n_classes))
         size = max(1, to_turn)
-        if loser >= 0 and rival != loser:
-            size = max(size, _half(_gap(counts, loser, rival)))
         while size < best:  # bisect size .. best: what suffices goes on to suffice
             middle = (size + best) // 2
             if _suffices(middle, rival, winner, to_turn, counts, backers):
@@ -195,11 +193,11 @@ def identity_radii(scores, phantom, predicted, radius):
         row = scores[i]
         if not _cast_votes(row, votes):
             return i
-        winner, loser = _elect(row, votes, counts)
+        winner, _ = _elect(row, votes, counts)
         predicted[i] = winner
         size = min(n_voters + 1, max(1, _knock_out_size(counts, winner, phantom)))
         _tabulate_backers(row, votes, winner, backers)
-        size = _defeat_size(n_voters, counts, backers, winner, loser, phantom, size)
+        size = _defeat_size(n_voters, counts, backers, winner, phantom, size)
         radius[i] = size - 1
     return -1
 
@@ -278,8 +276,7 @@ def _partitions_needed(histogram, need, n_partitions):
 @njit(nogil=True, cache=True)
 def _weigh(votes, toll, label, rival, other, weights):
     """What a voter can change: 1, `toll` more if it voted `label`, 1 less per rival voted for."""
-    as_vote = votes.dtype.type
-    label, rival, other = as_vote(label), as_vote(rival), as_vote(other)
+    label, rival, other = np.int32(label), np.int32(rival), np.int32(other)  # votes' type: faster
     for voter in range(len(votes)):
         vote = votes[voter]
         weights[voter] = 1 + toll * (vote == label) - (vote == rival) - (vote == other)

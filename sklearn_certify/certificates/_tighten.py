@@ -18,15 +18,33 @@ a certificate weaker but never false.
 import numpy as np
 from numba import njit
 
-__all__ = ["LANES", "UNIT", "theorem_2_radius", "tightened_radii"]
+__all__ = ["UNIT", "WHOLE", "room_for_sums", "theorem_2_radius", "tightened_radii"]
 
 UNIT = 64  # u is counted in 64ths of a vote
+WHOLE = 1024  # a partition is taken in so many parts
 _STEPS = 96  # for one row, shared among its rivals
-_PATIENCE = 2  # steps without progress before a search aims lower
-_LAST_PATIENCE = 5  # and before it gives up, once it aims at the next useful radius
+_PATIENCE = 3  # steps without progress before a search aims lower or gives up
+_STREAK = 3  # steps that each prove more before a search aims higher
+_PROGRESS = 0.9  # what a step must leave at most of the distance to the bound that is needed
+_RELAXATION = 1.5  # Polyak's step converges for factors below 2
 _MOMENTUM = np.float32(0.5)
-LANES = 2  # rows of a histogram; neighbours use different ones and do not wait for each other
+_LANES = 2  # rows of a histogram; neighbours use different ones and do not wait for each other
 _CHUNK = 8192  # partitions whose sums stay in the fastest cache
+
+
+@njit(nogil=True, cache=True)
+def room_for_sums(n_voters, spread, unit, of_type):
+    """Arrays to add up numbers of at most two units over the voters of each partition.
+
+    Two copies of a number per voter; the sums, of shape (n_partitions,); their histogram. All
+    but the last have the type of the array `of_type`.
+    """
+    n_partitions, degree = spread.shape
+    return (
+        np.empty(2 * n_voters, of_type.dtype),
+        np.empty(n_partitions, of_type.dtype),
+        np.empty((_LANES, 2 * degree * unit + 1), np.int32),
+    )
 
 
 @njit(nogil=True, cache=True)
@@ -36,13 +54,13 @@ def _fill_weights(votes, predicted, rival, weights):
     With two copies, shifting a cyclic spread needs no modulo. The invented label is rival -2,
     which no voter chooses.
     """
-    n_voters = len(votes)
-    first = weights[:n_voters]
+    first, second = weights[: len(votes)], weights[len(votes) :]
     as_vote = votes.dtype.type
     predicted, rival = as_vote(predicted), as_vote(rival)
-    for voter in range(n_voters):
-        first[voter] = 1 + (votes[voter] == predicted) - (votes[voter] == rival)
-    weights[n_voters:] = first
+    for voter in range(len(votes)):
+        weight = 1 + (votes[voter] == predicted) - (votes[voter] == rival)
+        first[voter] = weight
+        second[voter] = weight
 
 
 @njit(nogil=True, cache=True)
@@ -63,10 +81,16 @@ def _sum_over_voters(values, spread, offsets, sums):
     sums[:] = 0
     for start in range(0, n_partitions, _CHUNK):
         chunk = sums[start : start + _CHUNK]
-        for offset in offsets:
-            shifted = values[start + offset : start + offset + len(chunk)]
-            for partition in range(len(chunk)):
-                chunk[partition] += shifted[partition]
+        size = len(chunk)
+        for pair in range(0, len(offsets) - 1, 2):
+            one = values[start + offsets[pair] :][:size]
+            other = values[start + offsets[pair + 1] :][:size]
+            for partition in range(size):
+                chunk[partition] += one[partition] + other[partition]
+        if len(offsets) % 2:
+            last = values[start + offsets[-1] :][:size]
+            for partition in range(size):
+                chunk[partition] += last[partition]
 
 
 @njit(nogil=True, cache=True)
@@ -74,8 +98,8 @@ def _histogram(sums, lanes):
     """Count how many partitions have each sum; the counts are a view of `lanes`."""
     lanes[:] = 0
     for partition in range(len(sums)):
-        lanes[partition % LANES, sums[partition]] += 1
-    for lane in range(1, LANES):
+        lanes[partition % _LANES, sums[partition]] += 1
+    for lane in range(1, _LANES):
         for value in range(lanes.shape[1]):
             lanes[0, value] += lanes[lane, value]
     return lanes[0]
@@ -99,9 +123,10 @@ def _most_within(histogram, budget):
 @njit(nogil=True, cache=True)
 def theorem_2_radius(votes, predicted, rival, gap, spread, offsets, room):
     """The most partitions whose damages, added up, leave the margin over one rival intact."""
-    _fill_weights(votes, predicted, rival, room.values)
-    _sum_over_voters(room.values, spread, offsets, room.sums)
-    return _most_within(_histogram(room.sums, room.lanes), gap)
+    weights, sums, lanes = room
+    _fill_weights(votes, predicted, rival, weights)
+    _sum_over_voters(weights, spread, offsets, sums)
+    return _most_within(_histogram(sums, lanes), gap)
 
 
 @njit(nogil=True, cache=True)
@@ -123,29 +148,29 @@ def _to_units(u, most, units):
     The units have an unsigned type. So they lie between 0 and w whatever u is, and that alone
     makes the certificate sound.
     """
-    first = units[: len(u)]
+    first, second = units[: len(u)], units[len(u) :]
     as_unit = units.dtype.type
     for voter in range(len(u)):
         rounded = np.int32(u[voter] * np.float32(UNIT) + np.float32(0.5))
-        first[voter] = min(as_unit(rounded), most[voter])
-    units[len(u) :] = first
+        unit = min(as_unit(rounded), most[voter])
+        first[voter] = unit
+        second[voter] = unit
     return _total(first)
 
 
 @njit(nogil=True, cache=True)
 def _total(numbers):
-    total = 0
-    for number in numbers:
-        total += np.int64(number)
+    total = 0  # by position, which compilers make more of than of an iterator
+    for position in range(len(numbers)):
+        total += np.int64(numbers[position])
     return total
 
 
 @njit(nogil=True, cache=True)
-def _take_largest(histogram, sums, target, whole, taken):
+def _take_largest(histogram, sums, target, taken):
     """Take the `target` partitions with the largest sums, in equal shares where sums are equal.
 
-    Returns the total of their sums, and how much is taken, in units of which a partition has
-    `whole`.
+    Returns the total of their sums, and how many parts are taken.
     """
     larger = 0
     total = 0
@@ -155,26 +180,26 @@ def _take_largest(histogram, sums, target, whole, taken):
         total += histogram[threshold] * threshold
         threshold -= 1
     total += (target - larger) * threshold
-    share = (target - larger) * whole // histogram[threshold]
-    as_taken = taken.dtype.type
-    _take(sums, sums.dtype.type(threshold), as_taken(whole), as_taken(share), taken)
-    return total, larger * whole + histogram[threshold] * share
+    share = max((target - larger) * WHOLE // histogram[threshold], 1)
+    _take(sums, sums.dtype.type(threshold), taken.dtype.type(share), taken)
+    return total, larger * WHOLE + histogram[threshold] * share
 
 
 @njit(nogil=True, cache=True)
-def _take(sums, threshold, whole, share, taken):
-    """Write, twice, `whole` for sums above the threshold and `share` for those at it."""
-    first = taken[: len(sums)]
-    nothing = taken.dtype.type(0)
+def _take(sums, threshold, share, taken):
+    """Write, twice, all parts where sums are above the threshold and `share` where at it."""
+    first, second = taken[: len(sums)], taken[len(sums) :]
+    whole, nothing = taken.dtype.type(WHOLE), taken.dtype.type(0)
     for partition in range(len(sums)):
         if_not_above = share if sums[partition] == threshold else nothing
-        first[partition] = whole if sums[partition] > threshold else if_not_above
-    taken[len(sums) :] = first
+        part = whole if sums[partition] > threshold else if_not_above
+        first[partition] = part
+        second[partition] = part
 
 
 @njit(nogil=True, cache=True)
 def _cover(taken, spread, backward, cover):
-    """Write how much of the partitions that reach each voter is taken."""
+    """Write how many parts of the partitions that reach each voter are taken."""
     if len(backward):
         _sum_over_voters(taken, spread, backward, cover)
         return
@@ -208,7 +233,7 @@ def _turn(cover, scale, u, weights, direction):
 
 
 @njit(nogil=True, cache=True)
-def _step(u, weights, direction, length):
+def _move(u, weights, direction, length):
     for voter in range(len(u)):
         moved = u[voter] - length * direction[voter]
         u[voter] = min(max(moved, np.float32(0)), np.float32(weights[voter]))
@@ -240,49 +265,52 @@ def _search(weights, gap, proven, ceiling, cost, n_steps, spread, offsets, backw
 
     Proofs beyond `ceiling` partitions are of no use, nor is what lies between two multiples of
     `cost`. Returns the number of partitions proven harmless and the number of steps.
+
+    `room` holds two copies of u in units, their sums, the histogram, w in units, two copies of
+    what is taken of each partition, how much of that reaches each voter, u, the direction, and
+    the average of what reaches each voter, times the sum of the step lengths.
     """
-    units, most, sums, lanes, taken, cover, whole, u, direction, average = room
+    units, sums, lanes, most, taken, cover, u, direction, average = room
     _start(weights, most, u)
     total = _total(most)
     direction[:] = 0
     average[:] = 0
     sum_of_lengths = 0.0
-    reach, idle, last_target, least = 1, 0, 0, 0.0
+    reach, streak, idle, last_target, least = 1, 0, 0, 0, 0.0
     for step in range(n_steps):
         slack = total - _to_units(u, most, units)
         _sum_over_voters(units, spread, offsets, sums)
         histogram = _histogram(sums, lanes)
-        proven = max(proven, _most_within(histogram, (gap + 1) * UNIT - 1 - slack))
+        harmless = _most_within(histogram, (gap + 1) * UNIT - 1 - slack)
+        streak = streak + 1 if harmless > proven else 0
+        if streak >= _STREAK:
+            reach *= 2
+        proven = max(proven, harmless)
         next_useful = (proven // cost + 1) * cost
         if next_useful > ceiling:
             return proven, step
         target = min(max(proven + reach, next_useful), ceiling)
 
-        damage, amount = _take_largest(histogram, sums, target, whole, taken)
+        damage, amount = _take_largest(histogram, sums, target, taken)
         bound = (slack + damage) / UNIT
         _cover(taken, spread, backward, cover)
         squared_length = _turn(cover, np.float32(target / amount), u, weights, direction)
         if squared_length == 0:
             return proven, step
-        length = (bound - gap - 0.5) / squared_length
-        _step(u, weights, direction, np.float32(length))
+        length = _RELAXATION * (bound - gap - 0.5) / squared_length
+        _move(u, weights, direction, np.float32(length))
 
         sum_of_lengths += length
         scale = np.float32(target / sum_of_lengths)
         covered = _covered_weight(cover, np.float32(length / amount), average, scale, weights)
-        if target != last_target or bound < least - 0.5:
+        if target != last_target or bound - gap < _PROGRESS * (least - gap):
             last_target, least, idle = target, bound, 0
         else:
             idle += 1
-        if covered > gap + 0.999 or idle >= (
-            _LAST_PATIENCE if target == next_useful else _PATIENCE
-        ):
+        if covered > gap + 0.999 or idle == _PATIENCE:
             if target == next_useful:
                 return proven, step
             reach = (target - proven) // 2
-            last_target = 0
-            average[:] = 0
-            sum_of_lengths = 0.0
         elif step == 0:
             # a quarter of the room that the first choice leaves is mostly too much, but not far
             reach = max(1, min(int((gap + 1 - covered) / (4 * bound / target)), proven // 40))
@@ -291,29 +319,29 @@ def _search(weights, gap, proven, ceiling, cost, n_steps, spread, offsets, backw
 
 @njit(nogil=True, cache=True)
 def tightened_radii(
-    votes, predicted, gaps, rivals, cost, spread, offsets, room, search_room, radius
+    votes, predicted, gaps, rivals, cost, spread, offsets, sum_type, unit_type, part_type, radius
 ):
     """Write the radius of each row, in partitions.
 
-    Parameters
-    ----------
-    votes : ndarray of int of shape (n_samples, n_voters)
-    predicted : ndarray of int64 of shape (n_samples,)
-    gaps : ndarray of int64 of shape (n_samples, n_rivals)
-        Damage that the margin over each rival survives.
-    rivals : ndarray of int64 of shape (n_rivals,)
-        The vote that stands for each rival.
-    cost : int
-        Only every `cost`-th radius is of use.
-    spread, offsets : ndarray of int64
-        See `_sum_over_voters`.
-    room, search_room : NamedTuple
-        Arrays to work in: `overlap.Sums` and `overlap.Search`.
-    radius : ndarray of int64 of shape (n_samples,)
-        Overwritten.
+    `gaps` (n_samples, n_rivals) say what damage the margin over each rival survives, `rivals`
+    (n_rivals,) which vote stands for it. Only every `cost`-th radius is of use. The type of
+    `sum_type` holds a partition's damage, that of `unit_type` its damage in units, that of
+    `part_type` the parts of partitions that can reach a voter.
     """
     n_partitions, degree = spread.shape
     n_voters = votes.shape[1]
+    room = room_for_sums(n_voters, spread, 1, sum_type)
+    most = np.empty(n_voters, unit_type.dtype)
+    search_room = (
+        *room_for_sums(n_voters, spread, UNIT, unit_type),
+        most,
+        np.empty(2 * n_partitions, part_type.dtype),
+        np.empty(n_voters, part_type.dtype),
+        np.empty(n_voters, np.float32),
+        np.empty(n_voters, np.float32),
+        np.empty(n_voters, np.float32),
+    )
+    weights = room[0]
     backward = (n_voters - offsets) % n_voters
     proven = np.empty(len(rivals), np.int64)
     stage = np.empty(len(rivals), np.int64)
@@ -324,7 +352,7 @@ def tightened_radii(
         stage[:] = 0
         ceiling = n_partitions  # none of the other rivals needs a greater radius than this
         n_steps = _STEPS
-        search_room.most[:] = 0
+        most[:] = 0
         while True:
             rival, n_close = _next_rival(proven, stage, ceiling)
             if n_close == 0:
@@ -335,9 +363,9 @@ def tightened_radii(
                     votes[sample], predicted[sample], rivals[rival], gap, spread, offsets, room
                 )
             else:
-                _fill_weights(votes[sample], predicted[sample], rivals[rival], room.values)
+                _fill_weights(votes[sample], predicted[sample], rivals[rival], weights)
                 proven[rival], n_taken = _search(
-                    room.values[:n_voters],
+                    weights[:n_voters],
                     gap,
                     proven[rival],
                     ceiling,
@@ -356,10 +384,9 @@ def tightened_radii(
 
 @njit(nogil=True, cache=True)
 def _next_rival(proven, stage, ceiling):
-    """The rival to work on, and how many have a radius about as small and may need a search.
+    """The rival to work on, and how many are left whose radius is about as small.
 
-    Only rivals with the least radii are worth any work; those come first whose radius by
-    Theorem 2 is not known yet. Where none is left to work on, none is close.
+    Only these are worth any work; those without a radius by Theorem 2 come first.
     """
     chosen = proven.argmin()
     n_close = 0

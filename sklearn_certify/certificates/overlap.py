@@ -1,12 +1,10 @@
 """Finite Aggregation: every training row reaches several voters, and the most votes win."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 
 from .._parallel import run_on_blocks
-from ._tighten import LANES, UNIT, theorem_2_radius, tightened_radii
+from ._tighten import UNIT, WHOLE, room_for_sums, theorem_2_radius, tightened_radii
 from ._validation import check_cost, check_n_classes, check_spread, check_votes
 from .plurality import count_checked_votes, rival_gaps
 
@@ -14,29 +12,6 @@ __all__ = ["overlap_radius"]
 
 _INVENTED = -2  # the rival that no voter chooses
 _SUMS_PER_BLOCK = 1 << 18  # fewer than these take less time than starting a thread
-
-
-class Sums(NamedTuple):
-    """Arrays for sums over the voters of each partition."""
-
-    values: np.ndarray  # two copies of one number per voter
-    sums: np.ndarray  # (n_partitions,)
-    lanes: np.ndarray  # (LANES, largest sum + 1)
-
-
-class Search(NamedTuple):
-    """Arrays for `tightened_radii`; of shape (n_voters,) where nothing else is said."""
-
-    units: np.ndarray  # two copies of u in units
-    most: np.ndarray  # w in units
-    sums: np.ndarray  # (n_partitions,)
-    lanes: np.ndarray  # (LANES, largest sum + 1)
-    taken: np.ndarray  # two copies of how much of each partition is taken
-    cover: np.ndarray  # how much of the partitions that reach a voter is taken
-    whole: int  # what stands for all of a partition in `taken`
-    u: np.ndarray
-    direction: np.ndarray
-    average: np.ndarray  # of all covers so far, times the sum of their step lengths
 
 
 def overlap_radius(votes, spread, n_classes, *, tighten=False, cost=1, phantom=True):
@@ -110,24 +85,39 @@ def overlap_radius(votes, spread, n_classes, *, tighten=False, cost=1, phantom=T
     counts = count_checked_votes(votes, n_classes)
     predicted = counts.argmax(axis=1)
     gaps = rival_gaps(counts, predicted, phantom=phantom)
+    if tighten:
+        gaps[_can_never_win(gaps, votes, predicted, spread, n_classes)] = np.iinfo(gaps.dtype).max
     rivals = np.arange(gaps.shape[1])
-    rivals[n_classes:] = _INVENTED
+    # a label beyond the type of the votes has no voter either, and must not wrap around to one
+    rivals[(rivals >= n_classes) | (rivals > np.iinfo(votes.dtype).max)] = _INVENTED
     order = gaps.argsort(axis=1, kind="stable")
     offsets = _cyclic_offsets(spread, n_voters)
+    most_uses = int(np.bincount(spread.ravel()).max())
+    largest_damage = 2 * spread.shape[1]
+    types = _of_type(largest_damage), _of_type(largest_damage * UNIT), _of_type(most_uses * WHOLE)
     radius = np.empty(len(votes), dtype=np.int64)
 
     def kernel(start, stop):
         block = slice(start, stop)
         rows = votes[block], predicted[block], gaps[block]
-        room = _room_for_sums(spread, n_voters)
         if tighten:
-            search_room = _room_for_search(spread, n_voters)
-            tightened_radii(*rows, rivals, cost, spread, offsets, room, search_room, radius[block])
+            tightened_radii(*rows, rivals, cost, spread, offsets, *types, radius[block])
         else:
-            _plain_radii(*rows, order[block], rivals, spread, offsets, room, radius[block])
+            _plain_radii(*rows, order[block], rivals, spread, offsets, types[0], radius[block])
 
     run_on_blocks(kernel, len(votes), min_block=_SUMS_PER_BLOCK // spread.size + 1)
     return predicted, radius // cost
+
+
+def _can_never_win(gaps, votes, predicted, spread, n_classes):
+    """Which rivals lose even if every voter that uses any partition backs them."""
+    reached = np.unique(spread)
+    if len(reached) == votes.shape[1]:
+        return np.zeros_like(gaps, dtype=bool)
+    counts = count_checked_votes(np.ascontiguousarray(votes[:, reached]), n_classes)
+    counts = np.pad(counts, ((0, 0), (0, gaps.shape[1] - n_classes)))
+    of_predicted = np.take_along_axis(counts, predicted[:, None], axis=1)
+    return len(reached) + of_predicted - counts <= gaps
 
 
 def _cyclic_offsets(spread, n_voters):
@@ -139,42 +129,16 @@ def _cyclic_offsets(spread, n_voters):
     return offsets[0] if is_cyclic else offsets[0, :0]
 
 
-def _room_for_sums(spread, n_voters, *, unit=1):
-    """Make room for sums of weights of at most two units."""
-    n_partitions, degree = spread.shape
-    largest_sum = 2 * degree * unit
-    dtype = np.min_scalar_type(largest_sum)  # the smallest type adds fastest
-    return Sums(
-        values=np.empty(2 * n_voters, dtype=dtype),
-        sums=np.empty(n_partitions, dtype=dtype),
-        lanes=np.empty((LANES, largest_sum + 1), dtype=np.int32),
-    )
-
-
-def _room_for_search(spread, n_voters):
-    """Make room for `tightened_radii`."""
-    units, sums, lanes = _room_for_sums(spread, n_voters, unit=UNIT)
-    most_uses = int(np.bincount(spread.ravel()).max())
-    dtype, largest = (np.uint16, 2**16 - 1) if most_uses < 64 else (np.uint32, 2**31 - 1)
-    u, direction, average = np.empty((3, n_voters), dtype=np.float32)
-    return Search(
-        units=units,
-        most=np.empty(n_voters, dtype=units.dtype),
-        sums=sums,
-        lanes=lanes,
-        taken=np.empty(2 * len(spread), dtype=dtype),
-        cover=np.empty(n_voters, dtype=dtype),
-        whole=largest // most_uses,
-        u=u,
-        direction=direction,
-        average=average,
-    )
+def _of_type(largest):
+    """An empty array of the smallest unsigned type that holds `largest`; it adds fastest."""
+    return np.empty(0, dtype=np.min_scalar_type(largest))
 
 
 @njit(nogil=True, cache=True)
-def _plain_radii(votes, predicted, gaps, order, rivals, spread, offsets, room, radius):
+def _plain_radii(votes, predicted, gaps, order, rivals, spread, offsets, sum_type, radius):
     """Write the radius of each row by Theorem 2, in partitions."""
     n_partitions, degree = spread.shape
+    room = room_for_sums(votes.shape[1], spread, 1, sum_type)
     for sample in range(len(votes)):
         least = n_partitions
         for rival in order[sample]:  # smallest gap first

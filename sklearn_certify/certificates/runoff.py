@@ -27,10 +27,9 @@ def runoff_radius(scores, *, spread=None, cost=1, phantom=True):
     a voter's as well as the counts', go to the class with the smaller index.
 
     An attacker who wants another winner must either lift two rivals above the winner in round
-    one, or lift one rival into the run-off and turn enough voters against the winner there. A
-    voter that changes its vote in round one need not have backed the winner, and one that backs
-    the winner in round two need not have voted for it, so both take more poison than to overtake
-    the winner among the first votes, mostly.
+    one, or lift one rival into the run-off and turn enough voters against the winner there. Where
+    the votes are spread over several classes, both mostly take more poison than to overtake the
+    winner among the first votes.
 
     Parameters
     ----------
@@ -54,8 +53,8 @@ def runoff_radius(scores, *, spread=None, cost=1, phantom=True):
     predicted : ndarray of int64, of shape (n_samples,)
         Index of the class that wins.
     radius : ndarray of int64, of shape (n_samples,)
-        The largest number of units of poison for which no other class can win. If no poison
-        can make another class win, as many units as fit into all partitions.
+        The largest number of units of poison that provably let no other class win. If no
+        poison can make another class win, as many units as fit into all partitions.
 
     Raises
     ------
@@ -72,30 +71,31 @@ def runoff_radius(scores, *, spread=None, cost=1, phantom=True):
     Let :math:`n_c` be the votes of class c in round one, p the winner and s the losing finalist,
     and :math:`g(a, b) = n_a - n_b + [b > a]` what b must gain on a to stand before it.
 
-    *One partition for each voter.* The radius is exact: one more corrupted partition can always
-    change the winner. Two rivals b and e stand before p as soon as
+    *One partition for each voter.* The radius is exact: one partition more and some attack
+    changes the winner. Two rivals b and e stand before p as soon as
 
     .. math:: \\max(\\lceil g(p,b)/2 \\rceil, \\lceil g(p,e)/2 \\rceil,
               \\lceil (g(p,b)^+ + g(p,e)^+)/3 \\rceil)
 
-    voters of p are turned, and each of b and e has a vote where it loses the tie with p. A rival
-    b wins in round two as soon as t voters are turned to it such that half of its deficit there,
-    rounded up, is among them, and for every class e but p and b at least :math:`g(e, b) - t`
-    voters of e. The smallest t comes from a table of voters by vote and by whom they back. The
-    paper's bound asks for the former and for :math:`t \\ge \\lceil g(s, b)/2 \\rceil` one by one;
-    it is never larger.
+    voters of p are turned, and each of b and e has a vote if it would lose a tie with p. A rival
+    b wins in round two as soon as t voters are turned to it, among them as many backers of p as
+    half of b's deficit there, rounded up, and at least :math:`g(e, b) - t` voters of every class
+    e but p and b. A table of voters by vote and by whom they back gives the smallest t. The paper
+    looks at e = s only, and at the two conditions one by one; its radius is never larger.
 
-    *Other spreads.* Each inequality that the attacker must meet is of the form "the turned
-    voters' weights sum to at least g", so he needs at least r partitions, for the smallest r
+    *Other spreads.* Each condition that the attacker must meet is of the form "the weights of
+    the turned voters sum to at least g", so it takes r partitions or more, for the smallest r
     such that the r largest sums over a partition's voters reach g. The weights, with v a voter's
     vote: :math:`1 + [v=p] - [v=b]` for :math:`g(p, b)`; :math:`1 + 2[v=p] - [v=b] - [v=e]` for
-    :math:`g(p, b) + g(p, e)`; 1 if it backs p over b for half of b's deficit in round two;
-    :math:`1 + [v=s] - [v=b]` for :math:`g(s, b)`; and the sum of the last two for both together,
-    which the paper does not have.
+    :math:`g(p, b) + g(p, e)`; 1 if it backs p over b, for half of b's deficit in round two,
+    rounded up; :math:`1 + [v=s] - [v=b]` for :math:`g(s, b)`. That is the paper's bound.
 
     *Invented labels.* Two of them may stand before p. Each has no votes, wins all ties, and is
     backed by no voter that has seen p; a voter that has not seen p may back it. To remove every
     row of a class never takes less poison than what is counted here.
+
+    *When it helps.* A voter that has never seen the winner backs any rival that it has seen. With
+    partitions so small that many voters miss a class, the plurality may certify more.
 
     References
     ----------
@@ -106,12 +106,12 @@ def runoff_radius(scores, *, spread=None, cost=1, phantom=True):
 
     Examples
     --------
-    Nine voters, four of them for class 0, three for class 1. Those for class 2 like class 0
-    better than class 1, and could give their votes to class 1 without turning the run-off.
+    Nine voters: four for class 0, three for class 1 and two for class 2, who prefer class 0 to
+    class 1. One turned voter can make class 1 the first among the votes; but the run-off against
+    it stands at six to three.
 
     >>> import numpy as np
-    >>> from sklearn_certify.certificates import plurality_radius, runoff_radius
-    >>> from sklearn_certify.certificates.runoff import runoff_votes
+    >>> from sklearn_certify.certificates import plurality_radius, runoff_radius, runoff_votes
     >>> scores = np.array([4 * [[.8, .1, .1]] + 3 * [[.1, .8, .1]] + 2 * [[.3, .1, .6]]])
     >>> runoff_radius(scores)
     (array([0]), array([1]))
@@ -168,7 +168,7 @@ def runoff_votes(scores):
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_certify.certificates.runoff import runoff_votes
+    >>> from sklearn_certify.certificates import runoff_votes
     >>> runoff_votes([[[.1, .7, .2], [.4, .2, .4], [-np.inf, -np.inf, -np.inf]]])
     array([[ 1,  0, -1]], dtype=int8)
     """

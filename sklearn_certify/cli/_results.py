@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from ..base import CertifiedClassifierMixin
 from ..metrics import certified_accuracy_curve, certified_accuracy_score, median_certified_radius
@@ -83,8 +82,7 @@ def fit_and_certify(name, classifier, split, step):
     """
     X_train, X_test, y_train, y_test = split
     try:
-        # Voters are small: threads of the linear algebra cost them far more than they gain.
-        with threadpool_limits(1), warnings.catch_warnings(record=True) as caught:
+        with warnings.catch_warnings(record=True) as caught:
             start = perf_counter()
             classifier.fit(X_train, y_train)
             fit_seconds = perf_counter() - start

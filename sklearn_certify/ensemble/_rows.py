@@ -50,7 +50,15 @@ def check_rows(classifier, X, base_estimator, *, reset):
             vars(classifier).pop("n_features_in_", None)
             vars(classifier).pop("feature_names_in_", None)
     else:
-        X = validate_data(classifier, X=X, reset=reset, **_check_params(base_estimator))
+        X = validate_data(
+            classifier,
+            X=X,
+            reset=reset,
+            dtype=None,
+            allow_nd=True,
+            accept_sparse="csr",
+            ensure_all_finite=_finiteness(base_estimator),
+        )
         row_shape, X = X.shape[1:], _canonical(X)
     if reset:
         classifier._row_shape = row_shape  # None: a DataFrame, whose columns are compared by name
@@ -62,28 +70,19 @@ def check_rows(classifier, X, base_estimator, *, reset):
     return X
 
 
-def _check_params(base_estimator):
-    params = {"dtype": None, "allow_nd": True, "accept_sparse": "csr", "ensure_all_finite": False}
-    tags = _input_tags(base_estimator)
-    if tags is not None:
-        params["ensure_all_finite"] = "allow-nan" if tags.allow_nan else True
-        if not tags.sparse:
-            params["accept_sparse"] = False
-    return params
+def _finiteness(base_estimator):
+    """Return the `ensure_all_finite` of scikit-learn's checks that suits the base estimator.
 
-
-def _input_tags(estimator):
-    """Return the tags that say what an estimator takes, None where they cannot be relied on.
-
-    A pipeline's tags do not tell that its first step fills in missing values or takes sparse
-    matrices, so composites decide for themselves when they are fitted.
+    A pipeline's tags do not tell that its first step fills in missing values, so composites
+    decide for themselves when they are fitted.
     """
-    if any(hasattr(value, "fit") for value in estimator.get_params(deep=True).values()):
-        return None
+    if any(hasattr(value, "fit") for value in base_estimator.get_params(deep=True).values()):
+        return False
     try:
-        return get_tags(estimator).input_tags
+        allow_nan = get_tags(base_estimator).input_tags.allow_nan
     except (AttributeError, NotImplementedError):  # not derived from BaseEstimator
-        return None
+        return False
+    return "allow-nan" if allow_nan else True
 
 
 def _is_frame(X):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
-from scipy.sparse import csr_array, eye_array, hstack, vstack
+from scipy.sparse import csr_matrix, hstack, identity, vstack
 
 from sklearn_certify.certificates import overlap_radius, plurality_radius
 from sklearn_certify.exceptions import InvalidInputError
@@ -34,7 +34,7 @@ def random_votes(rng, n_samples, n_voters, n_classes):
 
 def correlated_votes(rng, n_samples, spread, n_classes):
     """Votes of an ensemble: queries differ in difficulty, voters with common partitions agree."""
-    n_voters = spread.max() + 1
+    n_voters = len(spread)
     scores = rng.normal(size=(n_samples, 1, n_classes))
     scores[:, :, 0] += rng.normal(2, 1.5, size=(n_samples, 1))
     of_partition = rng.normal(size=(n_samples, len(spread), n_classes))
@@ -73,10 +73,10 @@ def least_breaking_attack(votes, spread, n_classes, phantom):
                 continue
             tried.add(reached)
             kept = (np.delete(votes, list(reached)) == labels).sum(axis=1)
-            kept[0] = 0
+            kept[0] = 0  # these abstain
             ballots = all_ballots(len(reached), n_classes + phantom)
             counts = kept + (ballots if phantom else np.pad(ballots, ((0, 0), (1, 0))))
-            counts[:, 0] -= counts[:, 0] == 0
+            counts[:, 0] -= counts[:, 0] == 0  # without a vote it does not even exist
             if (counts.argmax(axis=1) != predicted).any():
                 return n_poisoned
     return len(spread) + 1
@@ -237,18 +237,18 @@ def test_invented_label_is_a_label_without_votes_that_comes_first(tighten):
 
 
 @pytest.mark.parametrize(
-    ("n_voters", "n_partitions", "degree", "n_classes"),
+    ("n_voters", "n_partitions", "degree", "n_classes", "modes"),
     [
-        (100_000, 100_000, 8, 43),  # many voters, many classes
-        (300, 300, 127, 3),  # the largest sums that fit one byte
-        (300, 300, 128, 3),
-        (1_100, 1_100, 600, 3),  # sums of 64ths that do not fit two bytes
-        (40, 3_000, 5, 4),  # voters used by more than 64 partitions
-        (33_000, 2, 32_800, 2),  # damages that do not fit two bytes
-        (20, 20, 20, 3),  # every partition reaches every voter
+        (100_000, 100_000, 8, 43, [False, True]),  # many voters, many classes
+        (300, 300, 127, 3, [False]),  # the largest damage that fits one byte
+        (300, 300, 128, 3, [False]),
+        (33_000, 2, 32_800, 2, [False]),  # damages that do not fit two bytes
+        (1_100, 1_100, 600, 3, [False, True]),  # sums of 64ths that do not fit two bytes
+        (40, 3_000, 5, 4, [False, True]),  # voters that use more than 64 partitions
+        (20, 20, 20, 3, [False, True]),  # every partition reaches every voter
     ],
 )
-def test_large_and_lopsided_shapes(n_voters, n_partitions, degree, n_classes):
+def test_large_and_lopsided_shapes(n_voters, n_partitions, degree, n_classes, modes):
     rng = np.random.default_rng(4)
     if n_partitions == n_voters:
         spread = cyclic_spread(n_voters, rng.permutation(n_voters)[:degree])
@@ -256,17 +256,32 @@ def test_large_and_lopsided_shapes(n_voters, n_partitions, degree, n_classes):
         spread = random_spread(rng, n_partitions, n_voters, degree)
     votes = random_votes(rng, 3, n_voters, n_classes)
     expected = theorem_2_by_sorting(votes, spread, n_classes)
-    np.testing.assert_array_equal(overlap_radius(votes, spread, n_classes), expected)
-    _, tightened = overlap_radius(votes, spread, n_classes, tighten=True)
-    assert (tightened >= expected[1]).all()
+    for tighten in modes:
+        predicted, radius = overlap_radius(votes, spread, n_classes, tighten=tighten)
+        np.testing.assert_array_equal(predicted, expected[0])
+        assert (radius >= expected[1]).all() if tighten else (radius == expected[1]).all()
 
 
-def test_unanimous_voters():
-    for n_classes in (127, 128, 129):
-        votes = np.full((1, 12), n_classes - 1)
-        spread = cyclic_spread(12, [0, 5])
+@pytest.mark.parametrize("tighten", [False, True])
+def test_class_numbers_at_the_edge_of_a_type(tighten):
+    spread = cyclic_spread(12, [0, 5])
+    for n_classes in (127, 128, 129, 255, 256, 257, 300):
+        votes = np.array([[n_classes - 1] * 9 + [ABSTAINS, 0, 1]])
         expected = theorem_2_by_sorting(votes, spread, n_classes)
-        np.testing.assert_array_equal(overlap_radius(votes, spread, n_classes), expected)
+        actual = overlap_radius(votes, spread, n_classes, tighten=tighten)
+        np.testing.assert_array_equal(actual, expected)
+        # labels that one byte cannot hold are no labels of these voters
+        votes = np.array([[0] * 7 + [1, 1] + [ABSTAINS] * 3], dtype=np.int8)
+        expected = theorem_2_by_sorting(votes, spread, 2)
+        actual = overlap_radius(votes, spread, n_classes, tighten=tighten)
+        np.testing.assert_array_equal(actual, expected)
+
+
+def test_very_many_equal_damages():
+    votes = np.repeat([[0, 1]], [10_005, 9_995], axis=1)
+    spread = cyclic_spread(20_000, np.arange(16))
+    for tighten in (False, True):
+        assert overlap_radius(votes, spread, 2, phantom=False, tighten=tighten)[1] == [0]
 
 
 def test_many_rows_are_shared_among_threads():
@@ -330,11 +345,11 @@ def covering_bound(weights, spread, n_poisoned):
     n_partitions, degree = spread.shape
     n_voters = len(weights)
     entries = (spread.ravel(), np.repeat(np.arange(n_partitions), degree))
-    reaches = csr_array((np.ones(spread.size), entries), shape=(n_voters, n_partitions))
+    reaches = csr_matrix((np.ones(spread.size), entries), shape=(n_voters, n_partitions))
     constraints = vstack(
         [
-            hstack([-reaches, eye_array(n_voters)]),
-            hstack([csr_array(np.ones((1, n_partitions))), csr_array((1, n_voters))]),
+            hstack([-reaches, identity(n_voters)]),
+            hstack([csr_matrix(np.ones((1, n_partitions))), csr_matrix((1, n_voters))]),
         ]
     )
     solution = linprog(
@@ -376,31 +391,28 @@ def unequal_spread(rng, n_voters, degree, inequality):
     )
 
 
-@pytest.mark.parametrize("kind", ["cyclic", "neighbours", "unequal", "very unequal"])
-def test_tightened_radius_comes_close_to_the_linear_program(kind):
+def test_tightened_radius_comes_close_to_the_linear_program():
     rng = np.random.default_rng(8)
-    spread = {
-        "cyclic": cyclic_spread(160, rng.permutation(160)[:8]),
-        "neighbours": cyclic_spread(160, np.arange(8)),
-        "unequal": unequal_spread(rng, 160, 8, 0.5),
-        "very unequal": unequal_spread(rng, 100, 6, 1.0),
-    }[kind]
-    n_voters = spread.max() + 1
-    votes = np.concatenate(
-        [random_votes(rng, 25, n_voters, 4), correlated_votes(rng, 25, spread, 4)]
-    )
-    _, plain = overlap_radius(votes, spread, 4)
-    _, tightened = overlap_radius(votes, spread, 4, tighten=True)
-    best = np.array(
-        [
-            radius_by_linear_program(row, spread, 4, radius)
-            for row, radius in zip(votes, plain, strict=True)
-        ]
-    )
-    assert (plain <= tightened).all()
-    assert (tightened <= best).all()  # more than that would be more than any u can prove
-    assert (best - plain).sum() > 0
-    assert (tightened - plain).sum() >= 0.8 * (best - plain).sum()
+    gained = could_gain = 0
+    for spread in [
+        cyclic_spread(160, rng.permutation(160)[:8]),
+        cyclic_spread(160, np.arange(8)),
+        unequal_spread(rng, 160, 8, 0.5),
+        unequal_spread(rng, 100, 6, 1.0),
+    ]:
+        votes = np.concatenate(
+            [random_votes(rng, 25, len(spread), 4), correlated_votes(rng, 25, spread, 4)]
+        )
+        _, plain = overlap_radius(votes, spread, 4)
+        _, tightened = overlap_radius(votes, spread, 4, tighten=True)
+        pairs = zip(votes, plain, strict=True)
+        best = np.array([radius_by_linear_program(row, spread, 4, radius) for row, radius in pairs])
+        assert (plain <= tightened).all()
+        assert (tightened <= best).all()  # more than that would be more than any u can prove
+        gained += (tightened - plain).sum()
+        could_gain += (best - plain).sum()
+    assert could_gain > 20
+    assert gained >= 0.85 * could_gain
 
 
 # --- bad input -----------------------------------------------------------------------------------

@@ -193,18 +193,21 @@ def random_camps(rng, n_voters, n_classes):
     """
     n_camps = rng.integers(1, 5)
     camp = rng.choice(n_camps, size=n_voters, p=rng.dirichlet(np.full(n_camps, 2.0)))
+    if rng.random() < 0.5:
+        camp.sort()  # so that some partitions reach one camp only
     scores = rng.normal(size=(n_camps, n_classes))[camp] * rng.choice([1.0, 3.0])
     scores = np.round(scores + 0.5 * rng.normal(size=scores.shape), 1)
     scores[rng.random(scores.shape) < rng.choice([0.0, 0.1])] = NEVER
     return scores
 
 
-def random_spread(rng, n_voters, kind, max_partitions=5):
-    degree = rng.integers(1, min(n_voters, 3) + 1)
+def random_spread(rng, n_voters, kind, most_partitions=5):
+    degree = rng.integers(1, min(n_voters, 3 if n_voters < 10 else 6) + 1)
+    offsets = rng.choice([np.arange(n_voters), rng.permutation(n_voters)])[:degree]
     if kind == "cyclic":
-        return (np.arange(n_voters)[:, None] + rng.permutation(n_voters)[:degree]) % n_voters
-    n_partitions = rng.integers(1, max_partitions + 1)
-    return np.array([rng.permutation(n_voters)[:degree] for _ in range(n_partitions)])
+        return (np.arange(n_voters)[:, None] + offsets) % n_voters
+    n_partitions = rng.choice([n_voters, rng.integers(1, most_partitions + 1)])
+    return (rng.integers(0, n_voters, size=(n_partitions, 1)) + offsets) % n_voters
 
 
 def one_radius(scores, **options):
@@ -317,8 +320,8 @@ def test_spread_radius_is_the_bound_of_the_paper(scores, phantom, kind, seed):
 def test_bounds_of_the_paper_among_camps(phantom):
     rng = np.random.default_rng(9)
     found = set()
-    for _ in range(300):
-        n_voters, n_classes = rng.integers(10, 41), rng.integers(2, 9)
+    for _ in range(1000):
+        n_voters, n_classes = rng.integers(10, 41), rng.integers(2, 8)
         scores = random_camps(rng, n_voters, n_classes)
         spread = random_spread(rng, n_voters, rng.choice(["cyclic", "any"]), 2 * n_voters)
         if spread.shape[1] > 1:
@@ -347,7 +350,8 @@ def test_large_elections(n_classes, degree):
 def test_order_of_partitions_does_not_matter():
     # in order the spread is cyclic, which is summed another way, and chunk by chunk
     rng = np.random.default_rng(10)
-    scores = rng.normal(size=(3, 9000, 3)) + [[[0.0, 0.2, 0.1]], [[0.0, 1.0, 0.0]], [[0.5, 0, 0]]]
+    scores = rng.normal(size=(3, 9000, 3))
+    scores[:, :, 1] += [[0.2], [0.5], [1.0]]
     spread = (np.arange(9000)[:, None] + [0, 17, 4000, 8999]) % 9000
     radius = runoff_radius(scores, spread=spread)[1]
     shuffled = runoff_radius(scores, spread=rng.permutation(spread))[1]
@@ -376,6 +380,62 @@ def test_rival_must_pass_several_classes_at_once():
     assert paper_radius(scores, None, phantom=False) == 1
     assert one_radius(scores, phantom=False) == 2
     assert fewest_partitions(scores, np.arange(17)[:, None], phantom=False) == 3
+
+
+def ballots(*groups):
+    """Scores of (number of voters, ranking from the best class down)."""
+    n_classes = len(groups[0][1])
+    rows = [
+        [-ranking.index(c) for c in range(n_classes)] for n, ranking in groups for _ in range(n)
+    ]
+    return np.array(rows, dtype=float)
+
+
+def identity_and_more(n_voters):
+    """One partition for each voter and one more: the bound for spreads, not the exact radius."""
+    return np.append(np.arange(n_voters), 0)[:, None]
+
+
+def test_two_rivals_with_unequal_gaps():
+    # Everybody who does not vote for class 0 ranks it second. Class 1 lacks two votes to pass it,
+    # and any other class 24: twelve turned voters, though 26 votes in all are less than 3 * 9.
+    others = [(7, [c, 0] + [b for b in range(1, 8) if b != c]) for c in range(2, 8)]
+    scores = ballots((30, list(range(8))), (29, [1, 0, *range(2, 8)]), *others)
+    assert paper_radius(scores, None, phantom=False) == 11
+    assert one_radius(scores, phantom=False) == 11
+    assert one_radius(scores, spread=identity_and_more(len(scores)), phantom=False) == 11
+
+
+def test_all_pairs_of_rivals_count():
+    # gaps 4, 6 and 5: the first and the last rival pass class 0 with three turned voters, while
+    # the other two pairs need four
+    scores = ballots((9, [0, 1, 2, 3]), (6, [1, 0, 2, 3]), (4, [2, 0, 1, 3]), (5, [3, 0, 1, 2]))
+    assert paper_radius(scores, None, phantom=False) == 2
+    assert one_radius(scores, phantom=False) == 2
+    assert one_radius(scores, spread=identity_and_more(len(scores)), phantom=False) == 2
+
+
+def test_turned_voters_of_a_rival_give_it_no_new_vote():
+    # Each partition reaches a voter of class 0 and one of class 1, which has its vote already.
+    scores = ballots((7, [0, 1, 2, 3]), (6, [1, 0, 2, 3]), (2, [2, 0, 1, 3]), (2, [3, 0, 1, 2]))
+    spread = [[i, 7 + i % 6] for i in range(7)]
+    assert paper_radius(scores, spread, phantom=False) == 2
+    assert one_radius(scores, spread=spread, phantom=False) == 2
+
+
+def test_rival_must_pass_the_losing_finalist():
+    # Class 2 would win against class 0, but lacks four votes to pass class 1; a partition moves
+    # two of them, also where it reaches two voters of class 0.
+    scores = ballots(
+        (6, [0, 2, 3, 4, 1]),
+        (5, [1, 2, 0, 3, 4]),
+        (2, [2, 0, 1, 3, 4]),
+        (1, [3, 2, 0, 1, 4]),
+        (1, [4, 2, 0, 1, 3]),
+    )
+    spread = [[0, 1], [2, 3], [4, 5], [6, 11], [7, 11], [8, 12], [9, 12], [10, 12], [13, 14]]
+    assert paper_radius(scores, spread, phantom=False) == 1
+    assert one_radius(scores, spread=spread, phantom=False) == 1
 
 
 def test_winner_that_few_voters_have_seen():
@@ -411,6 +471,9 @@ def test_voters_out_of_reach():
     scores = np.tile([1.0, 0.0, 0.5], (5, 1))
     assert one_radius(scores, spread=[[0, 1]]) == 1
     assert one_radius(scores, spread=[[0], [1]]) == 2
+    # as many partitions as voters, yet they reach no voter but those against the winner
+    scores = np.repeat([[0.0, 1.0], [1.0, 0.0]], [2, 3], axis=0)
+    assert one_radius(scores, spread=5 * [[0, 1]], phantom=False) == 5
 
 
 # --- what must not matter ---------------------------------------------------------------------
@@ -456,6 +519,12 @@ def test_kinds_of_arrays():
             assert predicted.tolist() == [elect(sample) for sample in scores]
     for variant in variants:
         assert runoff_votes(variant).tolist() == scores.argmax(axis=2).tolist()
+
+
+def test_close_scores_are_told_apart():
+    assert runoff_votes([[[1.0, 1.0 + 1e-12]]]) == 1
+    assert runoff_votes([[[2**30, 2**30 + 1]]]) == 1
+    assert runoff_radius([[[1.0, 1.0 + 1e-12]]])[0] == 1
 
 
 def test_blocks_of_rows():

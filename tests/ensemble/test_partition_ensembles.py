@@ -529,7 +529,7 @@ def test_bad_input_is_one_clear_error(ensemble, iris):
 
 def test_sparse_rows_need_an_estimator_that_takes_them(iris):
     X, y = iris
-    with pytest.raises(TypeError, match="Sparse data was passed"):
+    with pytest.raises(VoterError, match="voter 0 on its .* rows .*Sparse data was passed"):
         DPAClassifier(GaussianNB(), n_partitions=3).fit(sparse.csr_array(X), y)
 
 

@@ -1,0 +1,34 @@
+"""How much poison do the readings of handwritten digits survive?
+
+Fits the same voters on disjoint and on overlapping parts of the digits, and draws certified
+accuracy by poison size.
+"""
+
+import matplotlib.pyplot as plt
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+from sklearn.neighbors import KNeighborsClassifier
+
+from sklearn_certify import DPAClassifier, FiniteAggregationClassifier
+from sklearn_certify.plotting import CertifiedAccuracyDisplay, CertifiedRadiusDisplay
+
+X, y = load_digits(return_X_y=True)
+X, X_test, y, y_test = train_test_split(X, y, random_state=0, stratify=y)
+nearest = KNeighborsClassifier(n_neighbors=1)
+
+classifiers = {
+    "disjoint parts": DPAClassifier(nearest, n_partitions=50),
+    "overlapping parts": FiniteAggregationClassifier(nearest, n_partitions=50),
+    "overlapping, tightened": FiniteAggregationClassifier(nearest, n_partitions=50, tighten=True),
+    "overlapping, run-off": FiniteAggregationClassifier(
+        nearest, n_partitions=50, aggregation="runoff"
+    ),
+}
+figure, (curves, radii) = plt.subplots(1, 2, figsize=(12, 4.5), layout="constrained")
+for name, classifier in classifiers.items():
+    classifier.fit(X, y)
+    CertifiedAccuracyDisplay.from_estimator(classifier, X_test, y_test, name=name, ax=curves)
+CertifiedRadiusDisplay.from_estimator(
+    classifiers["overlapping, tightened"], X_test, y_test, ax=radii
+)
+plt.show()

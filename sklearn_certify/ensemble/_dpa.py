@@ -58,7 +58,7 @@ class DPAClassifier(PartitionEnsembleClassifier):
         The labels, sorted.
     n_features_in_ : int
         Number of features seen during ``fit``; missing if rows are texts.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, if X is a DataFrame with string names.
     n_voters_ : int
         Number of voters.

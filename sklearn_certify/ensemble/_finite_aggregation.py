@@ -67,7 +67,7 @@ class FiniteAggregationClassifier(PartitionEnsembleClassifier):
         The labels, sorted.
     n_features_in_ : int
         Number of features seen during ``fit``; missing if rows are texts.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, if X is a DataFrame with string names.
     n_voters_ : int
         Number of voters.
@@ -75,7 +75,7 @@ class FiniteAggregationClassifier(PartitionEnsembleClassifier):
         The fitted voters; None for a voter without rows.
     partition_ : ndarray of int64, of shape (n_rows,)
         The partition of each training row.
-    spread_ : ndarray of int64, of shape (n_voters_, spreading_degree)
+    spread_ : ndarray of int64, of shape (`n_voters_`, spreading_degree)
         The voters that use each partition.
 
     See Also

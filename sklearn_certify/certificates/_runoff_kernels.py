@@ -9,16 +9,11 @@ and an invented label may go before every class: see `_tie_against`.
 import numpy as np
 from numba import njit
 
-__all__ = [
-    "cyclic_offsets",
-    "first_choices",
-    "identity_radii",
-    "scratch_for_spread",
-    "spread_radii",
-]
+from ._spread_sums import count_sums, room_for_sums, sum_over_voters
 
-_CHUNK = 8192  # damages that stay in the fastest cache
-_LANES = 4
+__all__ = ["MOST_DAMAGE", "first_choices", "identity_radii", "spread_radii"]
+
+MOST_DAMAGE = 3  # of a voter, when two rivals are lifted together
 
 
 @njit(nogil=True, cache=True)
@@ -205,59 +200,19 @@ def identity_radii(scores, phantom, predicted, radius):
 # --- partitions with several voters: greedy sums ----------------------------------------------
 
 
-def cyclic_offsets(spread, n_voters):
-    """The offsets r of a spread to the voters (j + r) mod n_voters; empty if it is another one."""
-    offsets = np.empty(0, np.int64)
-    if len(spread) == n_voters:
-        shifts = np.sort((spread - np.arange(n_voters)[:, None]) % n_voters, axis=1)
-        if (shifts == shifts[0]).all():
-            offsets = shifts[0].copy()
-    return offsets
-
-
-def scratch_for_spread(spread, n_voters):
-    """Room for `_tally`: in the smallest type that holds any damage, which is added fastest."""
-    most = 3 * spread.shape[1]
-    dtype = np.min_scalar_type(most)
-    return (
-        np.empty(2 * n_voters, dtype),
-        np.empty(len(spread), dtype),
-        np.empty((_LANES, most + 1), np.int64),
-    )
-
-
 @njit(nogil=True, cache=True)
-def _tally(scratch, spread, offsets):
+def _tally(room, spread, offsets):
     """Histogram of the partitions' damages, each the sum of the weights of its voters.
 
-    `scratch` holds the weights, which are copied behind themselves so that the shifts of a
-    cyclic spread need no modulo; room for the damages; and lanes of the histogram, so that
-    neighbours that add to the same bin need not wait for each other.
+    `room` holds the weights, which are copied behind themselves here, the damages, and lanes of
+    the histogram, of which the returned counts are a view.
     """
-    weights, damages, lanes = scratch
-    n_partitions, n_lanes = len(damages), len(lanes)
-    if len(offsets):
-        weights[n_partitions:] = weights[:n_partitions]
-        damages[:] = 0
-        for start in range(0, n_partitions, _CHUNK):
-            chunk = damages[start : start + _CHUNK]
-            for offset in offsets:
-                shifted = weights[start + offset : start + offset + len(chunk)]
-                for partition in range(len(chunk)):
-                    chunk[partition] += shifted[partition]
-    else:
-        for partition in range(n_partitions):
-            damage = 0
-            for voter in spread[partition]:
-                damage += weights[voter]
-            damages[partition] = damage
-    lanes[:] = 0
-    for partition in range(n_partitions):
-        lanes[partition % n_lanes, damages[partition]] += 1
-    for lane in range(1, n_lanes):
-        for damage in range(lanes.shape[1]):
-            lanes[0, damage] += lanes[lane, damage]
-    return lanes[0]
+    weights, damages, lanes = room
+    n_voters = len(weights) // 2
+    for voter in range(n_voters):
+        weights[n_voters + voter] = weights[voter]
+    sum_over_voters(weights, spread, offsets, damages)
+    return count_sums(damages, lanes)
 
 
 @njit(nogil=True, cache=True)
@@ -283,7 +238,7 @@ def _weigh(votes, toll, label, rival, other, weights):
 
 
 @njit(nogil=True, cache=True)
-def _knock_out_partitions(votes, counts, winner, phantom, spread, offsets, scratch, best):
+def _knock_out_partitions(votes, counts, winner, phantom, spread, offsets, room, best):
     """Partitions needed so that two rivals stand before the winner in round one; at most `best`.
 
     A rival's need is never less than with the weights against an invented label (no voter has
@@ -291,11 +246,11 @@ def _knock_out_partitions(votes, counts, winner, phantom, spread, offsets, scrat
     """
     n_partitions = len(spread)
     n_classes = len(counts) - 1
-    weights = scratch[0]
+    weights = room[0]
     _weigh(votes, 1, winner, n_classes, n_classes, weights)
-    single = _tally(scratch, spread, offsets).copy()
+    single = _tally(room, spread, offsets).copy()
     _weigh(votes, 2, winner, n_classes, n_classes, weights)
-    double = _tally(scratch, spread, offsets).copy()
+    double = _tally(room, spread, offsets).copy()
     if phantom:
         best = min(best, _partitions_needed(double, 2 * counts[winner], n_partitions))
 
@@ -307,7 +262,7 @@ def _knock_out_partitions(votes, counts, winner, phantom, spread, offsets, scrat
         needed[rival] = _partitions_needed(single, gap, n_partitions)
         if needed[rival] < best and rival < n_classes:
             _weigh(votes, 1, winner, rival, n_classes, weights)
-            needed[rival] = _partitions_needed(_tally(scratch, spread, offsets), gap, n_partitions)
+            needed[rival] = _partitions_needed(_tally(room, spread, offsets), gap, n_partitions)
 
     order = np.argsort(needed)
     for j in range(1, n_classes + 1):
@@ -320,7 +275,7 @@ def _knock_out_partitions(votes, counts, winner, phantom, spread, offsets, scrat
             if _partitions_needed(double, need, n_partitions) >= best:
                 continue
             _weigh(votes, 2, winner, rival, other, weights)
-            both = _partitions_needed(_tally(scratch, spread, offsets), need, n_partitions)
+            both = _partitions_needed(_tally(room, spread, offsets), need, n_partitions)
             best = min(best, max(needed[rival], both))
     return best
 
@@ -342,34 +297,35 @@ def _weigh_backers(row, winner, rival, weights):
 
 
 @njit(nogil=True, cache=True)
-def _defeat_partitions(row, votes, counts, winner, loser, phantom, spread, offsets, scratch, best):
+def _defeat_partitions(row, votes, counts, winner, loser, phantom, spread, offsets, room, best):
     """Partitions needed so that a rival beats the winner in round two; at most `best`."""
     n_voters, n_classes = row.shape
     n_partitions = len(spread)
-    weights = scratch[0]
+    weights = room[0]
     for rival in range(n_classes + phantom):
         if rival == winner:
             continue
         n_backers = _weigh_backers(row, winner, rival, weights)
         to_turn = _half(2 * n_backers - n_voters + _tie_against(rival, winner, n_classes))
-        needed = _partitions_needed(_tally(scratch, spread, offsets), to_turn, n_partitions)
+        needed = _partitions_needed(_tally(room, spread, offsets), to_turn, n_partitions)
         if needed < best and loser >= 0 and rival != loser:
             gap = _gap(counts, loser, rival)
             _weigh(votes, 1, loser, rival, n_classes, weights)
-            to_come = _partitions_needed(_tally(scratch, spread, offsets), gap, n_partitions)
+            to_come = _partitions_needed(_tally(room, spread, offsets), gap, n_partitions)
             needed = max(needed, to_come)
         best = min(best, needed)
     return best
 
 
 @njit(nogil=True, cache=True)
-def spread_radii(scores, spread, offsets, phantom, scratch, predicted, radius):
+def spread_radii(scores, spread, offsets, phantom, sum_type, predicted, radius):
     """Elect each sample's class and count the partitions it can lose.
 
     `offsets` is empty unless partition j reaches exactly the voters (j + offset) mod n_voters.
     Returns the first sample with a bad score, or -1.
     """
     n_samples, n_voters, n_classes = scores.shape
+    room = room_for_sums(n_voters, spread, MOST_DAMAGE, sum_type)
     votes = np.empty(n_voters, np.int32)
     counts = np.empty(n_classes + 1, np.int64)
     for i in range(n_samples):
@@ -380,8 +336,8 @@ def spread_radii(scores, spread, offsets, phantom, scratch, predicted, radius):
         predicted[i] = winner
         best = len(spread) + 1
         best = _defeat_partitions(
-            row, votes, counts, winner, loser, phantom, spread, offsets, scratch, best
+            row, votes, counts, winner, loser, phantom, spread, offsets, room, best
         )
-        best = _knock_out_partitions(votes, counts, winner, phantom, spread, offsets, scratch, best)
+        best = _knock_out_partitions(votes, counts, winner, phantom, spread, offsets, room, best)
         radius[i] = max(best, 1) - 1
     return -1

@@ -11,14 +11,15 @@ every corrupted partition that reaches it. Yet a voter has one vote. For any u w
 and r partitions at most the first sum plus the r largest of the inner sums. u = w is Theorem 2.
 The best u solves a linear program, the dual of covering as much weight as possible with r
 partitions, each of which may be taken in part. `_search` walks towards it by subgradients.
-Whatever u it tries is turned into integers before it proves anything, so that rounding can make
-a certificate weaker but never false.
+Whatever u it tries is made of integers before it proves anything: rounding costs no soundness.
 """
 
 import numpy as np
 from numba import njit
 
-__all__ = ["UNIT", "WHOLE", "room_for_sums", "theorem_2_radius", "tightened_radii"]
+from ._spread_sums import count_sums, room_for_sums, sum_over_voters
+
+__all__ = ["UNIT", "WHOLE", "theorem_2_radius", "tightened_radii"]
 
 UNIT = 64  # u is counted in 64ths of a vote
 WHOLE = 1024  # a partition is taken in so many parts
@@ -28,23 +29,6 @@ _STREAK = 3  # steps that each prove more before a search aims higher
 _PROGRESS = 0.9  # what a step must leave at most of the distance to the bound that is needed
 _RELAXATION = 1.5  # Polyak's step converges for factors below 2
 _MOMENTUM = np.float32(0.5)
-_LANES = 2  # rows of a histogram; neighbours use different ones and do not wait for each other
-_CHUNK = 8192  # partitions whose sums stay in the fastest cache
-
-
-@njit(nogil=True, cache=True)
-def room_for_sums(n_voters, spread, unit, of_type):
-    """Arrays to add up numbers of at most two units over the voters of each partition.
-
-    Two copies of a number per voter; the sums, of shape (n_partitions,); their histogram. All
-    but the last have the type of the array `of_type`.
-    """
-    n_partitions, degree = spread.shape
-    return (
-        np.empty(2 * n_voters, of_type.dtype),
-        np.empty(n_partitions, of_type.dtype),
-        np.empty((_LANES, 2 * degree * unit + 1), np.int32),
-    )
 
 
 @njit(nogil=True, cache=True)
@@ -61,48 +45,6 @@ def _fill_weights(votes, predicted, rival, weights):
         weight = 1 + (votes[voter] == predicted) - (votes[voter] == rival)
         first[voter] = weight
         second[voter] = weight
-
-
-@njit(nogil=True, cache=True)
-def _sum_over_voters(values, spread, offsets, sums):
-    """Write the sum of `values` over each partition's voters.
-
-    `values` are two copies of one number per voter. `offsets` is empty unless partition j
-    reaches exactly the voters (j + offset) mod n_voters.
-    """
-    n_partitions = len(sums)
-    if len(offsets) == 0:
-        for partition in range(n_partitions):
-            total = 0
-            for voter in spread[partition]:
-                total += values[voter]
-            sums[partition] = total
-        return
-    sums[:] = 0
-    for start in range(0, n_partitions, _CHUNK):
-        chunk = sums[start : start + _CHUNK]
-        size = len(chunk)
-        for pair in range(0, len(offsets) - 1, 2):
-            one = values[start + offsets[pair] :][:size]
-            other = values[start + offsets[pair + 1] :][:size]
-            for partition in range(size):
-                chunk[partition] += one[partition] + other[partition]
-        if len(offsets) % 2:
-            last = values[start + offsets[-1] :][:size]
-            for partition in range(size):
-                chunk[partition] += last[partition]
-
-
-@njit(nogil=True, cache=True)
-def _histogram(sums, lanes):
-    """Count how many partitions have each sum; the counts are a view of `lanes`."""
-    lanes[:] = 0
-    for partition in range(len(sums)):
-        lanes[partition % _LANES, sums[partition]] += 1
-    for lane in range(1, _LANES):
-        for value in range(lanes.shape[1]):
-            lanes[0, value] += lanes[lane, value]
-    return lanes[0]
 
 
 @njit(nogil=True, cache=True)
@@ -125,8 +67,8 @@ def theorem_2_radius(votes, predicted, rival, gap, spread, offsets, room):
     """The most partitions whose damages, added up, leave the margin over one rival intact."""
     weights, sums, lanes = room
     _fill_weights(votes, predicted, rival, weights)
-    _sum_over_voters(weights, spread, offsets, sums)
-    return _most_within(_histogram(sums, lanes), gap)
+    sum_over_voters(weights, spread, offsets, sums)
+    return _most_within(count_sums(sums, lanes), gap)
 
 
 @njit(nogil=True, cache=True)
@@ -201,7 +143,7 @@ def _take(sums, threshold, share, taken):
 def _cover(taken, spread, backward, cover):
     """Write how many parts of the partitions that reach each voter are taken."""
     if len(backward):
-        _sum_over_voters(taken, spread, backward, cover)
+        sum_over_voters(taken, spread, backward, cover)
         return
     cover[:] = 0
     for partition in range(len(spread)):
@@ -279,8 +221,8 @@ def _search(weights, gap, proven, ceiling, cost, n_steps, spread, offsets, backw
     reach, streak, idle, last_target, least = 1, 0, 0, 0, 0.0
     for step in range(n_steps):
         slack = total - _to_units(u, most, units)
-        _sum_over_voters(units, spread, offsets, sums)
-        histogram = _histogram(sums, lanes)
+        sum_over_voters(units, spread, offsets, sums)
+        histogram = count_sums(sums, lanes)
         harmless = _most_within(histogram, (gap + 1) * UNIT - 1 - slack)
         streak = streak + 1 if harmless > proven else 0
         if streak >= _STREAK:
@@ -330,10 +272,10 @@ def tightened_radii(
     """
     n_partitions, degree = spread.shape
     n_voters = votes.shape[1]
-    room = room_for_sums(n_voters, spread, 1, sum_type)
+    room = room_for_sums(n_voters, spread, 2, sum_type)
     most = np.empty(n_voters, unit_type.dtype)
     search_room = (
-        *room_for_sums(n_voters, spread, UNIT, unit_type),
+        *room_for_sums(n_voters, spread, 2 * UNIT, unit_type),
         most,
         np.empty(2 * n_partitions, part_type.dtype),
         np.empty(n_voters, part_type.dtype),

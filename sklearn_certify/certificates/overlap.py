@@ -4,7 +4,8 @@ import numpy as np
 from numba import njit
 
 from .._parallel import run_on_blocks
-from ._tighten import UNIT, WHOLE, room_for_sums, theorem_2_radius, tightened_radii
+from ._spread_sums import cyclic_offsets, room_for_sums, type_that_holds
+from ._tighten import UNIT, WHOLE, theorem_2_radius, tightened_radii
 from ._validation import check_cost, check_n_classes, check_spread, check_votes
 from .plurality import count_checked_votes, rival_gaps
 
@@ -91,10 +92,11 @@ def overlap_radius(votes, spread, n_classes, *, tighten=False, cost=1, phantom=T
     # a label beyond the type of the votes has no voter either, and must not wrap around to one
     rivals[(rivals >= n_classes) | (rivals > np.iinfo(votes.dtype).max)] = _INVENTED
     order = gaps.argsort(axis=1, kind="stable")
-    offsets = _cyclic_offsets(spread, n_voters)
+    offsets = cyclic_offsets(spread, n_voters)
     most_uses = int(np.bincount(spread.ravel()).max())
     largest_damage = 2 * spread.shape[1]
-    types = _of_type(largest_damage), _of_type(largest_damage * UNIT), _of_type(most_uses * WHOLE)
+    largest_sums = largest_damage, largest_damage * UNIT, most_uses * WHOLE
+    types = [type_that_holds(largest) for largest in largest_sums]
     radius = np.empty(len(votes), dtype=np.int64)
 
     def kernel(start, stop):
@@ -120,25 +122,11 @@ def _can_never_win(gaps, votes, predicted, spread, n_classes):
     return len(reached) + of_predicted - counts <= gaps
 
 
-def _cyclic_offsets(spread, n_voters):
-    """The offsets R of a spread {(j + r) mod n_voters for r in R}, or none if it is another."""
-    if len(spread) != n_voters:
-        return np.empty(0, dtype=np.int64)
-    offsets = np.sort((spread - np.arange(n_voters)[:, None]) % n_voters, axis=1)
-    is_cyclic = (offsets == offsets[0]).all()
-    return offsets[0] if is_cyclic else offsets[0, :0]
-
-
-def _of_type(largest):
-    """An empty array of the smallest unsigned type that holds `largest`; it adds fastest."""
-    return np.empty(0, dtype=np.min_scalar_type(largest))
-
-
 @njit(nogil=True, cache=True)
 def _plain_radii(votes, predicted, gaps, order, rivals, spread, offsets, sum_type, radius):
     """Write the radius of each row by Theorem 2, in partitions."""
     n_partitions, degree = spread.shape
-    room = room_for_sums(votes.shape[1], spread, 1, sum_type)
+    room = room_for_sums(votes.shape[1], spread, 2, sum_type)
     for sample in range(len(votes)):
         least = n_partitions
         for rival in order[sample]:  # smallest gap first

@@ -4,13 +4,8 @@ import numpy as np
 
 from .._parallel import run_on_blocks
 from ..exceptions import InvalidInputError
-from ._runoff_kernels import (
-    cyclic_offsets,
-    first_choices,
-    identity_radii,
-    scratch_for_spread,
-    spread_radii,
-)
+from ._runoff_kernels import MOST_DAMAGE, first_choices, identity_radii, spread_radii
+from ._spread_sums import cyclic_offsets, type_that_holds
 from ._validation import check_cost, check_spread
 
 __all__ = ["runoff_radius", "runoff_votes"]
@@ -128,6 +123,7 @@ def runoff_radius(scores, *, spread=None, cost=1, phantom=True):
             spread = None  # one partition for each voter, where the radius is exact
         else:
             offsets = cyclic_offsets(spread, n_voters)
+            sum_type = type_that_holds(MOST_DAMAGE * spread.shape[1])
     predicted = np.empty(n_samples, np.int64)
     radius = np.empty(n_samples, np.int64)
 
@@ -137,8 +133,7 @@ def runoff_radius(scores, *, spread=None, cost=1, phantom=True):
         if spread is None:
             bad = identity_radii(scores[block], phantom, *results)
         else:
-            scratch = scratch_for_spread(spread, n_voters)
-            bad = spread_radii(scores[block], spread, offsets, phantom, scratch, *results)
+            bad = spread_radii(scores[block], spread, offsets, phantom, sum_type, *results)
         _refuse_bad(start, bad)
 
     steps = n_voters * n_classes + (0 if spread is None else spread.size)

@@ -97,7 +97,7 @@ def main():
         certify(name, model, queries, y_test)
         if degree > 1:
             certify(f"{name}, tightened", model.set_params(tighten=True), queries, y_test)
-        if degree <= 8:
+        if degree == 1:
             model.set_params(aggregation="runoff")
             certify(f"{name}, run-off", model, queries, y_test)
 

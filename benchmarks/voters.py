@@ -72,6 +72,24 @@ def overhead(name, estimator, X, y, n_voters, repeats):
     )
 
 
+def compute(n_steps):
+    Busy(n_steps, random_state=0).fit(np.zeros((2, 1)), np.array([0, 1]))
+
+
+def efficiency_of_the_machine(n_steps, n_tasks, repeats):
+    n_jobs = joblib.cpu_count()
+    parallel = joblib.Parallel(n_jobs=n_jobs)
+    parallel(joblib.delayed(compute)(1) for _ in range(n_jobs))
+    ratios = []
+    for _ in range(repeats):
+        alone, _ = seconds(lambda: [compute(n_steps) for _ in range(n_tasks)])
+        together, _ = seconds(
+            lambda: parallel(joblib.delayed(compute)(n_steps) for _ in range(n_tasks))
+        )
+        ratios.append(alone / together / n_jobs)
+    print(f"{'no data at all':22} parallel efficiency {median(ratios):.2f}")
+
+
 def efficiency(name, estimator, ensemble, X, y, repeats):
     n_jobs = joblib.cpu_count()
     ensemble = clone(ensemble).set_params(estimator=estimator)
@@ -96,13 +114,15 @@ def main():
     X, y = make_classification(20_000, 100, n_informative=20, n_classes=4, random_state=0)
 
     with threadpool_limits(1):
-        overhead("Busy", Busy(350), X, y, n_voters, repeats)
+        overhead("Busy", Busy(700), X, y, n_voters, repeats)
         overhead("DecisionTree", DecisionTreeClassifier(), X, y, n_voters, repeats)
         overhead("ExtraTrees(20)", ExtraTreesClassifier(20), X, y, n_voters, repeats)
-        dpa = DPAClassifier(n_partitions=n_voters // 2)
-        efficiency("DPA, Busy", Busy(3_500), dpa, X, y, repeats)
-        spread = FiniteAggregationClassifier(n_partitions=n_voters // 8, spreading_degree=4)
-        efficiency("FA, Busy", Busy(3_500), spread, X, y, repeats)
+        n_voters //= 2
+        efficiency_of_the_machine(9_000, n_voters, repeats)
+        dpa = DPAClassifier(n_partitions=n_voters)
+        efficiency("DPA, Busy", Busy(9_000), dpa, X, y, repeats)
+        spread = FiniteAggregationClassifier(n_partitions=n_voters // 4, spreading_degree=4)
+        efficiency("FA, Busy", Busy(9_000), spread, X, y, repeats)
         efficiency("FA, ExtraTrees(50)", ExtraTreesClassifier(50), spread, X, y, repeats)
 
 

@@ -1,23 +1,16 @@
 """The private parts of scikit-learn that the package leans on, in one place."""
 
 from sklearn.base import _fit_context
-from sklearn.utils._param_validation import (
-    HasMethods,
-    Integral,
-    Interval,
-    Options,
-    Real,
-    StrOptions,
-    validate_params,
-)
+from sklearn.utils import _safe_indexing
+from sklearn.utils._param_validation import HasMethods, Integral, Interval, StrOptions
+from sklearn.utils.validation import _num_samples
 
 __all__ = [
     "HasMethods",
     "Integral",
     "Interval",
-    "Options",
-    "Real",
     "StrOptions",
     "_fit_context",
-    "validate_params",
+    "_num_samples",
+    "_safe_indexing",
 ]

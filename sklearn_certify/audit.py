@@ -10,9 +10,10 @@ from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
-from sklearn.utils import _safe_indexing, get_tags
-from sklearn.utils.validation import _num_samples, check_is_fitted
+from sklearn.utils import get_tags
+from sklearn.utils.validation import check_is_fitted
 
+from ._compat import _num_samples, _safe_indexing
 from .base import CertifiedClassifierMixin
 from .exceptions import InvalidInputError, UnsoundPipelineError
 

@@ -32,7 +32,7 @@ class DPAClassifier(PartitionEnsembleClassifier):
     aggregation : {"plurality", "runoff"}, default="plurality"
         "plurality": the label with most votes wins. "runoff": the two labels with most votes
         meet in a second round, in which every voter backs the one it scores higher; certificates
-        are often stronger. Needs `predict_proba` or `decision_function`.
+        may be stronger or weaker. Needs `predict_proba` or `decision_function`.
     partition_by : {"features", "sample"}, default="features"
         Whether a row's partition depends on its features alone or on its label too. A flipped
         label then counts as one corrupted partition or as two.

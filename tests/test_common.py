@@ -1,7 +1,8 @@
 """What scikit-learn asks of every estimator, and what we ask of every certified classifier."""
 
 import pickle
-from inspect import signature
+import re
+from inspect import getdoc, signature
 
 import joblib
 import numpy as np
@@ -155,29 +156,24 @@ def test_parameters_are_validated(classifier):
             bad.fit(X, y)
 
 
+def documented(classifier, start, end):
+    """The names that a section of a class's docstring explains."""
+    section = getdoc(classifier).split(f"{start}\n")[1].split(f"{end}\n")[0]
+    return [line.split(" : ")[0] for line in section.splitlines() if re.match(r"\w+ : ", line)]
+
+
 @every_classifier
 def test_documented_attributes_are_the_fitted_ones(classifier, digits):
     X, y = pd.DataFrame(digits[0][:200]).rename(columns=str), digits[1][:200]
-    public = {name for name in vars(classifier().fit(X, y)) if name.endswith("_")}
-    public = {name for name in public if not name.startswith("_")}
-    section = classifier.__doc__.split("Attributes\n")[1].split("See Also")[0]
-    documented = {
-        line.split(" : ")[0].strip()
-        for line in section.splitlines()
-        if " : " in line and line.startswith("    ") and not line.startswith("     ")
-    }
-    assert documented == public
+    names = vars(classifier().fit(X, y))
+    fitted = {name for name in names if name.endswith("_") and not name.startswith("_")}
+    assert set(documented(classifier, "Attributes", "See Also")) == fitted
 
 
 @every_classifier
 def test_documented_parameters_are_the_real_ones(classifier):
-    section = classifier.__doc__.split("Parameters\n")[1].split("Attributes\n")[0]
-    documented = [
-        line.split(" : ")[0].strip()
-        for line in section.splitlines()
-        if " : " in line and line.startswith("    ") and not line.startswith("     ")
-    ]
-    assert sorted(documented) == sorted(signature(classifier).parameters)
+    names = documented(classifier, "Parameters", "Attributes")
+    assert sorted(names) == sorted(signature(classifier).parameters)
 
 
 @every_classifier

@@ -2,24 +2,36 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
+from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
+from sklearn.dummy import DummyClassifier
+from sklearn.exceptions import NotFittedError
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfVectorizer
 from sklearn.feature_selection import SelectFromModel, SelectKBest, VarianceThreshold
 from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
+from sklearn.kernel_approximation import AdditiveChi2Sampler
 from sklearn.linear_model import LogisticRegression
+from sklearn.manifold import Isomap
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline, make_union
 from sklearn.preprocessing import (
     FunctionTransformer,
+    KBinsDiscretizer,
     Normalizer,
+    OneHotEncoder,
+    PolynomialFeatures,
     StandardScaler,
     TargetEncoder,
 )
+from sklearn.random_projection import GaussianRandomProjection
+from sklearn.utils import get_tags
 
 from sklearn_certify import DPAClassifier, certified_accuracy, certified_radius, certify
-from sklearn_certify.audit import find_unsound_steps, split_pipeline
+from sklearn_certify.audit import find_unsound_steps, split_pipeline, transform_queries
 from sklearn_certify.exceptions import InvalidInputError, UnsoundPipelineError
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # models are kept small, not good
@@ -179,3 +191,63 @@ def test_split_pipeline_keeps_the_order(rows):
     steps, classifier = split_pipeline(model)
     assert [step.norm for _, step in steps] == ["l1", "l2"]
     assert isinstance(classifier, DPAClassifier)
+
+
+def test_a_frozen_classifier_is_certified(rows):
+    X, y, X_test, _ = rows
+    fitted = dpa().fit(X, y)
+    np.testing.assert_array_equal(
+        certified_radius(FrozenEstimator(fitted), X_test), fitted.certified_radius(X_test)
+    )
+
+
+def test_an_unfitted_search_is_named(rows):
+    with pytest.raises(NotFittedError, match="GridSearchCV"):
+        certify(GridSearchCV(dpa(), {"n_partitions": [5]}), rows[2], 1)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        AdditiveChi2Sampler(),
+        DictVectorizer(),
+        GaussianRandomProjection(),
+        Isomap(),
+        KBinsDiscretizer(),
+        KMeans(),
+        OneHotEncoder(),
+        PCA(),
+        PolynomialFeatures(),
+        SimpleImputer(),
+        VarianceThreshold(),
+    ],
+    ids=lambda step: type(step).__name__,
+)
+def test_label_flips_leave_what_looks_at_features_alone(step):
+    assert find_unsound_steps(make_pipeline(step, dpa(threat_model="label_flip"))) == []
+    assert find_unsound_steps(make_pipeline(step, dpa())) or not get_tags(step).requires_fit
+
+
+FUNCTIONS = {
+    "sparse": (lambda X: csr_array(X), True),
+    "sparse, centred": (lambda X: csr_array(X - X.mean(axis=0)), False),
+    "missing": (lambda X: np.where(X > 8, np.nan, X), True),
+    "words": (lambda X: np.where(X > 8, "dark", "light"), True),
+    "ranked words": (lambda X: np.where(X.mean(axis=0) < X, "dark", "light"), False),
+    "rounding": (lambda X: X * (1 + 1e-12 * len(X)), True),
+    "all but the first row": (lambda X: X + (len(X) > 1) * (np.arange(len(X)) > 0)[:, None], False),
+    "as wide as the rows are many": (lambda X: np.repeat(X[:, :1], len(X), axis=1), False),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_must_look_at_each_row_alone(rows, name):
+    X, y, X_test, _ = rows
+    function, is_sound = FUNCTIONS[name]
+    classifier = dpa(estimator=DummyClassifier()).fit(X, y)
+    model = make_pipeline(FunctionTransformer(function), classifier)
+    if is_sound:
+        transform_queries(model, X_test)
+    else:
+        with pytest.raises(UnsoundPipelineError, match="functiontransformer"):
+            transform_queries(model, X_test)

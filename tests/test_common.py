@@ -140,6 +140,15 @@ def test_labels_that_no_voter_knows_count_as_wrong(classifier, fitted, digits):
 
 
 @every_classifier
+def test_truth_may_be_a_column_or_a_series(classifier, fitted, digits):
+    X, y = digits[2:]
+    accuracy = fitted.certified_accuracy(X, y, 1)
+    assert fitted.certified_accuracy(X, y[:, np.newaxis], 1) == accuracy
+    assert fitted.certified_accuracy(X, pd.Series(y, index=y), 1) == accuracy
+    assert fitted.certified_accuracy(X, y.astype(float), 1) == accuracy
+
+
+@every_classifier
 def test_truth_of_other_length_is_refused(classifier, fitted, digits):
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         fitted.certified_accuracy(digits[2], digits[3][:-1], 1)

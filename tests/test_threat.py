@@ -32,6 +32,7 @@ def test_unknown_threat_models_are_named():
 def test_one_size(size):
     assert check_poison_sizes(size) == 3
     assert check_poison_sizes(size).ndim == 0
+    assert check_poison_sizes(size).dtype == np.int64
 
 
 def test_many_sizes():

@@ -304,3 +304,25 @@ def test_no_rows_no_hashes():
     ):
         assert hash_rows(X).shape == (0,)
     assert hash_rows(np.empty((2, 0))).tolist() == [0, 0]
+
+
+def test_sparse_rows_hold_every_kind_of_number():
+    special = np.array([0xFFF0000000000123, 0x8000000000000000], dtype=np.uint64).view(np.float64)
+    X = np.array([[*special, np.inf, -np.inf, 5e-324, 1.0]])  # an odd NaN and -0.0 come first
+    held = sparse.csr_array((X.ravel(), np.arange(6), [0, 6]), shape=X.shape)
+    assert len(held.data) == 6
+    expected = plain_hash([np.nan, 0.0, np.inf, -np.inf, 5e-324, 1.0])
+    assert hash_rows(held).tolist() == hash_rows(X).tolist() == [expected]
+
+
+def test_hashing_leaves_rows_as_they_are(integers):
+    X = with_duplicates(integers)
+    n_stored = X.nnz
+    hash_rows(X)
+    assert X.nnz == n_stored
+
+
+def test_the_order_of_combined_hashes_matters():
+    rows, labels = hash_rows([[1.0]]), hash_labels([2])
+    assert combine_hashes(rows, labels) != combine_hashes(labels, rows)
+    assert combine_hashes(rows, rows) != combine_hashes(labels, labels)

@@ -4,12 +4,12 @@ from abc import abstractmethod
 from typing import ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import RidgeClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state, get_tags
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from .._compat import HasMethods, Integral, Interval, StrOptions, _fit_context
 from ..base import CertifiedClassifierMixin
@@ -25,7 +25,7 @@ from ..partition import (
 )
 from ..threat import THREAT_MODELS, partitions_per_unit
 from ._custom_hash import apply_hash_function
-from ._rows import check_labels, check_rows
+from ._rows import check_groups, check_labels, check_rows
 from ._voters import collect_scores, collect_votes, fit_voters, voter_seeds
 
 __all__ = ["PartitionEnsembleClassifier"]
@@ -90,13 +90,23 @@ class PartitionEnsembleClassifier(
         VoterError
             If the base estimator fails on the rows of a voter and `on_voter_error` is "raise".
         InvalidInputError
-            If y holds labels that `classes` lacks, or a row cannot be hashed.
+            If y holds labels that `classes` lacks, a row has no group, or a row cannot be hashed.
         UnsoundPipelineError
             If `estimator` is frozen, so that all voters would be one.
         """
-        estimator = self._get_estimator()
+        before = dict(vars(self))
+        try:
+            return self._fit(X, y, groups)
+        except BaseException:  # an interrupt too: nothing stays half fitted, nothing is lost
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+
+    def _fit(self, X, y, groups):
+        estimator = clone(self._get_estimator())
         X = check_rows(self, X, estimator, reset=True)
         y = check_labels(self, y)
+        groups = check_groups(groups)
         check_consistent_length(X, y, groups)
         classes = self._resolve_classes(y)
         random_state = check_random_state(self.random_state)
@@ -148,7 +158,7 @@ class PartitionEnsembleClassifier(
         labels = np.unique(y)
         if self.classes is None:
             return labels
-        classes = np.unique(self.classes)
+        classes = np.unique(column_or_1d(self.classes))
         unknown = labels[~np.isin(labels, classes)]
         if len(unknown):
             raise InvalidInputError(

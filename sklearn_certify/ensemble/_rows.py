@@ -7,8 +7,9 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, column_or_1d, validate_data
 
 from ..exceptions import InvalidInputError
+from ..partition import MISSING, cell_tokens
 
-__all__ = ["check_labels", "check_rows", "take_rows"]
+__all__ = ["check_groups", "check_labels", "check_rows", "take_rows"]
 
 
 def check_rows(classifier, X, base_estimator, *, reset):
@@ -135,6 +136,35 @@ def check_labels(classifier, y):
         check_array(y, ensure_2d=False, input_name="y", estimator=classifier)
     check_classification_targets(y)
     return y
+
+
+def check_groups(groups):
+    """Validate the names of the rows' groups and return them as a 1-D array.
+
+    Parameters
+    ----------
+    groups : array-like of shape (n_rows,) or None
+        The contributor of each row.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,) or None
+
+    Raises
+    ------
+    InvalidInputError
+        If a row has no group.
+    """
+    if groups is None:
+        return None
+    groups = column_or_1d(groups, dtype=None if hasattr(groups, "dtype") else object)
+    n_missing = np.count_nonzero(cell_tokens(groups) == MISSING)
+    if n_missing:
+        raise InvalidInputError(
+            f"groups has no name for {n_missing} of the rows; name a contributor for each, one of its own for "
+            "a row whose contributor is unknown."
+        )
+    return groups
 
 
 def take_rows(X, rows):

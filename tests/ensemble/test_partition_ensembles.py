@@ -12,6 +12,7 @@ from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_iris
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
@@ -515,6 +516,9 @@ def test_bad_input_is_one_clear_error(ensemble, iris):
         ((X, np.where(y == "setosa", np.nan, 1.0)), "contains NaN"),
         ((X.iloc[:0], y[:0]), "0 sample"),
         ((X, y, y[:5]), "inconsistent numbers of samples"),
+        ((X, y, np.where(y == "setosa", np.nan, 1.0)), "no name for 50 of the rows"),
+        ((X, y, [None] + ["me"] * 149), "no name for 1 of the rows"),
+        ((X, y, X), "should be a 1d array"),
         ((X["petal length (cm)"], y), "Expected 2D array|Expected a 2-dimensional"),
     ]
     for arguments, message in cases:
@@ -584,3 +588,37 @@ def test_each_voter_computes_on_one_core(n_jobs, digits):
         fitted = DPAClassifier(Witness(), n_partitions=3, n_jobs=n_jobs).fit(X, y)
         assert {library["num_threads"] for library in threadpool_info()} == {3}  # as before
     assert [voter.threads_ for voter in fitted.estimators_] == [1, 1, 1]
+
+
+def test_an_estimator_is_an_instance(iris):
+    X, y = iris
+    with pytest.raises(TypeError, match="instance of scikit-learn estimator instead of a class"):
+        DPAClassifier(GaussianNB).fit(X, y)
+
+
+@every_ensemble
+def test_a_fit_that_fails_changes_nothing(ensemble, iris):
+    X, y = iris
+    X = X.to_numpy()
+    fitted = fresh(ensemble)
+    with pytest.raises(InvalidInputError):
+        fitted.set_params(classes=["setosa"]).fit(X, y)
+    with pytest.raises(NotFittedError):
+        fitted.predict(X)
+    votes = fitted.set_params(classes=None).fit(X, y).votes(X)
+    with pytest.raises(InvalidInputError):
+        fitted.set_params(classes=["setosa"]).fit(X[:, :2], y)
+    np.testing.assert_array_equal(fitted.votes(X), votes)
+    assert fitted.n_features_in_ == 4
+
+
+def test_groups_of_any_kind(digits):
+    X, y, _, _ = (part[:60] for part in digits)
+    names = np.arange(60) // 6
+    forms = (names.astype(float), names.tolist(), pd.Series(names, index=y), names.astype(object))
+    expected = DPAClassifier(n_partitions=4).fit(X, y, groups=names).partition_
+    for groups in forms:
+        fitted = DPAClassifier(n_partitions=4).fit(X, y, groups=groups)
+        np.testing.assert_array_equal(fitted.partition_, expected)
+    mixed = [*[f"reader {i}" for i in range(30)], *range(30)]
+    assert len(np.unique(DPAClassifier(n_partitions=4).fit(X, y, groups=mixed).partition_)) == 4

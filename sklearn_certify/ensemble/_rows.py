@@ -161,8 +161,8 @@ def check_groups(groups):
     n_missing = np.count_nonzero(cell_tokens(groups) == MISSING)
     if n_missing:
         raise InvalidInputError(
-            f"groups has no name for {n_missing} of the rows; name a contributor for each, one of its own for "
-            "a row whose contributor is unknown."
+            f"groups has no name for {n_missing} of the rows; name a contributor for each, one of "
+            "its own for a row whose contributor is unknown."
         )
     return groups
 

@@ -326,3 +326,30 @@ def test_the_order_of_combined_hashes_matters():
     rows, labels = hash_rows([[1.0]]), hash_labels([2])
     assert combine_hashes(rows, labels) != combine_hashes(labels, rows)
     assert combine_hashes(rows, rows) != combine_hashes(labels, labels)
+
+
+def test_fixed_values_of_combined_hashes_and_texts_of_every_kind():
+    assert combine_hashes(hash_rows([[0.0, 1.0]]), hash_labels([7])).tolist() == [
+        831511247270552454
+    ]
+    assert hash_rows(np.array([["\udcff"]], dtype=object)).tolist() == [308953105365125856]
+
+
+def test_values_of_different_kinds_differ():
+    kinds = [
+        np.array([b"a"], dtype=object),
+        np.array(["a"], dtype=object),
+        np.array([1000], dtype="timedelta64[us]"),
+        np.array([1000.0]),
+        np.array([np.int64(1000).view(np.float64)]),
+    ]
+    assert len({int(cell_tokens(kind)[0]) for kind in kinds}) == len(kinds)
+
+
+def test_time_spans_count_by_value():
+    spans = [
+        pd.Series(pd.to_timedelta(["90min"])),
+        np.array([90], dtype="timedelta64[m]"),
+        np.array([np.timedelta64(5400, "s")], dtype=object),
+    ]
+    assert len({int(cell_tokens(span)[0]) for span in spans}) == 1

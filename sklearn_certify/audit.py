@@ -9,7 +9,7 @@ from sklearn.feature_extraction import FeatureHasher
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import FeatureUnion, Pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import Binarizer, Normalizer
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
@@ -23,6 +23,7 @@ _N_CHECKED = 20  # rows that a function is tried on
 
 # stateless, though scikit-learn 1.6 does not say so in their tags
 _STATELESS = (FeatureHasher, HashingVectorizer)
+_KNOWN_TO_SEE_ONE_ROW = (*_STATELESS, Binarizer, FrozenEstimator, Normalizer)
 
 # scikit-learn's transformers that look at X alone. Tags do not tell (SelectKBest, which looks at
 # y, says that it does not need it), so only what is known counts.
@@ -88,7 +89,7 @@ def split_pipeline(estimator):
             estimator = estimator.steps[-1][1]
         elif isinstance(estimator, FrozenEstimator):
             estimator = estimator.estimator
-        elif hasattr(estimator, "cv") and hasattr(estimator, "refit"):
+        elif hasattr(estimator, "error_score") and hasattr(estimator, "refit"):  # a search
             check_is_fitted(estimator)
             if not hasattr(estimator, "best_estimator_"):
                 raise InvalidInputError(
@@ -196,32 +197,49 @@ def transform_queries(estimator, X):
             "own, or fit it on trusted data and wrap it in sklearn.frozen.FrozenEstimator."
         )
     for name, step in steps:
-        transformed = step.transform(X)
-        if isinstance(step, FunctionTransformer) and _mixes_rows(step, X, transformed):
+        transformed = step.transform(X.copy() if hasattr(X, "copy") else X)
+        if _must_be_tried(step, classifier.threat_model) and _mixes_rows(step, X, transformed):
             raise UnsoundPipelineError(
-                f"Step {name!r} (FunctionTransformer) turns a row into something else when other "
+                f"Step {name!r} ({type(step).__name__}) turns a row into something else when other "
                 "rows are around it, so one poisoned row can change every voter and no "
-                "certificate holds. Use a function of each row alone."
+                "certificate holds. Use a function of each row alone, to the last digit, or move "
+                "it into the estimator of the classifier."
             )
         X = transformed
     return classifier, X
 
 
+def _must_be_tried(step, threat_model):
+    """Say whether a step may compute with all rows although its tags say that it fits nothing."""
+    return threat_model != "label_flip" and not isinstance(step, _KNOWN_TO_SEE_ONE_ROW)
+
+
 def _mixes_rows(step, X, transformed):
-    n_rows = min(_num_samples(X), _N_CHECKED)
-    for row in range(n_rows):
+    """Try some rows alone, and all of them but one in another order."""
+    n_rows = _num_samples(X)
+    for row in range(min(n_rows, _N_CHECKED)):
         alone = step.transform(_safe_indexing(X, [row]))
         if not _alike(alone, _safe_indexing(transformed, [row])):
             return True
-    return False
+    if n_rows < 2:
+        return False
+    others = np.arange(n_rows)[:0:-1]
+    again = step.transform(_safe_indexing(X, others))
+    # to the last digit: another digit is another hash, and so another partition
+    return not _alike(again, _safe_indexing(transformed, others), tolerance=0)
 
 
-def _alike(first, second):
+def _alike(first, second, tolerance=1e-6):
+    if hasattr(first, "columns") and list(first.dtypes) != list(second.dtypes):
+        return False  # a column's categories belong to its type
     if issparse(first) or issparse(second):
         first, second = (x.toarray() if issparse(x) else np.asarray(x) for x in (first, second))
     first, second = np.asarray(first), np.asarray(second)
     if first.shape != second.shape:
         return False
-    if first.dtype.kind in "biufc" and second.dtype.kind in "biufc":
-        return np.allclose(first, second, rtol=1e-6, atol=0, equal_nan=True)
-    return bool((first == second).all())
+    if first.dtype.kind in "biuf" and second.dtype.kind in "biuf":
+        # the largest number sets the scale: others may be what is left of sums that cancel
+        largest = np.abs(first[np.isfinite(first)]).max(initial=0)
+        return np.allclose(first, second, rtol=0, atol=tolerance * largest, equal_nan=True)
+    both_missing = (first != first) & (second != second)
+    return bool(((first == second) | both_missing).all())

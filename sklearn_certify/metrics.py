@@ -161,7 +161,7 @@ def _certified_radii(y_true, y_pred, radii):
         raise InvalidInputError("There are no rows to score.")
     if radii.dtype.kind not in "iu":
         raise InvalidInputError(f"radii must be integers, got {radii.dtype}.")
-    return np.where(y_true == y_pred, radii, -1)
+    return np.where(y_true == y_pred, radii.astype(np.int64), -1)
 
 
 def certified_accuracy_score(y_true, y_pred, radii, poison_size):

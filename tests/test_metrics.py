@@ -70,3 +70,11 @@ def test_bad_input(arguments, message):
     ):
         with pytest.raises(ValueError, match=message):
             score(*arguments)
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.uint64])
+def test_narrow_and_unsigned_radii(dtype):
+    radii = np.array([127, 127], dtype=dtype)
+    sizes, accuracies = certified_accuracy_curve([0, 1], [0, 1], radii)
+    assert sizes.tolist() == [0, 128] and accuracies.tolist() == [1, 0]
+    assert median_certified_radius([0, 1], [1, 0], radii) == -1

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..exceptions import InvalidInputError
-from ._rows import take_rows
+from ._rows import protected, take_rows
 
 __all__ = ["apply_hash_function"]
 
@@ -33,7 +33,7 @@ def apply_hash_function(hash_function, X, y):
         around it.
     """
     n_rows = X.shape[0]
-    hashes = _call(hash_function, X, y, n_rows)
+    hashes = _call(hash_function, protected(X), y, n_rows)
     for row in np.linspace(n_rows - 1, 0, num=min(n_rows, _N_CHECKED), dtype=np.int64):
         alone = _call(hash_function, take_rows(X, [row]), None if y is None else y[[row]], 1)
         if alone[0] != hashes[row]:

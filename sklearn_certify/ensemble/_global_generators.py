@@ -6,24 +6,27 @@ import threading
 from contextlib import contextmanager, nullcontext
 
 import numpy as np
+from numba import njit
 
 from ..exceptions import UnsoundVoterError
 
-__all__ = ["seeded_global_generators"]
+__all__ = ["seeded_global_generators", "torch_is_loaded"]
 
 
 @contextmanager
-def seeded_global_generators(seed):
-    """Seed the global generators of Python, NumPy and torch inside the block, then restore them.
+def seeded_global_generators(seed, *, watch=True):
+    """Seed the global generators inside the block, then restore them.
 
-    An estimator without `random_state`, such as a neural network, may draw from them, and would
-    otherwise depend on what was fitted before it. Threads share the generators, so outside the
-    main thread they are only watched.
+    An estimator without `random_state`, such as a neural network, may draw from those of Python,
+    NumPy, numba and torch, and would otherwise depend on what was computed before it. Threads
+    share the generators, so outside the main thread they can only be watched.
 
     Parameters
     ----------
     seed : int
         A seed below 2**32.
+    watch : bool, default=True
+        Whether to raise if a global generator is used outside the main thread.
 
     Raises
     ------
@@ -36,12 +39,19 @@ def seeded_global_generators(seed):
         return
     before = _states()
     yield
-    if _states() != before:
+    after = _states()
+    if watch and any(after[name] != state for name, state in before.items()):
         raise UnsoundVoterError(
             "The base estimator draws from a global random generator while voters are fitted in "
             "threads, so that its votes depend on chance and no certificate holds; use joblib's "
-            "process-based backend, n_jobs=1, or an estimator with a random_state."
+            "process-based backend, fit in the main thread, or use an estimator with a "
+            "random_state."
         )
+
+
+@njit(cache=True)
+def _seed_numba(seed):
+    np.random.seed(seed)
 
 
 @contextmanager
@@ -51,7 +61,8 @@ def _restored(seed):
         with _torch_fork():
             random.seed(seed)
             np.random.seed(seed)
-            if "torch" in sys.modules:
+            _seed_numba(seed)  # a generator of its own, which cannot be restored
+            if torch_is_loaded():
                 sys.modules["torch"].manual_seed(seed)
             yield
     finally:
@@ -59,17 +70,22 @@ def _restored(seed):
         np.random.set_state(numpy_state)
 
 
+def torch_is_loaded():
+    """Say whether torch has been imported, and so has a generator to seed."""
+    return "torch" in sys.modules
+
+
 def _torch_fork():
-    torch = sys.modules.get("torch")
-    if torch is None:
+    if not torch_is_loaded():
         return nullcontext()
+    torch = sys.modules["torch"]
     gpus = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
     return torch.random.fork_rng(devices=gpus)
 
 
 def _states():
     numpy_state = np.random.get_state()
-    states = [random.getstate(), numpy_state[1].tobytes(), numpy_state[2:]]
-    if "torch" in sys.modules:
-        states.append(sys.modules["torch"].get_rng_state().numpy().tobytes())
+    states = {"python": random.getstate(), "numpy": (numpy_state[1].tobytes(), *numpy_state[2:])}
+    if torch_is_loaded():
+        states["torch"] = sys.modules["torch"].get_rng_state().numpy().tobytes()
     return states

@@ -4,10 +4,9 @@ from abc import abstractmethod
 from typing import ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone, is_classifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import RidgeClassifier
-from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
@@ -30,7 +29,7 @@ from ._voters import collect_scores, collect_votes, fit_voters, voter_seeds
 
 __all__ = ["PartitionEnsembleClassifier"]
 
-_CHUNK_BYTES = 2**26  # votes of the queries that are held at a time
+_CHUNK_BYTES = 2**25  # votes of the queries that are held at a time
 _SCORE_BYTES = 128  # per voter and query: sixteen classes, whatever their number (see _chunks)
 
 
@@ -131,19 +130,25 @@ class PartitionEnsembleClassifier(
         self.partition_ = partition
         self.spread_ = spread
         self.estimators_ = voters
+        # what certificates rest on is what fit did, whatever set_params says since
         self._grouped = groups is not None
+        self._partition_sees_labels = self.partition_by == "sample"
+        self._labels_are_fixed = self.classes is not None
         return self
 
     def _get_estimator(self):
         estimator = RidgeClassifier() if self.estimator is None else self.estimator
-        learner = estimator
-        while isinstance(learner, Pipeline):
-            learner = learner.steps[-1][1]
-        if isinstance(learner, FrozenEstimator):
+        is_class = isinstance(estimator, type)  # which `clone` refuses with a better word
+        parameters = [] if is_class else estimator.get_params(deep=True).values()
+        if any(
+            isinstance(part, FrozenEstimator) and is_classifier(part)
+            for part in (estimator, *parameters)
+        ):
             raise UnsoundPipelineError(
-                "estimator is a FrozenEstimator: all voters would be the same model, and what it "
-                "was fitted on is unknown, so no certificate holds. Pass an estimator that learns "
-                "from each voter's rows; frozen transformers before it are fine."
+                "estimator holds a classifier in a FrozenEstimator: all voters would be the same "
+                "model, and what it was fitted on is unknown, so no certificate holds. Pass an "
+                "estimator that learns from each voter's rows; frozen transformers before it are "
+                "fine."
             )
         if self.aggregation == "runoff" and not (
             hasattr(estimator, "predict_proba") or hasattr(estimator, "decision_function")
@@ -178,7 +183,7 @@ class PartitionEnsembleClassifier(
     def _cost(self):
         return partitions_per_unit(
             self.threat_model,
-            partition_sees_labels=self.partition_by == "sample",
+            partition_sees_labels=self._partition_sees_labels,
             grouped=self._grouped,
         )
 
@@ -266,7 +271,7 @@ class PartitionEnsembleClassifier(
         # Chunks must not depend on the training rows, and so not on the number of classes: a
         # matrix product may round differently in a batch of another size.
         bytes_per_row = self.n_voters_ * (_SCORE_BYTES if self.aggregation == "runoff" else 1)
-        size = min(max(_CHUNK_BYTES // bytes_per_row, 64), 2**16)
+        size = min(max(_CHUNK_BYTES // bytes_per_row, 16), 2**16)
         return [slice(start, start + size) for start in range(0, max(n_samples, 1), size)]
 
     def _predict_certified(self, X):
@@ -274,7 +279,7 @@ class PartitionEnsembleClassifier(
         return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
     def _certificate(self, votes, scores):
-        cost, phantom = self._cost(), self.classes is None
+        cost, phantom = self._cost(), not self._labels_are_fixed
         if scores is None:
             return self._plurality_certificate(votes, cost, phantom)
         return runoff_radius(scores, spread=self.spread_, cost=cost, phantom=phantom)
@@ -289,7 +294,7 @@ class PartitionEnsembleClassifier(
             spread=self.spread_,
             n_classes=len(self.classes_),
             cost=self._cost(),
-            phantom=self.classes is None,
+            phantom=not self._labels_are_fixed,
         )
 
     def __sklearn_tags__(self):

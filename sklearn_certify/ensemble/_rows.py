@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_array, column_or_1d, validate_data
 from ..exceptions import InvalidInputError
 from ..partition import MISSING, cell_tokens
 
-__all__ = ["check_groups", "check_labels", "check_rows", "take_rows"]
+__all__ = ["check_groups", "check_labels", "check_rows", "protected", "take_rows"]
 
 
 def check_rows(classifier, X, base_estimator, *, reset):
@@ -184,3 +184,30 @@ def take_rows(X, rows):
     if _is_frame(X):
         return X.iloc[rows].reset_index(drop=True)  # an index would tell the row numbers
     return X[rows]
+
+
+def protected(X):
+    """Return X in a form that can be read without being changed for anyone else.
+
+    A step such as ``StandardScaler(copy=False)`` in one voter would otherwise change the queries
+    of the voters after it, and a poisoned voter would reach them all.
+
+    Parameters
+    ----------
+    X : DataFrame, CSR matrix or ndarray of shape (n_rows, ...)
+        Rows.
+
+    Returns
+    -------
+    The type of X: a copy of a DataFrame, else a view that cannot be written to.
+    """
+    if _is_frame(X):
+        return X.copy()
+    if issparse(X):
+        arrays = [array.view() for array in (X.data, X.indices, X.indptr)]
+        for array in arrays:
+            array.flags.writeable = False
+        return type(X)(tuple(arrays), shape=X.shape)
+    X = X.view()
+    X.flags.writeable = False
+    return X

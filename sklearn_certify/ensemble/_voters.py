@@ -1,18 +1,19 @@
 """Fit many voters, each on its own rows, and collect what they say."""
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
 
 from ..exceptions import UnsoundVoterError, VoterError
-from ._global_generators import seeded_global_generators
+from ._global_generators import seeded_global_generators, torch_is_loaded
 from ._native_threads import one_native_thread
-from ._rows import take_rows
+from ._rows import protected, take_rows
 
 __all__ = ["collect_scores", "collect_votes", "fit_voters", "voter_seeds"]
 
 _MAX_SEED = 2**31 - 1  # the largest that every estimator takes
+_PREDICT_SEED = 0  # of the global generators, which torch draws from without using the number
 
 
 def voter_seeds(n_voters, random_state):
@@ -69,7 +70,8 @@ def fit_voters(estimator, X, y, rows_of_voters, seeds, *, n_jobs, verbose, on_vo
     # The rows are taken here, when a worker is about to need them: a worker gets no more than its
     # voter's rows, and at no time is there a copy of all voters' rows.
     with one_native_thread():
-        return Parallel(n_jobs=n_jobs, verbose=verbose)(
+        # max_nbytes: rows that are memory-mapped cannot be written to, and voters would notice
+        return Parallel(n_jobs=n_jobs, verbose=verbose, max_nbytes=None)(
             delayed(_fit_voter)(
                 estimator, take_rows(X, rows), _take_labels(y, rows), voter, seed, on_voter_error
             )
@@ -88,11 +90,11 @@ def _fit_voter(estimator, X, y, voter, seed, on_voter_error):
         return None
     if (y == y[0]).all():
         return DummyClassifier(strategy="prior").fit(X, y)
-    estimator = clone(estimator)
-    _set_seed(estimator, seed)
     try:
-        with one_native_thread(), seeded_global_generators(seed):
-            return estimator.fit(X, y)
+        knew_torch = torch_is_loaded()
+        fitted = _fit_with_seed(estimator, X, y, seed)
+        # a fit that imported torch drew from a generator that had no seed: once more
+        return fitted if torch_is_loaded() == knew_torch else _fit_with_seed(estimator, X, y, seed)
     except UnsoundVoterError:
         raise
     except Exception as error:
@@ -105,7 +107,8 @@ def _fit_voter(estimator, X, y, voter, seed, on_voter_error):
         ) from error
 
 
-def _set_seed(estimator, seed):
+def _fit_with_seed(estimator, X, y, seed):
+    estimator = clone(estimator)
     seeds = {
         name: seed
         for name in estimator.get_params(deep=True)
@@ -113,6 +116,10 @@ def _set_seed(estimator, seed):
     }
     if seeds:
         estimator.set_params(**seeds)
+    # parallel work inside a voter stays in this process, whose generators have the seed
+    sequential = parallel_config(backend="sequential")
+    with one_native_thread(), sequential, seeded_global_generators(seed):
+        return estimator.fit(X, y)
 
 
 def collect_votes(voters, X, classes, *, n_jobs, verbose=0):
@@ -181,7 +188,8 @@ def _ask_batch(ask, voters, first, X, classes, dtype):
     with one_native_thread():
         for voter, estimator in enumerate(voters, start=first):
             try:
-                answers.append(ask(estimator, X, classes, dtype))
+                with seeded_global_generators(_PREDICT_SEED, watch=False):
+                    answers.append(ask(estimator, protected(X), classes, dtype))
             except Exception as error:
                 raise VoterError(
                     f"{type(estimator).__name__} of voter {voter} failed to predict "

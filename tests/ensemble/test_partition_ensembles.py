@@ -6,23 +6,26 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from numba import njit
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_iris
 from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, VotingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB, MultinomialNB
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from sklearn_certify import DPAClassifier, FiniteAggregationClassifier
@@ -622,3 +625,78 @@ def test_groups_of_any_kind(digits):
         np.testing.assert_array_equal(fitted.partition_, expected)
     mixed = [*[f"reader {i}" for i in range(30)], *range(30)]
     assert len(np.unique(DPAClassifier(n_partitions=4).fit(X, y, groups=mixed).partition_)) == 4
+
+
+IN_PLACE = {
+    "dense": (StandardScaler(copy=False), lambda X: X),
+    "sparse": (MaxAbsScaler(copy=False), sparse.csr_array),
+    "frame": (
+        FunctionTransformer(lambda frame: frame.__setitem__("c1", frame["c1"] ** 0.5) or frame),
+        lambda X: pd.DataFrame(X).add_prefix("c"),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", IN_PLACE)
+def test_a_voter_that_writes_to_its_input_changes_no_other_voter(kind, digits):
+    X, y, queries, _ = (part[:200] for part in digits)
+    step, hold = IN_PLACE[kind]
+    queries = hold(queries.copy())
+    before = queries.copy()
+    ensemble = DPAClassifier(make_pipeline(step, RidgeClassifier()), n_partitions=4)
+    ensemble.fit(hold(X.copy()), y)
+    votes = ensemble.votes(queries)
+    assert (before != queries).sum().sum() == 0
+    for voter, estimator in enumerate(ensemble.estimators_):
+        np.testing.assert_array_equal(estimator.predict(queries.copy()), votes[:, voter])
+
+
+def test_what_was_fitted_decides_not_what_is_set_later(digits):
+    X, y, queries, _ = (part[:300] for part in digits)
+    ensemble = DPAClassifier(n_partitions=9, threat_model="label_flip", partition_by="sample")
+    radii = ensemble.fit(X, y).certified_radius(queries)
+    ensemble.set_params(partition_by="features", classes=range(10))
+    np.testing.assert_array_equal(ensemble.certified_radius(queries), radii)
+
+
+def test_searches_inside_voters_are_seeded(digits):
+    X, y, queries, _ = (part[:200] for part in digits)
+    candidates = [ExtraTreeClassifier(), ExtraTreeClassifier(max_depth=3)]
+    search = GridSearchCV(Pipeline([("tree", GaussianNB())]), {"tree": candidates}, cv=2, n_jobs=2)
+    ensemble = DPAClassifier(search, n_partitions=3)
+    first, second = (ensemble.fit(X, y).votes(queries) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+
+
+@njit
+def numba_noise(n_numbers):
+    return np.random.normal(0.0, 8.0, n_numbers)
+
+
+class NumbaDice(GaussianNB):
+    def fit(self, X, y):
+        return super().fit(X + numba_noise(X.size).reshape(X.shape), y)
+
+
+class NoisyPredictions(GaussianNB):
+    def predict(self, X):
+        return super().predict(X + np.random.normal(scale=8, size=X.shape))
+
+
+@pytest.mark.parametrize("estimator", [NumbaDice(), NoisyPredictions()])
+def test_other_sources_of_chance_are_seeded(estimator, digits):
+    X, y, queries, _ = (part[:200] for part in digits)
+    ensemble = DPAClassifier(estimator, n_partitions=3).fit(X, y)
+    votes = ensemble.votes(queries)
+    np.testing.assert_array_equal(ensemble.votes(queries), votes)
+    np.testing.assert_array_equal(ensemble.fit(X, y).votes(queries), votes)
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda e: CalibratedClassifierCV(e), lambda e: VotingClassifier([("a", e)])]
+)
+def test_frozen_classifiers_are_found_anywhere(wrap, iris):
+    X, y = iris
+    frozen = FrozenEstimator(GaussianNB().fit(X, y))
+    with pytest.raises(UnsoundPipelineError, match="all voters would be the same"):
+        DPAClassifier(wrap(frozen), n_partitions=3).fit(X, y)

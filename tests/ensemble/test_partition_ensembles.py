@@ -1,5 +1,6 @@
 """What people do with the partition ensembles, rightly and wrongly."""
 
+import random
 import warnings
 
 import joblib
@@ -700,3 +701,38 @@ def test_frozen_classifiers_are_found_anywhere(wrap, iris):
     frozen = FrozenEstimator(GaussianNB().fit(X, y))
     with pytest.raises(UnsoundPipelineError, match="all voters would be the same"):
         DPAClassifier(wrap(frozen), n_partitions=3).fit(X, y)
+
+
+class PythonDice(GaussianNB):
+    def fit(self, X, y):
+        return super().fit(X + random.gauss(0, 8) * (X > 8), y)
+
+
+def test_pythons_generator_is_seeded_and_watched(digits):
+    X, y, queries, _ = (part[:200] for part in digits)
+    state = random.getstate()
+    first, second = (
+        DPAClassifier(PythonDice(), n_partitions=3).fit(X, y).votes(queries) for _ in range(2)
+    )
+    np.testing.assert_array_equal(first, second)
+    assert random.getstate() == state
+    with (
+        joblib.parallel_config(backend="threading", n_jobs=2),
+        pytest.raises(UnsoundVoterError, match="global random generator"),
+    ):
+        DPAClassifier(PythonDice(), n_partitions=3).fit(X, y)
+
+
+def test_tightening_reaches_the_certificate(digits):
+    X, y, queries, _ = digits
+    plain = FiniteAggregationClassifier(n_partitions=20, spreading_degree=16).fit(X, y)
+    radii = plain.certified_radius(queries)
+    tightened = plain.set_params(tighten=True).certified_radius(queries)
+    assert (tightened >= radii).all() and (tightened > radii).any()
+
+
+@every_ensemble
+def test_counts_of_voters_are_at_least_one(ensemble, iris):
+    for name in {"n_partitions", "spreading_degree"} & set(ensemble.get_params()):
+        with pytest.raises(ValueError, match=name):
+            fresh(ensemble, **{name: 0}).fit(*iris)

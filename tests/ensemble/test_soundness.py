@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
@@ -274,3 +274,27 @@ def test_processes_agree_bit_for_bit():
     ]
     assert outputs[0] == outputs[1]
     assert len(outputs[0]) > 1000
+
+
+class FirstRow(ClassifierMixin, BaseEstimator):
+    """Votes the label of the row that it was given first: nothing depends on order more."""
+
+    def fit(self, X, y):
+        self.classes_, self.label_ = np.unique(y), y[0]
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.label_)
+
+
+@pytest.mark.parametrize("kind", ["dpa", "dpa-sample", "fa"])
+def test_voters_get_their_rows_in_canonical_order(small, kind):
+    X, y, queries = small
+    X = np.vstack([X, X[:40]])  # rows that differ in nothing but the label
+    y = np.append(y, (y[:40] + 1) % 10)
+    ensemble = clone(ENSEMBLES[kind]).set_params(estimator=FirstRow())
+    votes = ensemble.fit(X, y).votes(queries)
+    assert len(np.unique(votes)) > 2
+    for seed in range(3):
+        order = np.random.default_rng(seed).permutation(len(y))
+        np.testing.assert_array_equal(ensemble.fit(X[order], y[order]).votes(queries), votes)

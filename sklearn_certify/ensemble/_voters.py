@@ -91,10 +91,12 @@ def _fit_voter(estimator, X, y, voter, seed, on_voter_error):
     if (y == y[0]).all():
         return DummyClassifier(strategy="prior").fit(X, y)
     try:
-        knew_torch = torch_is_loaded()
+        if torch_is_loaded():
+            return _fit_with_seed(estimator, X, y, seed)
+        spare = X.copy()  # estimators may write to their rows
         fitted = _fit_with_seed(estimator, X, y, seed)
         # a fit that imported torch drew from a generator that had no seed: once more
-        return fitted if torch_is_loaded() == knew_torch else _fit_with_seed(estimator, X, y, seed)
+        return _fit_with_seed(estimator, spare, y, seed) if torch_is_loaded() else fitted
     except UnsoundVoterError:
         raise
     except Exception as error:

@@ -1,5 +1,8 @@
 """Networks as base estimators, through skorch: images in, deterministic voters out."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -72,3 +75,26 @@ def test_torch_stays_as_it_was(images):
     state = torch.get_rng_state()
     DPAClassifier(network().set_params(max_epochs=1), n_partitions=2).fit(X[:50], y[:50])
     assert torch.equal(torch.get_rng_state(), state)
+
+
+LAZY = """
+import numpy as np
+from sklearn.datasets import load_digits
+from sklearn.naive_bayes import GaussianNB
+from sklearn_certify import DPAClassifier
+
+class Lazy(GaussianNB):
+    def fit(self, X, y):
+        import torch
+        X -= X.mean()  # writes to its rows
+        return super().fit(X + 8 * torch.randn(*X.shape).numpy(), y)
+
+X, y = load_digits(return_X_y=True)
+first, second = (DPAClassifier(Lazy(), n_partitions=3).fit(X[:99], y[:99]) for _ in range(2))
+assert (first.votes(X[99:]) == second.votes(X[99:])).all()
+"""
+
+
+def test_torch_may_be_imported_inside_a_fit():
+    done = subprocess.run([sys.executable, "-c", LAZY], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -4,6 +4,7 @@ Nothing here knows an estimator. Votes hold class indices, -1 where a voter abst
 """
 
 from .joint import joint_partition_accuracy
+from .neighbors import knn_radius, rnn_radius
 from .overlap import overlap_radius
 from .plurality import count_votes, plurality_radius
 from .runoff import runoff_radius, runoff_votes
@@ -11,8 +12,10 @@ from .runoff import runoff_radius, runoff_votes
 __all__ = [
     "count_votes",
     "joint_partition_accuracy",
+    "knn_radius",
     "overlap_radius",
     "plurality_radius",
+    "rnn_radius",
     "runoff_radius",
     "runoff_votes",
 ]

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..exceptions import InvalidInputError
 
-__all__ = ["check_cost", "check_n_classes", "check_spread", "check_votes"]
+__all__ = ["check_cost", "check_n_classes", "check_spread", "check_vote_counts", "check_votes"]
 
 
 def check_n_classes(n_classes):
@@ -49,6 +49,24 @@ def check_votes(votes, n_classes):
 
 def _smallest_signed_type(n_classes):
     return next(t for t in (np.int8, np.int16, np.int32) if n_classes - 1 <= np.iinfo(t).max)
+
+
+def check_vote_counts(vote_counts):
+    """Return vote counts as an int64 array with at least one class and no negative entry."""
+    counts = np.asarray(vote_counts)
+    if counts.ndim != 2 or counts.shape[1] == 0:
+        raise InvalidInputError(
+            "vote_counts must have shape (n_samples, n_classes), at least one class; "
+            f"got {counts.shape}."
+        )
+    if counts.dtype.kind not in "iu":
+        raise InvalidInputError(f"vote_counts must be integers, got {counts.dtype}.")
+    if counts.size and (counts.min() < 0 or counts.max() > np.iinfo(np.int64).max // 4):
+        raise InvalidInputError(
+            f"vote_counts must be numbers of votes from 0 up, got values from {counts.min()} to "
+            f"{counts.max()}."
+        )
+    return np.ascontiguousarray(counts, dtype=np.int64)
 
 
 def check_spread(spread, n_voters):

@@ -1,0 +1,202 @@
+"""Nearest neighbours: every neighbour is a voter that one unit of poison adds, removes or turns."""
+
+from numbers import Integral
+
+import numpy as np
+
+from .._parallel import run_on_blocks
+from ..exceptions import InvalidInputError
+from ..threat import check_threat_model
+from ._neighbor_kernels import largest_safe_budgets
+from ._validation import check_n_classes, check_vote_counts, check_votes
+from .plurality import count_checked_votes, rival_gaps
+
+__all__ = ["knn_radius", "rnn_radius"]
+
+_TURNS_A_VOTE = ("modify", "label_flip")  # one unit takes a vote from one class and gives it
+
+
+def knn_radius(
+    neighbor_labels,
+    n_neighbors,
+    n_classes,
+    *,
+    threat_model="insert_delete",
+    phantom=True,
+    n_rows=None,
+):
+    """Certified radius of a vote of the k nearest neighbours, exact for each threat model.
+
+    An inserted row takes a place among the k nearest and pushes out the last of them; where a row
+    is deleted the next one moves up. Rows that are changed, or whose labels are, move the margin
+    by two each.
+
+    Parameters
+    ----------
+    neighbor_labels : array-like of int of shape (n_samples, n_columns)
+        Class indices of the training rows, nearest first: the `n_neighbors` nearest at least
+        (fewer only where there are no more), and further ones where rows may be deleted.
+    n_neighbors : int
+        Number of neighbours that vote (k in the papers). If there are fewer rows, all vote.
+    n_classes : int
+        Number of classes.
+    threat_model : {"insert_delete", "insert", "delete", "modify", "label_flip"}, \
+            default="insert_delete"
+        What one unit of poison may do, see `sklearn_certify.threat`.
+    phantom : bool, default=True
+        Whether the attacker may use a label that no clean row has; it wins ties.
+    n_rows : int, default=None
+        Number of training rows. Those that have no column are unknown, so a radius under
+        "delete" and "insert_delete" is at most ``n_columns - n_neighbors``, unless there is a
+        column for each. None = unknown too, unless ``n_columns < n_neighbors``.
+
+    Returns
+    -------
+    predicted : ndarray of int64 of shape (n_samples,)
+        The class with most votes, the first of them if there are several.
+    radius : ndarray of int64 of shape (n_samples,)
+        The largest amount of poison that is proven harmless. Not all rows may be deleted. Without
+        any rival (one class, ``phantom=False``) insertions count up to the number of voters.
+
+    Raises
+    ------
+    InvalidInputError
+        If labels are not a 2-D array of integers from 0 to ``n_classes - 1``, if there are fewer
+        columns than both `n_neighbors` and `n_rows`, or if another parameter is out of range.
+
+    Notes
+    -----
+    Let A(m) and B(m) be the rows of the predicted class and of a rival among the first m. With i
+    inserted and j deleted rows the attacker reaches the margin (A(m) - j) - (B(m) + i), where
+    m = k + j - i, and no smaller one; "insert_delete" takes the worst split of the budget.
+    "modify" and "label_flip" allow floor(gap / 2) units, gap being the margin less one where the
+    rival wins ties. Inserted rows are taken to be nearer than all others, as an attacker who
+    knows the query can place them; where rows equal to the query stand in the way the radius is
+    still a lower bound.
+
+    References
+    ----------
+    Jia, Cao and Gong, "Certified Robustness of Nearest Neighbors against Data Poisoning Attacks",
+    2020. Theorem 1 is the bound for "modify".
+
+    Examples
+    --------
+    Three of the five nearest are of class 0. Two of them must be deleted before class 1 wins,
+    because the next row is of class 0 again; one insertion is enough to win.
+
+    >>> from sklearn_certify.certificates import knn_radius
+    >>> labels = [[0, 1, 0, 1, 0, 0, 1, 1]]
+    >>> knn_radius(labels, 5, 2, threat_model="delete", phantom=False)
+    (array([0]), array([1]))
+    >>> knn_radius(labels, 5, 2, threat_model="insert", phantom=False)
+    (array([0]), array([0]))
+    """
+    check_threat_model(threat_model)
+    n_classes = check_n_classes(n_classes)
+    labels = check_votes(neighbor_labels, n_classes)
+    if labels.min(initial=0) < 0:
+        raise InvalidInputError("neighbor_labels must be class indices from 0 up, got -1.")
+    n_neighbors = _check_count("n_neighbors", n_neighbors)
+    n_rows = _check_n_rows(n_rows, labels.shape[1], n_neighbors)
+
+    if threat_model in _TURNS_A_VOTE:
+        return rnn_radius(
+            count_checked_votes(np.ascontiguousarray(labels[:, :n_neighbors]), n_classes),
+            threat_model=threat_model,
+            phantom=phantom,
+        )
+    predicted = np.empty(len(labels), dtype=np.int64)
+    radius = np.empty(len(labels), dtype=np.int64)
+    inserts, deletes = threat_model != "delete", threat_model != "insert"
+    run_on_blocks(
+        lambda start, stop: largest_safe_budgets(
+            labels[start:stop],
+            n_neighbors,
+            n_rows,
+            n_classes,
+            inserts,
+            deletes,
+            bool(phantom),
+            predicted[start:stop],
+            radius[start:stop],
+        ),
+        len(labels),
+    )
+    return predicted, radius
+
+
+def _check_count(name, value):
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+        raise InvalidInputError(f"{name} must be a whole number from 1 up, got {value!r}.")
+    return min(int(value), np.iinfo(np.int64).max // 4)  # sums with it must not overflow
+
+
+def _check_n_rows(n_rows, n_columns, n_neighbors):
+    """Return the number of training rows, one more than there are columns if it is unknown."""
+    if n_rows is None:
+        return n_columns + (n_columns >= n_neighbors)
+    n_rows = _check_count("n_rows", n_rows)
+    if n_rows < n_columns or n_columns < min(n_neighbors, n_rows):
+        raise InvalidInputError(
+            f"neighbor_labels must have a column for each of the n_neighbors={n_neighbors} nearest "
+            f"of n_rows={n_rows} training rows, and at most n_rows columns; got {n_columns}."
+        )
+    return n_rows
+
+
+def rnn_radius(vote_counts, *, threat_model="insert_delete", phantom=True):
+    """Certified radius of a vote of all training rows near the query, exact for each threat model.
+
+    A unit of poison adds a vote to a rival or removes one of the predicted class, or does both if
+    it changes a row or its label.
+
+    Parameters
+    ----------
+    vote_counts : array-like of int of shape (n_samples, n_classes)
+        Training rows of each class within the radius of each query.
+    threat_model : {"insert_delete", "insert", "delete", "modify", "label_flip"}, \
+            default="insert_delete"
+        What one unit of poison may do, see `sklearn_certify.threat`.
+    phantom : bool, default=True
+        Whether the attacker may use a label that no clean row has; it wins ties. So does the
+        label of an empty neighbourhood, if there is one.
+
+    Returns
+    -------
+    predicted : ndarray of int64 of shape (n_samples,)
+        The class with most votes, the first of them if there are several.
+    radius : ndarray of int64 of shape (n_samples,)
+        The largest amount of poison that is proven harmless; 0 where there are no votes. Without
+        any rival (one class, ``phantom=False``) it is the number of votes, or half of it.
+
+    Raises
+    ------
+    InvalidInputError
+        If counts are not a 2-D array of integers from 0 up, or if there is no such threat model.
+
+    Notes
+    -----
+    With gap(b) = n_p - n_b - [b < p], rival b wins as soon as more than gap(b) votes have been
+    removed from p or added to b. So "insert", "delete" and "insert_delete" allow min_b gap(b)
+    units; "modify" and "label_flip" allow floor(min_b gap(b) / 2).
+
+    References
+    ----------
+    Jia, Cao and Gong, "Certified Robustness of Nearest Neighbors against Data Poisoning Attacks",
+    2020. Theorem 1 is the bound for "modify".
+
+    Examples
+    --------
+    >>> from sklearn_certify.certificates import rnn_radius
+    >>> rnn_radius([[7, 2, 0]])
+    (array([0]), array([5]))
+    >>> rnn_radius([[7, 2, 0]], threat_model="modify")
+    (array([0]), array([2]))
+    """
+    check_threat_model(threat_model)
+    counts = check_vote_counts(vote_counts)
+    predicted = counts.argmax(axis=1)
+    gaps = rival_gaps(counts, predicted, phantom=phantom).min(axis=1)
+    # no gap exceeds the number of votes, except that of a row without rivals
+    budget = np.minimum(gaps, counts.max(axis=1))
+    return predicted, budget // 2 if threat_model in _TURNS_A_VOTE else budget

@@ -5,9 +5,10 @@ from abc import ABC, abstractmethod
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
+from .exceptions import InvalidInputError
 from .threat import check_poison_sizes
 
-__all__ = ["CertifiedClassifierMixin"]
+__all__ = ["CertifiedClassifierMixin", "resolve_classes"]
 
 
 class CertifiedClassifierMixin(ABC):
@@ -147,3 +148,35 @@ class CertifiedClassifierMixin(ABC):
         """Return the position of each label in ``classes_``, -1 where it has none."""
         positions = {label: index for index, label in enumerate(self.classes_.tolist())}
         return np.array([positions.get(label, -1) for label in y.tolist()], dtype=np.int64)
+
+
+def resolve_classes(y, classes):
+    """Return the labels that there are, sorted: those of y, or those that were declared.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_rows,)
+        Labels.
+    classes : array-like of shape (n_classes,) or None
+        All labels there can be.
+
+    Returns
+    -------
+    ndarray of shape (n_classes,)
+
+    Raises
+    ------
+    InvalidInputError
+        If y holds labels that `classes` lacks.
+    """
+    labels = np.unique(y)
+    if classes is None:
+        return labels
+    classes = np.unique(column_or_1d(classes))
+    unknown = labels[~np.isin(labels, classes)]
+    if len(unknown):
+        raise InvalidInputError(
+            f"y holds labels that classes lacks: {unknown[:5].tolist()}. Add them to classes, "
+            "drop those rows, or leave classes=None."
+        )
+    return classes

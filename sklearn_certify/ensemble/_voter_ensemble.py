@@ -1,0 +1,225 @@
+"""What all ensembles share: voters on some of the rows each, their votes, their plurality."""
+
+from abc import abstractmethod
+from typing import ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone, is_classifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import RidgeClassifier
+from sklearn.utils import check_random_state, get_tags
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from .._compat import HasMethods, Integral, StrOptions, _fit_context
+from ..base import CertifiedClassifierMixin, resolve_classes
+from ..certificates import count_votes
+from ..exceptions import UnsoundPipelineError
+from ..partition import hash_labels, hash_rows
+from ..threat import THREAT_MODELS
+from ._rows import check_groups, check_labels, check_rows
+from ._voters import collect_votes, fit_voters
+
+__all__ = ["VoterEnsembleClassifier"]
+
+_CHUNK_BYTES = 2**25  # votes of the queries that are held at a time
+
+
+class VoterEnsembleClassifier(
+    CertifiedClassifierMixin, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
+):
+    """Base class of the ensembles whose voters learn from some of the training rows each.
+
+    A subclass names its parameters, says which rows each voter learns from (`_assign_rows`) and
+    how votes are certified (`_predict_certified`).
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "estimator": [HasMethods(["fit", "predict"]), None],
+        "threat_model": [StrOptions(set(THREAT_MODELS))],
+        "on_voter_error": [StrOptions({"raise", "abstain"})],
+        "classes": ["array-like", None],
+        "random_state": ["random_state"],
+        "n_jobs": [Integral, None],
+        "verbose": ["verbose"],
+    }
+
+    @abstractmethod
+    def _assign_rows(self, X, y, groups, row_hashes, label_hashes, random_state):
+        """Return the row numbers of each voter, in canonical order, and the voters' seeds.
+
+        What the assignment rests on is kept in attributes; a ``fit`` that fails drops them.
+        """
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y, groups=None):
+        """Share out the rows and fit a voter on each share.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_rows, ...)
+            Training rows: numbers, images of any shape, columns of mixed types, or one text per
+            row; whatever `estimator` takes.
+        y : array-like of shape (n_rows,)
+            Labels.
+        groups : array-like of shape (n_rows,), default=None
+            The contributor of each row. With groups, one unit of poison is one contributor,
+            whatever they do to their own rows.
+
+        Returns
+        -------
+        self : object
+            The fitted classifier.
+
+        Raises
+        ------
+        VoterError
+            If the base estimator fails on the rows of a voter and `on_voter_error` is "raise".
+        InvalidInputError
+            If y holds labels that `classes` lacks, a row has no group, or a row cannot be hashed.
+        UnsoundPipelineError
+            If `estimator` is frozen, so that all voters would be one.
+        """
+        before = dict(vars(self))
+        try:
+            return self._fit(X, y, groups)
+        except BaseException:  # an interrupt too: nothing stays half fitted, nothing is lost
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+
+    def _fit(self, X, y, groups):
+        estimator = clone(self._get_estimator())
+        X = check_rows(self, X, estimator, reset=True)
+        y = check_labels(self, y)
+        groups = check_groups(groups)
+        check_consistent_length(X, y, groups)
+        classes = resolve_classes(y, self.classes)
+        rows_of_voters, seeds = self._assign_rows(
+            X, y, groups, hash_rows(X), hash_labels(y), check_random_state(self.random_state)
+        )
+        self.estimators_ = fit_voters(
+            estimator,
+            X,
+            y,
+            rows_of_voters,
+            seeds,
+            n_jobs=self.n_jobs,
+            verbose=self.verbose,
+            on_voter_error=self.on_voter_error,
+        )
+        self.classes_ = classes
+        self.n_voters_ = len(self.estimators_)
+        # what certificates rest on is what fit did, whatever set_params says since
+        self._grouped = groups is not None
+        self._labels_are_fixed = self.classes is not None
+        return self
+
+    def _get_estimator(self):
+        estimator = RidgeClassifier() if self.estimator is None else self.estimator
+        is_class = isinstance(estimator, type)  # which `clone` refuses with a better word
+        parameters = [] if is_class else estimator.get_params(deep=True).values()
+        if any(
+            isinstance(part, FrozenEstimator) and is_classifier(part)
+            for part in (estimator, *parameters)
+        ):
+            raise UnsoundPipelineError(
+                "estimator holds a classifier in a FrozenEstimator: all voters would be the same "
+                "model, and what it was fitted on is unknown, so no certificate holds. Pass an "
+                "estimator that learns from each voter's rows; frozen transformers before it are "
+                "fine."
+            )
+        return estimator
+
+    def votes(self, X):
+        """Return the vote of every voter on every row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Query rows.
+
+        Returns
+        -------
+        ndarray of the smallest integer type, of shape (n_samples, n_voters)
+            Index into ``classes_``; -1 = abstains. With ``aggregation="runoff"``, the votes of
+            the first round.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier was not fitted.
+        """
+        return np.concatenate([self._votes_of(rows) for rows in self._chunks(X)])
+
+    def vote_counts(self, X):
+        """Count the votes for every class on every row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Query rows.
+
+        Returns
+        -------
+        ndarray of int64, of shape (n_samples, n_classes)
+            Votes per class; abstentions count for none.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier was not fitted.
+        """
+        return np.concatenate(
+            [count_votes(self._votes_of(rows), len(self.classes_)) for rows in self._chunks(X)]
+        )
+
+    def predict(self, X):
+        """Predict the label that wins the voters' election; ties go to the first in ``classes_``.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Query rows.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Labels.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier was not fitted.
+        """
+        winners = self._winners(X)
+        return self.classes_[winners]
+
+    def _winners(self, X):
+        return self.vote_counts(X).argmax(axis=1)
+
+    def _votes_of(self, rows):
+        return collect_votes(
+            self.estimators_, rows, self.classes_, n_jobs=self.n_jobs, verbose=self.verbose
+        )
+
+    def _chunks(self, X):
+        """Yield X, checked, some rows at a time."""
+        check_is_fitted(self)
+        X = check_rows(self, X, self._get_estimator(), reset=False)
+        # Chunks must not depend on the training rows, and so not on the number of classes: a
+        # matrix product may round differently in a batch of another size.
+        size = min(max(_CHUNK_BYTES // self._bytes_per_row(), 16), 2**16)
+        for start in range(0, max(X.shape[0], 1), size):
+            chunk = slice(start, start + size)
+            yield X.iloc[chunk] if hasattr(X, "iloc") else X[chunk]
+
+    def _bytes_per_row(self):
+        return self.n_voters_
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        base = get_tags(self._get_estimator()).input_tags
+        tags.input_tags.sparse = base.sparse
+        tags.input_tags.allow_nan = base.allow_nan
+        tags.input_tags.string = base.string
+        return tags

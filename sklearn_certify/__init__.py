@@ -1,13 +1,14 @@
 """Scikit-learn classifiers that prove how many poisoned training examples a prediction survives."""
 
-from .ensemble import DPAClassifier, FiniteAggregationClassifier
+from .ensemble import BaggingCertifiedClassifier, DPAClassifier, FiniteAggregationClassifier
 from .metrics import certified_accuracy, certified_radius, certify
 
 __version__ = "0.1.0"
 
-__all__ = [
+__all__ = [  # noqa: RUF022 - in the order in which reports show them
     "DPAClassifier",
     "FiniteAggregationClassifier",
+    "BaggingCertifiedClassifier",
     "certified_accuracy",
     "certified_radius",
     "certify",

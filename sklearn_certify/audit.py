@@ -189,24 +189,35 @@ def transform_queries(estimator, X):
     unsound = _find_unsound(steps, classifier.threat_model)
     if unsound:
         name, step = unsound[0]
-        kind, classifier_kind = type(step).__name__, type(classifier).__name__
+        kind = type(step).__name__
+        trust = "it on trusted data and wrap it in sklearn.frozen.FrozenEstimator."
+        mend = f"Fit {trust}"
+        if _has_voters(classifier):
+            mend = (
+                f"Move it into the classifier, {type(classifier).__name__}(make_pipeline("
+                f"{kind}(...), estimator)), where each voter fits its own, or fit {trust}"
+            )
         raise UnsoundPipelineError(
             f"Step {name!r} ({kind}) was fitted on all training rows, so one poisoned row can "
-            f"change every voter and no certificate holds. Move it into the classifier, "
-            f"{classifier_kind}(make_pipeline({kind}(...), estimator)), where each voter fits its "
-            "own, or fit it on trusted data and wrap it in sklearn.frozen.FrozenEstimator."
+            f"change every voter and no certificate holds. {mend}"
         )
     for name, step in steps:
         transformed = step.transform(X.copy() if hasattr(X, "copy") else X)
         if _must_be_tried(step, classifier.threat_model) and _mixes_rows(step, X, transformed):
+            inside = ", or move it into the estimator of the classifier"
             raise UnsoundPipelineError(
                 f"Step {name!r} ({type(step).__name__}) turns a row into something else when other "
                 "rows are around it, so one poisoned row can change every voter and no "
-                "certificate holds. Use a function of each row alone, to the last digit, or move "
-                "it into the estimator of the classifier."
+                "certificate holds. Use a function of each row alone, to the last digit"
+                f"{inside if _has_voters(classifier) else ''}."
             )
         X = transformed
     return classifier, X
+
+
+def _has_voters(classifier):
+    """Say whether there is an estimator inside the classifier that a step could go into."""
+    return hasattr(classifier, "estimator")
 
 
 def _must_be_tried(step, threat_model):

@@ -21,7 +21,7 @@ from sklearn_certify.cli._base_estimators import BASE_ESTIMATORS, parse_base_est
 from sklearn_certify.cli._results import Result, choose_poison_sizes
 from sklearn_certify.exceptions import InvalidInputError
 
-SMALL = ["--n-partitions", "5", "--spreading-degree", "2"]
+SMALL = ["--n-partitions", "5", "--spreading-degree", "2", "--n-estimators", "30"]
 
 
 def write(path, names, rows, delimiter=","):
@@ -73,7 +73,7 @@ def refused(capsys, *arguments):
 
 
 def test_report_on_digits(capsys):
-    assert main(["report", "--n-partitions", "20", "--spreading-degree", "2"]) == 0
+    assert main(["report", *SMALL, "--n-partitions", "20"]) == 0
     output, errors = capsys.readouterr()
     assert "scikit-learn's digits: 1797 rows, 64 features, 10 classes" in output
     assert "1347 to learn from, 450 to certify" in output
@@ -282,7 +282,10 @@ def test_unreadable_files(tmp_path, capsys):
     ("arguments", "message"),
     [
         (["--target", "kind"], "no column 'kind' in .*iris.csv; there are 'a', 'b'"),
-        (["--estimator", "dpa,magic"], "no certified classifier 'magic'; there are dpa"),
+        (
+            ["--estimator", "dpa,magic"],
+            "no certified classifier 'magic'; there are dpa, finite-aggregation, bagging, knn, rnn",
+        ),
         (["--base", "naive-bays"], "no base estimator 'naive-bays'; there are logistic"),
         (["--base", "sklearn.tree.Oak"], "Cannot import sklearn.tree.Oak"),
         (["--base", "absent.Oak"], "Cannot import absent.Oak"),

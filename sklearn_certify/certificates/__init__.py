@@ -7,9 +7,11 @@ from .joint import joint_partition_accuracy
 from .neighbors import knn_radius, rnn_radius
 from .overlap import overlap_radius
 from .plurality import count_votes, plurality_radius
+from .resampling import bagging_radius
 from .runoff import runoff_radius, runoff_votes
 
 __all__ = [
+    "bagging_radius",
     "count_votes",
     "joint_partition_accuracy",
     "knn_radius",

@@ -9,9 +9,23 @@ from ..threat import THREAT_MODELS, check_poison_sizes
 from ._base_estimators import BASE_ESTIMATORS
 from ._classifiers import certified_classifiers
 
-__all__ = ["DEFAULT_PICTURE", "make_parser"]
+__all__ = ["CLASSIFIER_PARAMETERS", "DEFAULT_PICTURE", "make_parser"]
 
 DEFAULT_PICTURE = "sklearn-certify-report.png"
+
+# Arguments that are parameters of classifiers, under the same names.
+CLASSIFIER_PARAMETERS = (
+    "spreading_degree",
+    "aggregation",
+    "n_estimators",
+    "max_samples",
+    "n_neighbors",
+    "radius",
+    "on_voter_error",
+    "threat_model",
+    "random_state",
+    "n_jobs",
+)
 
 _PROGRAM_EPILOG = """\
 examples:
@@ -68,6 +82,16 @@ def _positive(text):
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} must be a whole number from 1 up")
     return int(text)
+
+
+def _length(text):
+    try:
+        length = float(text)
+    except ValueError:
+        length = 0
+    if not 0 < length < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number above 0")
+    return length
 
 
 def _share(text):
@@ -178,6 +202,30 @@ def _add_classifier_options(group):
         metavar="N",
         type=_positive,
         help="voters that use each part in finite-aggregation (default: the classifier's)",
+    )
+    group.add_argument(
+        "--n-estimators",
+        metavar="N",
+        type=_positive,
+        help="voters of bagging (default: 500)",
+    )
+    group.add_argument(
+        "--max-samples",
+        metavar="N",
+        type=_positive,
+        help="rows that each voter of bagging draws (default: as many as a part has)",
+    )
+    group.add_argument(
+        "--n-neighbors",
+        metavar="N",
+        type=_positive,
+        help="neighbours that vote in knn (default: a quarter of the rows of a class)",
+    )
+    group.add_argument(
+        "--radius",
+        metavar="DISTANCE",
+        type=_length,
+        help="how far the neighbours of rnn are (default: far enough for about as many)",
     )
     group.add_argument(
         "--aggregation",

@@ -5,6 +5,7 @@ import inspect
 import re
 
 import numpy as np
+from sklearn.metrics import pairwise_distances
 
 from ..base import CertifiedClassifierMixin
 from ..exceptions import InvalidInputError
@@ -13,19 +14,20 @@ __all__ = [
     "certified_classifiers",
     "choose",
     "default_n_partitions",
+    "default_settings",
     "describe",
     "leave_out_unfit",
     "make",
 ]
 
-# Parameters that make a better report than a class's own defaults do, by class name.
-_REPORT_PARAMETERS = {}
-
 _ALIASES = {"fa": "finite-aggregation"}
 _MIN_ROWS_PER_VOTER = 20
 _MIN_ROWS_PER_CLASS = 3  # of a voter, on average
 _PARTITION_COUNTS = (5, 10, 20, 50, 100)
-_UNTOLD = {"estimator", "threat_model", "random_state", "n_jobs", "verbose"}
+_N_ESTIMATORS = 500  # of bagging: quick, and enough to see what it certifies
+_NEIGHBORS_PER_CLASS = 0.25  # of the rows of a class, on average
+_ROWS_COMPARED = 1000  # to find out what a small distance is
+_UNTOLD = {"estimator", "n_estimators", "threat_model", "random_state", "n_jobs", "verbose"}
 
 
 def certified_classifiers():
@@ -126,6 +128,42 @@ def default_n_partitions(y):
     return max(enough, default=_PARTITION_COUNTS[0])
 
 
+def default_settings(X, y, n_partitions, *, only_numbers):
+    """Return parameters that suit the training rows where a class's own defaults may not.
+
+    Bagging gets voters with as many rows as those of the partition ensembles. A quarter of the
+    rows of a class are neighbours, and a radius that holds about as many rows as that.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_rows, n_features)
+        Training rows.
+    y : ndarray of shape (n_rows,)
+        Labels.
+    n_partitions : int
+        Number of partitions of the partition ensembles.
+    only_numbers : bool
+        Whether rows can be compared by distance.
+
+    Returns
+    -------
+    dict
+        Values by parameter name.
+    """
+    n_neighbors = max(1, int(_NEIGHBORS_PER_CLASS * len(y) / len(np.unique(y))))
+    settings = {
+        "n_estimators": _N_ESTIMATORS,
+        "max_samples": max(1, len(y) // n_partitions),
+        "n_neighbors": n_neighbors,
+    }
+    if only_numbers:
+        some = np.linspace(0, len(y) - 1, min(_ROWS_COMPARED, len(y))).astype(int)
+        distances = pairwise_distances(X[some], metric="manhattan")
+        radius = float(f"{np.quantile(distances, n_neighbors / len(y)):.2g}")
+        settings["radius"] = radius if radius > 0 else 1.0
+    return settings
+
+
 def make(classifier_class, settings):
     """Make a classifier with those settings that it has a parameter for.
 
@@ -140,10 +178,10 @@ def make(classifier_class, settings):
     -------
     classifier
     """
-    parameters = {**_REPORT_PARAMETERS.get(classifier_class.__name__, {})}
-    parameters |= {name: value for name, value in settings.items() if value is not None}
     takes = inspect.signature(classifier_class).parameters
-    return classifier_class(**{name: v for name, v in parameters.items() if name in takes})
+    return classifier_class(
+        **{name: v for name, v in settings.items() if name in takes and v is not None}
+    )
 
 
 def describe(classifier):

@@ -7,7 +7,7 @@ from .. import __version__
 from ..exceptions import InvalidInputError, MissingExtraError
 from ..plotting._common import check_matplotlib, poison_unit
 from . import _base_estimators, _classifiers
-from ._arguments import DEFAULT_PICTURE, make_parser
+from ._arguments import CLASSIFIER_PARAMETERS, DEFAULT_PICTURE, make_parser
 from ._data import bundled_digits, hold_out, read_dataset
 from ._outputs import check_output, write_output
 from ._progress import Step
@@ -72,16 +72,8 @@ def _report(arguments):
     chosen = _leave_out_unfit(chosen, dataset)
     split = hold_out(dataset, arguments.test_size, arguments.random_state)
     facts = _facts(arguments, dataset, split, _base_estimators.describe(base, dataset))
-    settings = {
-        "estimator": _base_estimators.for_dataset(base, dataset),
-        "n_partitions": _n_partitions(arguments, dataset, split[2]),
-        "spreading_degree": arguments.spreading_degree,
-        "aggregation": arguments.aggregation,
-        "on_voter_error": arguments.on_voter_error,
-        "threat_model": arguments.threat_model,
-        "random_state": arguments.random_state,
-        "n_jobs": arguments.n_jobs,
-    }
+    settings = _settings(arguments, dataset, split)
+    settings["estimator"] = _base_estimators.for_dataset(base, dataset)
     print(heading(dataset, facts), end="\n\n", flush=True)
 
     results, failed = _fit_all(chosen, settings, split, arguments.debug)
@@ -127,6 +119,18 @@ def _leave_out_unfit(chosen, dataset):
         raise InvalidInputError(f"{next(iter(unfit))} {reason}")
     dataset.notes += [f"{name} is left out: it {reason}" for name in unfit]
     return fit
+
+
+def _settings(arguments, dataset, split):
+    """Return the parameters of all classifiers by name: those asked for, else what suits."""
+    X_train, _, y_train, _ = split
+    n_partitions = _n_partitions(arguments, dataset, y_train)
+    settings = _classifiers.default_settings(
+        X_train, y_train, n_partitions, only_numbers=dataset.only_numbers
+    )
+    given = {name: getattr(arguments, name) for name in CLASSIFIER_PARAMETERS}
+    settings |= {name: value for name, value in given.items() if value is not None}
+    return settings | {"n_partitions": n_partitions}
 
 
 def _n_partitions(arguments, dataset, y_train):

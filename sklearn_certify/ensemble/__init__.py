@@ -1,6 +1,7 @@
 """Certified ensembles: voters that each see a small part of the training rows."""
 
+from ._bagging import BaggingCertifiedClassifier
 from ._dpa import DPAClassifier
 from ._finite_aggregation import FiniteAggregationClassifier
 
-__all__ = ["DPAClassifier", "FiniteAggregationClassifier"]
+__all__ = ["BaggingCertifiedClassifier", "DPAClassifier", "FiniteAggregationClassifier"]

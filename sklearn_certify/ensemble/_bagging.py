@@ -1,0 +1,191 @@
+"""Certified bagging."""
+
+import warnings
+from numbers import Integral, Real
+from typing import ClassVar
+
+import numpy as np
+
+from .._compat import Interval, StrOptions
+from ..certificates import bagging_radius
+from ..partition import canonical_order, hash_labels
+from ._subsamples import SAMPLINGS, draw_units, resolve_max_samples, rows_of_units
+from ._voter_ensemble import VoterEnsembleClassifier
+from ._voters import voter_seeds
+
+__all__ = ["BaggingCertifiedClassifier"]
+
+
+class BaggingCertifiedClassifier(VoterEnsembleClassifier):
+    """Bagging: voters on random subsamples, with certificates that hold with confidence.
+
+    A voter that has drawn no poisoned row votes as it would have anyway. Few poisoned rows are in
+    few subsamples, so a label that most voters choose survives them. The certificate is about
+    the ensemble of infinitely many voters, whose shares the `n_estimators` fitted ones estimate.
+
+    Parameters
+    ----------
+    estimator : estimator, default=None
+        The classifier that every voter is a clone of; its `random_state`, if it has one, is set.
+        The default is a `RidgeClassifier`: closed form, quick, and good on few rows.
+    n_estimators : int, default=1000
+        Number of voters (N in the paper). More of them estimate the shares more closely.
+    max_samples : int or float, default=100
+        Rows that each voter draws (k in the paper), or a fraction of all rows, in (0, 1]. Fewer
+        rows bear more poison and make weaker voters. Give a number, but for "bernoulli" a
+        fraction: else the way voters draw depends on how many rows there are, which an attacker
+        can change, and certificates reach less far or not at all.
+    alpha : float, default=0.001
+        Chance that a certificate of one call is wrong. It is spent per call, over all its rows
+        together: certify the whole test set at once.
+    sampling : {"with_replacement", "without_replacement", "bernoulli"}, default="with_replacement"
+        How rows are drawn: k times one of all, k different ones, or each for itself with a
+        probability.
+    threat_model : {"insert_delete", "insert", "delete", "modify", "label_flip"}, \
+            default="insert_delete"
+        What one unit of poison may do, see `sklearn_certify.threat`.
+    classes : array-like of shape (n_classes,), default=None
+        All labels there can be. If given, ``fit`` refuses others. Certificates are the same.
+    on_voter_error : {"raise", "abstain"}, default="raise"
+        What to do if `estimator` fails on the rows of a voter: stop with an error that names the
+        voter, or let it abstain.
+    random_state : int, RandomState instance or None, default=0
+        Source of the subsamples and of the voters' seeds. The confidence is over this choice: an
+        attacker must not know it. Where that matters, use a secret number or None.
+    n_jobs : int, default=None
+        Number of voters fitted at the same time, through joblib. Each voter computes on one core,
+        so that votes are the same whatever `n_jobs` is.
+    verbose : int, default=0
+        Verbosity of joblib's progress.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    n_features_in_ : int
+        Number of features seen during ``fit``; missing if rows are texts.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the features, if X is a DataFrame with string names.
+    n_voters_ : int
+        Number of voters.
+    n_units_ : int
+        Number of rows, or of groups, that voters draw from.
+    max_samples_ : int or float
+        Rows, or groups, that each voter draws; their mean number with "bernoulli".
+    estimators_ : list of estimators or None
+        The fitted voters; None for a voter without rows.
+
+    See Also
+    --------
+    DPAClassifier : Voters on disjoint parts: certificates that need no confidence.
+
+    Notes
+    -----
+    Where the votes do not tell which label has the largest share, the classifier abstains: the
+    radius is -1, while ``predict`` still returns the label with most votes. With groups, voters
+    draw contributors and learn from all their rows.
+
+    References
+    ----------
+    Jia, Cao and Gong, "Intrinsic Certified Robustness of Bagging against Data Poisoning Attacks",
+    AAAI 2021, Theorem 1 and Algorithm 1; see `sklearn_certify.certificates.bagging_radius` for
+    what is computed and for the other ways of sampling.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.model_selection import train_test_split
+    >>> from sklearn_certify import BaggingCertifiedClassifier
+    >>> X, X_test, y, y_test = train_test_split(*load_digits(return_X_y=True), random_state=0)
+    >>> classifier = BaggingCertifiedClassifier(n_estimators=300, max_samples=30).fit(X, y)
+    >>> labels, radii = classifier.predict_certified(X_test)
+    >>> labels[:3]
+    array([2, 8, 2])
+    >>> radii[:3]
+    array([13,  0, 18])
+    >>> round(classifier.certified_accuracy(X_test, y_test, poison_size=5), 2)
+    0.6
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **VoterEnsembleClassifier._parameter_constraints,
+        "n_estimators": [Interval(Integral, 1, None, closed="left")],
+        "max_samples": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(Real, 0, 1, closed="right"),
+        ],
+        "alpha": [Interval(Real, 0, 1, closed="neither")],
+        "sampling": [StrOptions(set(SAMPLINGS))],
+    }
+
+    def __init__(
+        self,
+        estimator=None,
+        n_estimators=1000,
+        max_samples=100,
+        alpha=0.001,
+        *,
+        sampling="with_replacement",
+        threat_model="insert_delete",
+        classes=None,
+        on_voter_error="raise",
+        random_state=0,
+        n_jobs=None,
+        verbose=0,
+    ):
+        self.estimator = estimator
+        self.n_estimators = n_estimators
+        self.max_samples = max_samples
+        self.alpha = alpha
+        self.sampling = sampling
+        self.threat_model = threat_model
+        self.classes = classes
+        self.on_voter_error = on_voter_error
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    def _assign_rows(self, X, y, groups, row_hashes, label_hashes, random_state):
+        order = canonical_order(row_hashes, label_hashes)
+        units = None
+        if groups is not None:  # numbered by their names, so that an order of rows shows nothing
+            units = np.unique(hash_labels(groups), return_inverse=True)[1].ravel()
+        n_units = len(order) if units is None else int(units.max()) + 1
+        sampling = self.sampling
+        max_samples = resolve_max_samples(self.max_samples, n_units, sampling)
+        seeds = voter_seeds(self.n_estimators, random_state)
+        draw_seeds = voter_seeds(self.n_estimators, random_state)
+        to_rows = rows_of_units(order, units)
+        self.n_units_ = n_units
+        self.max_samples_ = max_samples
+        self._drawn = {"max_samples": self.max_samples, "sampling": sampling}
+        self._warn_if_draws_depend_on_the_attacker()
+        rows_of_voters = (
+            to_rows(draw_units(n_units, max_samples, sampling, seed)) for seed in draw_seeds
+        )
+        return rows_of_voters, seeds
+
+    def _warn_if_draws_depend_on_the_attacker(self):
+        if (
+            self.sampling != "bernoulli"
+            and not isinstance(self.max_samples, Integral)
+            and self.threat_model != "label_flip"
+        ):
+            warnings.warn(
+                f"max_samples={self.max_samples} makes the number of rows per voter, here "
+                f"{self.max_samples_}, depend on the number of training rows, which an attacker "
+                "can change. Certificates reach no further than that number stays the same; give "
+                f"max_samples={self.max_samples_} instead.",
+                UserWarning,
+                stacklevel=2,
+            )
+
+    def _predict_certified(self, X):
+        return bagging_radius(
+            self.vote_counts(X),
+            self.n_units_,
+            alpha=self.alpha,
+            threat_model=self.threat_model,
+            n_voters=self.n_voters_,
+            **self._drawn,
+        )

@@ -1,0 +1,97 @@
+"""Which rows the voters of bagging learn from: random subsamples that no content decides."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils.random import sample_without_replacement
+
+from ..exceptions import InvalidInputError
+
+__all__ = ["SAMPLINGS", "draw_units", "resolve_max_samples", "rows_of_units"]
+
+SAMPLINGS = ("with_replacement", "without_replacement", "bernoulli")
+
+
+def resolve_max_samples(max_samples, n_units, sampling):
+    """Return the number of units that a voter draws, an int; for "bernoulli" the mean, a float.
+
+    Parameters
+    ----------
+    max_samples : int or float
+        Number of units, or fraction of them.
+    n_units : int
+        Number of rows, or of contributors.
+    sampling : {"with_replacement", "without_replacement", "bernoulli"}
+        How they are drawn.
+
+    Returns
+    -------
+    int or float
+
+    Raises
+    ------
+    InvalidInputError
+        If more units are to be drawn than there are, and none twice.
+    """
+    if sampling == "bernoulli":
+        is_number = isinstance(max_samples, Integral)
+        return float(min(max_samples, n_units) if is_number else max_samples * n_units)
+    if not isinstance(max_samples, Integral):
+        return max(1, int(float(max_samples) * n_units))  # as the certificate counts it
+    if sampling == "without_replacement" and max_samples > n_units:
+        raise InvalidInputError(
+            f"max_samples={max_samples} is more than the {n_units} rows or groups there are to "
+            "draw from without replacement; use a smaller number or sampling='with_replacement'."
+        )
+    return int(max_samples)
+
+
+def draw_units(n_units, max_samples, sampling, seed):
+    """Draw the units of one voter.
+
+    Parameters
+    ----------
+    n_units : int
+        Number of rows, or of contributors.
+    max_samples : int or float
+        As `resolve_max_samples` returns it.
+    sampling : {"with_replacement", "without_replacement", "bernoulli"}
+        How they are drawn.
+    seed : int
+        The voter's seed.
+
+    Returns
+    -------
+    ndarray of int of shape (n_drawn,)
+        Numbers from 0 to ``n_units - 1``.
+    """
+    random_state = np.random.RandomState(seed)
+    if sampling == "with_replacement":
+        return random_state.randint(n_units, size=max_samples)
+    if sampling == "bernoulli":  # every unit for itself: their number is binomial
+        max_samples = random_state.binomial(n_units, max_samples / n_units)
+    return sample_without_replacement(n_units, max_samples, random_state=random_state)
+
+
+def rows_of_units(order, units=None):
+    """Return how to turn the units of a voter into its rows, in canonical order.
+
+    Parameters
+    ----------
+    order : ndarray of int64, of shape (n_rows,)
+        Row numbers in canonical order.
+    units : ndarray of int64, of shape (n_rows,), default=None
+        The unit of each row. None: every row is its own, numbered by its place in `order`.
+
+    Returns
+    -------
+    callable
+        Takes an array of units, repeats allowed, and returns an array of row numbers.
+    """
+    if units is None:
+        return lambda drawn: order[np.sort(drawn)]
+    in_order = units[order]
+    places = np.split(np.argsort(in_order, kind="stable"), np.cumsum(np.bincount(in_order))[:-1])
+    return lambda drawn: order[
+        np.sort(np.concatenate([places[unit] for unit in drawn] or [np.empty(0, np.int64)]))
+    ]

@@ -3,7 +3,7 @@
 Nothing here knows an estimator. Votes hold class indices, -1 where a voter abstains.
 """
 
-from .joint import joint_partition_accuracy
+from .joint import joint_neighbors_accuracy, joint_partition_accuracy
 from .neighbors import knn_radius, rnn_radius
 from .overlap import overlap_radius
 from .plurality import count_votes, plurality_radius
@@ -13,6 +13,7 @@ from .runoff import runoff_radius, runoff_votes
 __all__ = [
     "bagging_radius",
     "count_votes",
+    "joint_neighbors_accuracy",
     "joint_partition_accuracy",
     "knn_radius",
     "overlap_radius",

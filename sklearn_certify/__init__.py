@@ -2,6 +2,7 @@
 
 from .ensemble import BaggingCertifiedClassifier, DPAClassifier, FiniteAggregationClassifier
 from .metrics import certified_accuracy, certified_radius, certify
+from .neighbors import CertifiedKNN, CertifiedRNN
 
 __version__ = "0.1.0"
 
@@ -9,6 +10,8 @@ __all__ = [  # noqa: RUF022 - in the order in which reports show them
     "DPAClassifier",
     "FiniteAggregationClassifier",
     "BaggingCertifiedClassifier",
+    "CertifiedKNN",
+    "CertifiedRNN",
     "certified_accuracy",
     "certified_radius",
     "certify",

@@ -30,7 +30,14 @@ from sklearn.preprocessing import (
 from sklearn.random_projection import GaussianRandomProjection
 from sklearn.utils import get_tags
 
-from sklearn_certify import DPAClassifier, certified_accuracy, certified_radius, certify
+from sklearn_certify import (
+    CertifiedKNN,
+    CertifiedRNN,
+    DPAClassifier,
+    certified_accuracy,
+    certified_radius,
+    certify,
+)
 from sklearn_certify.audit import find_unsound_steps, split_pipeline, transform_queries
 from sklearn_certify.exceptions import InvalidInputError, UnsoundPipelineError
 
@@ -149,6 +156,20 @@ def test_the_error_says_how_to_mend(rows):
     mend = r"DPAClassifier\(make_pipeline\(StandardScaler\(\.\.\.\), estimator\)\).*FrozenEstimator"
     with pytest.raises(UnsoundPipelineError, match=mend):
         certify(model, X_test, 1)
+
+
+def test_a_classifier_without_voters_is_told_another_mend(rows):
+    """There is no estimator inside that a step could be moved into."""
+    X, y, queries, _ = rows
+    scaled = make_pipeline(StandardScaler(), CertifiedKNN()).fit(X, y)
+    with pytest.raises(UnsoundPipelineError, match=r"Fit it on trusted data") as error:
+        certify(scaled, queries, 1)
+    assert "Move" not in str(error.value)
+    mixing = make_pipeline(FunctionTransformer(lambda X: X - X.mean(axis=0)), CertifiedRNN(9.0))
+    with pytest.raises(UnsoundPipelineError, match=r"to the last digit\.$"):
+        certify(mixing.fit(X, y), queries, 1)
+    sound = make_pipeline(frozen(rows), CertifiedKNN(15)).fit(X, y)
+    assert certify(sound, queries, 1).mean() > 0.5
 
 
 def test_a_scaler_before_the_classifier_really_is_unsound(rows):

@@ -83,7 +83,7 @@ def test_report_on_digits(capsys):
     assert "Written: sklearn-certify-report.png" in output
     assert Path("sklearn-certify-report.png").read_bytes().startswith(b"\x89PNG")
     assert all(len(line) <= 100 for line in output.splitlines())
-    assert len(errors.splitlines()) == len(_classifiers.certified_classifiers())
+    assert len(re.findall("done after", errors)) == len(_classifiers.certified_classifiers())
 
 
 def test_table_agrees_with_the_classifier(iris, capsys):
@@ -300,6 +300,10 @@ def test_unreadable_files(tmp_path, capsys):
         (["--poison-sizes", "0,x"], "whole numbers from 0 up"),
         (["--poison-sizes", "-1"], "whole numbers from 0 up|expected one argument"),
         (["--poison-sizes", "1.5"], "whole numbers from 0 up"),
+        (["--radius", "0"], "must be a number above 0"),
+        (["--radius", "inf"], "must be a number above 0"),
+        (["--radius", "0"], "must be a number above 0"),
+        (["--radius", "inf"], "must be a number above 0"),
         (["--n-partitions", "0"], "whole number from 1 up"),
         (["--spreading-degree", "x"], "whole number from 1 up"),
         (["--test-size", "1"], "between 0 and 1"),
@@ -514,6 +518,41 @@ def test_threat_models_are_explained(iris, threat_model, capsys):
     words = {"insert": "adds", "delete": "removes", "modify": "changed at will"}
     assert words.get(threat_model, "labels changed;") in output
     assert f"Threat model    {threat_model} (" in output
+
+
+def test_confidence_is_told_where_a_proof_has_one(iris, capsys):
+    assert main(["report", iris, *SMALL, "--estimator", "bagging"]) == 0
+    output, _ = capsys.readouterr()
+    read = " ".join(output.split())
+    assert "stays right, with confidence 99.9 %, whatever" in read
+    assert "bagging proves with confidence 99.9 %" in read and "but not the seed" in read
+    assert main(["report", iris, *SMALL, "--estimator", "dpa,knn"]) == 0
+    assert "confidence" not in capsys.readouterr().out
+
+
+def test_settings_suit_the_rows_or_are_those_asked_for(iris, capsys):
+    names = ["--estimator", "bagging,knn,rnn"]
+    assert main(["report", iris, *SMALL, *names]) == 0
+    output, _ = capsys.readouterr()
+    assert "CertifiedKNN(n_neighbors=9)" in output  # a quarter of 112 / 3
+    assert "max_samples=22)" in output  # 112 / 5
+    radius = float(re.search(r"CertifiedRNN\(radius=([0-9.]+)\)", output)[1])
+    assert 0.5 < radius < 1.5
+    assert "The radius of rnn follows from distances between training rows" in output
+    given = ["--n-neighbors", "7", "--radius", "0.75", "--max-samples", "11"]
+    assert main(["report", iris, *SMALL, *names, *given]) == 0
+    output, _ = capsys.readouterr()
+    for told in ("CertifiedKNN(n_neighbors=7)", "CertifiedRNN(radius=0.75)", "max_samples=11)"):
+        assert told in output
+    assert "radius of rnn" not in output
+
+
+def test_rows_that_cannot_be_compared_are_left_to_the_voters(mixed, capsys):
+    assert main(["report", mixed, *SMALL]) == 0
+    output, errors = capsys.readouterr()
+    assert "knn is left out: it compares rows by distance" in output
+    assert "rnn is left out" in output and "knn" not in errors
+    assert "takes numbers only" in refused(capsys, mixed, "--estimator", "knn")
 
 
 def test_progress_on_a_terminal_counts_in_place(iris, monkeypatch, capsys):

@@ -21,6 +21,9 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import sklearn_certify
 from sklearn_certify import (
+    BaggingCertifiedClassifier,
+    CertifiedKNN,
+    CertifiedRNN,
     DPAClassifier,
     FiniteAggregationClassifier,
     certified_accuracy,
@@ -42,7 +45,23 @@ CHECKED = [
     FiniteAggregationClassifier(n_partitions=10, spreading_degree=3),
     FiniteAggregationClassifier(n_partitions=4, spreading_degree=2, tighten=True),
     FiniteAggregationClassifier(n_partitions=4, spreading_degree=2, aggregation="runoff"),
+    BaggingCertifiedClassifier(n_estimators=20),
+    BaggingCertifiedClassifier(DecisionTreeClassifier(), n_estimators=10, sampling="bernoulli"),
+    CertifiedKNN(),
+    CertifiedKNN(n_neighbors=1, metric="euclidean", threat_model="modify"),
+    CertifiedRNN(),
+    CertifiedRNN(radius=1.5, metric="chebyshev", threat_model="delete"),
 ]
+
+# Parameters with which a class learns something quickly on 300 rows of the digits.
+_SETTINGS = {
+    BaggingCertifiedClassifier: {"n_estimators": 150, "max_samples": 40},
+    CertifiedRNN: {"radius": 150},
+}
+
+
+def small(classifier, **params):
+    return classifier(**{**_SETTINGS.get(classifier, {}), **params})
 
 
 @parametrize_with_checks(CHECKED)
@@ -53,7 +72,7 @@ def test_scikit_learn_checks(estimator, check):
 @pytest.fixture
 def fitted(classifier, digits):
     X, y, _, _ = digits
-    return classifier().fit(X[:300], y[:300])
+    return small(classifier).fit(X[:300], y[:300])
 
 
 every_classifier = pytest.mark.parametrize("classifier", CLASSIFIERS, ids=lambda c: c.__name__)
@@ -76,11 +95,14 @@ def test_the_contract(classifier, fitted, digits):
     np.testing.assert_array_equal(fitted.certify(X, 1), certified[:, 1])
     accuracy = fitted.certified_accuracy(X, y, sizes)
     np.testing.assert_allclose(accuracy, (certified & (labels == y)[:, None]).mean(axis=0))
-    assert accuracy[0] == fitted.score(X, y) > 0.7
+    assert fitted.score(X, y) == (labels == y).mean() > 0.7
+    assert radii.min() >= (-1 if classifier is BaggingCertifiedClassifier else 0)
     assert fitted.certified_accuracy(X, y, 1) == accuracy[1]
     joint = fitted.certified_accuracy(X, y, sizes, joint=True)
     assert (joint >= accuracy).all() and (joint <= accuracy[0]).all()
-    assert fitted.n_voters_ == len(fitted.estimators_)
+    if hasattr(fitted, "estimators_"):
+        assert fitted.n_voters_ == len(fitted.estimators_)
+        assert fitted.votes(X[:5]).shape == (5, fitted.n_voters_)
 
 
 @every_classifier
@@ -160,7 +182,7 @@ def test_parameters_are_validated(classifier):
     for name in signature(classifier).parameters:
         if name in ("classes",):
             continue
-        bad = classifier().set_params(**{name: object()})
+        bad = small(classifier).set_params(**{name: object()})
         with pytest.raises(InvalidParameterError, match=name):
             bad.fit(X, y)
 
@@ -174,7 +196,7 @@ def documented(classifier, start, end):
 @every_classifier
 def test_documented_attributes_are_the_fitted_ones(classifier, digits):
     X, y = pd.DataFrame(digits[0][:200]).rename(columns=str), digits[1][:200]
-    names = vars(classifier().fit(X, y))
+    names = vars(small(classifier).fit(X, y))
     fitted = {name for name in names if name.endswith("_") and not name.startswith("_")}
     assert set(documented(classifier, "Attributes", "See Also")) == fitted
 
@@ -213,6 +235,26 @@ def test_grid_search_for_certified_accuracy(classifier, behind, digits):
     )
 
 
+@pytest.mark.parametrize(
+    ("model", "grid", "best"),
+    [
+        (BaggingCertifiedClassifier(n_estimators=60), {"max_samples": [2, 30]}, 30),
+        (CertifiedKNN(), {"n_neighbors": [1, 9]}, 9),
+        (CertifiedRNN(), {"radius": [1.0, 150.0]}, 150.0),
+    ],
+    ids=["bagging", "knn", "rnn"],
+)
+def test_grid_search_over_the_trade_of_accuracy_for_radius(model, grid, best, digits):
+    X, y, X_test, y_test = digits
+    search = GridSearchCV(model, grid, scoring=certified_accuracy(poison_size=1), cv=2)
+    search.fit(X[:400], y[:400])
+    assert search.best_params_ == dict.fromkeys(grid, best)
+    assert 0.1 < search.best_score_ < 1
+    radii = certified_radius(search, X_test)
+    expected = ((search.predict(X_test) == y_test) & (radii >= 1)).mean()
+    assert search.score(X_test, y_test) == pytest.approx(expected)
+
+
 def test_several_scorers_at_once(digits):
     X, y, _, _ = digits
     scores = cross_validate(
@@ -223,6 +265,15 @@ def test_several_scorers_at_once(digits):
         scoring={f"r={r}": certified_accuracy(poison_size=r) for r in (0, 2)},
     )
     assert (scores["test_r=0"] >= scores["test_r=2"]).all()
+
+
+def test_groups_reach_bagging(digits):
+    X, y, _, _ = digits
+    groups = np.arange(200) // 5
+    with config_context(enable_metadata_routing=True):
+        model = BaggingCertifiedClassifier(n_estimators=3).set_fit_request(groups=True)
+        routed = make_pipeline("passthrough", model).fit(X[:200], y[:200], groups=groups)[-1]
+    assert routed.n_units_ == 40
 
 
 @pytest.mark.parametrize("classifier", [DPAClassifier, FiniteAggregationClassifier])

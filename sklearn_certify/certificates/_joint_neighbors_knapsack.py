@@ -3,6 +3,8 @@
 import numpy as np
 from numba import njit
 
+from .._sorting import n_at_most, stable_order
+
 __all__ = ["most_flips"]
 
 _MOST_STEPS = 1 << 28  # a step takes about a nanosecond
@@ -70,7 +72,8 @@ def _choices(removals, starts, limits, budget):
         limit = min(limits[label], budget)
         of_label = removals[starts[label] : starts[label + 1]]
         certain += np.count_nonzero(of_label <= 0)
-        within = np.sort(of_label[(of_label > 0) & (of_label <= limit)])
+        within = of_label[(of_label > 0) & (of_label <= limit)]
+        within = within[stable_order(within)]
         for k in range(len(within)):
             if k + 1 == len(within) or within[k + 1] > within[k]:
                 costs[end] = within[k]
@@ -107,7 +110,7 @@ def _concave_pieces(costs, flips, ends):
             end += 1
         start = ends[label]
     # rounding can only put pieces in a worse order, and any order is sound
-    order = np.argsort(-gains[:end] / lengths[:end], kind="mergesort")
+    order = stable_order(-gains[:end] / lengths[:end])
     return lengths[:end], gains[:end], labels[:end], order
 
 
@@ -119,15 +122,14 @@ def _spend(costs, flips, ends, spent, left):
         most = 0
         start = 0
         for label in range(len(ends)):
-            of_label = costs[start : ends[label]]
-            before = np.searchsorted(of_label, spent[label], side="right")
-            after = np.searchsorted(of_label, spent[label] + left, side="right")
+            before = n_at_most(costs, start, ends[label], spent[label])
+            after = n_at_most(costs, start, ends[label], spent[label] + left)
             if after > before:
                 gain = flips[start + after - 1] - (flips[start + before - 1] if before else 0)
                 if gain > most:
                     most = gain
                     best = label
-                    cost = of_label[after - 1] - spent[label]
+                    cost = costs[start + after - 1] - spent[label]
             start = ends[label]
         if most == 0:
             return added

@@ -9,6 +9,7 @@ and an invented label may go before every class: see `_tie_against`.
 import numpy as np
 from numba import njit
 
+from .._sorting import stable_order
 from ._spread_sums import count_sums, room_for_sums, sum_over_voters
 
 __all__ = ["MOST_DAMAGE", "first_choices", "identity_radii", "spread_radii"]
@@ -264,7 +265,7 @@ def _knock_out_partitions(votes, counts, winner, phantom, spread, offsets, room,
             _weigh(votes, 1, winner, rival, n_classes, weights)
             needed[rival] = _partitions_needed(_tally(room, spread, offsets), gap, n_partitions)
 
-    order = np.argsort(needed)
+    order = stable_order(needed)
     for j in range(1, n_classes + 1):
         rival = order[j]
         for i in range(j):

@@ -73,6 +73,10 @@ def _report(arguments):
     split = hold_out(dataset, arguments.test_size, arguments.random_state)
     facts = _facts(arguments, dataset, split, _base_estimators.describe(base, dataset))
     settings = _settings(arguments, dataset, split)
+    if "rnn" in chosen and arguments.radius is None:
+        dataset.notes.append(
+            "The radius of rnn follows from distances between training rows; --radius sets another."
+        )
     settings["estimator"] = _base_estimators.for_dataset(base, dataset)
     print(heading(dataset, facts), end="\n\n", flush=True)
 

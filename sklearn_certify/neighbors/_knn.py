@@ -1,0 +1,179 @@
+"""Certified k nearest neighbours."""
+
+import warnings
+from typing import ClassVar
+
+import numpy as np
+
+from .._compat import Integral, Interval
+from ..certificates import knn_radius, rnn_radius
+from ._neighbors_base import NeighborsClassifier
+
+__all__ = ["CertifiedKNN"]
+
+_CHUNK_BYTES = 2**25  # labels of neighbours that are held at a time
+
+
+class CertifiedKNN(NeighborsClassifier):
+    """K nearest neighbours: the training rows nearest to a query vote.
+
+    A poisoned row is one neighbour more, one less or another one. So a prediction that leads by
+    many of k votes provably survives many poisoned rows, without any further voters.
+
+    Parameters
+    ----------
+    n_neighbors : int, default=5
+        Number of neighbours that vote (k in the papers). If there are fewer rows, all vote. The
+        larger it is, the more poison is survived, and the coarser is the vote.
+    metric : str or callable, default="manhattan"
+        Distance between two rows: a metric of scikit-learn's `DistanceMetric`, or a function of
+        two rows. "manhattan", "euclidean" and "chebyshev" have compiled kernels.
+    metric_params : dict, default=None
+        Further arguments of the metric. They must not be computed from the training rows.
+    threat_model : {"insert_delete", "insert", "delete", "modify", "label_flip"}, \
+            default="insert_delete"
+        What one unit of poison may do, see `sklearn_certify.threat`.
+    classes : array-like of shape (n_classes,), default=None
+        All labels there can be. If given, ``fit`` refuses others, and certificates need not count
+        on an attacker who invents a label.
+    random_state : int, RandomState instance or None, default=0
+        Has no effect: nothing is drawn at random.
+    n_jobs : int, default=None
+        Number of threads; None means all that numba may use (``NUMBA_NUM_THREADS``). Votes are
+        the same whatever `n_jobs` is.
+    verbose : int, default=0
+        Has no effect: there is no progress to tell.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    n_features_in_ : int
+        Number of features seen during ``fit``.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the features, if X is a DataFrame with string names.
+    n_samples_fit_ : int
+        Number of training rows.
+
+    See Also
+    --------
+    CertifiedRNN : All rows within a radius vote; has stronger certificates for a whole test set.
+
+    Notes
+    -----
+    Distances depend on two rows alone and are computed in double precision, feature by feature.
+    Rows at equal distances are ranked by the hash of their content, so that no vote depends on
+    the order of the training rows. Certificates are exact for each threat model as long as no
+    row equals the query. They speak about training sets with the same columns, under the same
+    parameters: parameters chosen by looking at the poisoned rows are outside them, and so is a
+    step that was fitted on all rows before this classifier.
+
+    `n_neighbors` and `threat_model` may be changed after ``fit``, by ``set_params``.
+
+    References
+    ----------
+    Jia, Cao and Gong, "Certified Robustness of Nearest Neighbors against Data Poisoning Attacks",
+    2020. Theorem 1 is the radius under "modify".
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.model_selection import train_test_split
+    >>> from sklearn_certify import CertifiedKNN
+    >>> X, X_test, y, y_test = train_test_split(*load_digits(return_X_y=True), random_state=0)
+    >>> classifier = CertifiedKNN(n_neighbors=50).fit(X, y)
+    >>> labels, radii = classifier.predict_certified(X_test[:3])
+    >>> labels
+    array([2, 8, 2])
+    >>> radii
+    array([24, 19, 24])
+    >>> round(classifier.certified_accuracy(X_test, y_test, poison_size=5), 2)
+    0.89
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **NeighborsClassifier._parameter_constraints,
+        "n_neighbors": [Interval(Integral, 1, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        n_neighbors=5,
+        metric="manhattan",
+        *,
+        metric_params=None,
+        threat_model="insert_delete",
+        classes=None,
+        random_state=0,
+        n_jobs=None,
+        verbose=0,
+    ):
+        self.n_neighbors = n_neighbors
+        self.metric = metric
+        self.metric_params = metric_params
+        self.threat_model = threat_model
+        self.classes = classes
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    def _count(self, queries):
+        n_nearest = min(self.n_neighbors, self.n_samples_fit_)
+        return self._training_rows.count_nearest(queries, n_nearest, self.n_jobs)
+
+    def _predict_certified(self, X):
+        queries = self._queries(X)
+        if self.threat_model in ("modify", "label_flip"):
+            # the order of the neighbours does not matter
+            return rnn_radius(
+                self._count(queries),
+                threat_model=self.threat_model,
+                phantom=not self._labels_are_fixed,
+            )
+        n_columns = min(self.n_neighbors + self._first_reserve(), self.n_samples_fit_)
+        predicted, radii = self._certify_columns(queries, n_columns)
+        # deletions call up ever farther rows: look farther where the rows at hand decide nothing
+        while self.threat_model == "delete" and n_columns < self.n_samples_fit_:
+            open_ended = np.flatnonzero(radii == n_columns - self.n_neighbors)
+            if len(open_ended) == 0:
+                break
+            n_columns = min(
+                self.n_neighbors + 2 * (n_columns - self.n_neighbors), self.n_samples_fit_
+            )
+            radii[open_ended] = self._certify_columns(queries[open_ended], n_columns)[1]
+        return predicted, radii
+
+    def _first_reserve(self):
+        """How many rows beyond the k nearest to look at: those that deletions may call up."""
+        if self.threat_model == "insert":
+            return 0
+        # no radius under "insert_delete" is larger than this: as many insertions make half of k
+        return self.n_neighbors // 2 + 2
+
+    def _certify_columns(self, queries, n_columns):
+        """Return predictions and radii as far as the `n_columns` nearest rows prove them."""
+        bytes_per_row = n_columns * np.dtype(self._training_rows.label_type).itemsize
+        size = max(_CHUNK_BYTES // bytes_per_row, 1)
+        parts = [
+            knn_radius(
+                self._training_rows.nearest_labels(
+                    queries[start : start + size], n_columns, self.n_jobs
+                ),
+                self.n_neighbors,
+                len(self.classes_),
+                threat_model=self.threat_model,
+                phantom=not self._labels_are_fixed,
+                n_rows=self.n_samples_fit_,
+            )
+            for start in range(0, len(queries), size)
+        ]
+        return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+
+    def _joint_accuracy(self, X, y, poison_sizes):
+        warnings.warn(
+            "No joint certificate is known for k nearest neighbours: joint=True returns the "
+            "accuracy with each row certified by itself. CertifiedRNN has a joint certificate.",
+            UserWarning,
+            stacklevel=3,
+        )
+        return None

@@ -1,0 +1,202 @@
+"""Certified radius nearest neighbours."""
+
+import warnings
+from numbers import Real
+from typing import ClassVar
+
+import numpy as np
+
+from .._compat import Interval
+from ..certificates import joint_neighbors_accuracy, rnn_radius
+from ..exceptions import InvalidInputError
+from ._neighbors_base import NeighborsClassifier
+
+__all__ = ["CertifiedRNN"]
+
+_MAY_REMOVE_ROWS = ("delete", "insert_delete", "modify")
+
+
+class CertifiedRNN(NeighborsClassifier):
+    """Radius nearest neighbours: all training rows within a radius of a query vote.
+
+    A poisoned row adds one vote or takes one away. So a prediction that leads by many votes
+    provably survives many poisoned rows; more so for a whole test set, whose rows must share the
+    attacker's budget (``certified_accuracy(..., joint=True)``).
+
+    Parameters
+    ----------
+    radius : float, default=1.0
+        Rows at this distance or less vote. A larger radius calls more voters, which survive more
+        poison and see less of what is particular to the query.
+    metric : str or callable, default="manhattan"
+        Distance between two rows: a metric of scikit-learn's `DistanceMetric`, or a function of
+        two rows. "manhattan", "euclidean" and "chebyshev" have compiled kernels.
+    outlier_label : str, number or None, default=None
+        Prediction for a query without any row within the radius; with no votes, such a prediction
+        has radius 0. May be one of the labels or one of its own, which is added to ``classes_``.
+        None: the first of ``classes_``, with a warning.
+    metric_params : dict, default=None
+        Further arguments of the metric. They must not be computed from the training rows.
+    threat_model : {"insert_delete", "insert", "delete", "modify", "label_flip"}, \
+            default="insert_delete"
+        What one unit of poison may do, see `sklearn_certify.threat`.
+    classes : array-like of shape (n_classes,), default=None
+        All labels that rows can have. If given, ``fit`` refuses others, and certificates need not
+        count on an attacker who invents a label.
+    random_state : int, RandomState instance or None, default=0
+        Has no effect: nothing is drawn at random.
+    n_jobs : int, default=None
+        Number of threads; None means all that numba may use (``NUMBA_NUM_THREADS``). Votes are
+        the same whatever `n_jobs` is.
+    verbose : int, default=0
+        Has no effect: there is no progress to tell.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted, and `outlier_label`.
+    n_features_in_ : int
+        Number of features seen during ``fit``.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the features, if X is a DataFrame with string names.
+    n_samples_fit_ : int
+        Number of training rows.
+
+    See Also
+    --------
+    CertifiedKNN : A fixed number of rows votes, however far they are.
+
+    Notes
+    -----
+    Distances depend on two rows alone and are computed in double precision, feature by feature.
+    Certificates are exact for each threat model, but for two cases in which they are lower bounds:
+    no votes at all, and votes for one class only under "delete". They speak about training sets
+    with the same columns, under the same parameters: parameters chosen by looking at the poisoned
+    rows are outside them, and so is a step that was fitted on all rows before this classifier.
+
+    `radius` and `threat_model` may be changed after ``fit``, by ``set_params``.
+
+    References
+    ----------
+    Jia, Cao and Gong, "Certified Robustness of Nearest Neighbors against Data Poisoning Attacks",
+    2020. Theorem 1 is the radius under "modify".
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.model_selection import train_test_split
+    >>> from sklearn_certify import CertifiedRNN
+    >>> X, X_test, y, y_test = train_test_split(*load_digits(return_X_y=True), random_state=0)
+    >>> classifier = CertifiedRNN(radius=150, outlier_label=-1).fit(X, y)
+    >>> labels, radii = classifier.predict_certified(X_test[:3])
+    >>> labels
+    array([2, 8, 2])
+    >>> radii
+    array([36,  6, 74])
+    >>> round(classifier.certified_accuracy(X_test, y_test, poison_size=20), 2)
+    0.73
+    >>> round(classifier.certified_accuracy(X_test, y_test, poison_size=20, joint=True), 2)
+    0.79
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **NeighborsClassifier._parameter_constraints,
+        "radius": [Interval(Real, 0, None, closed="both")],
+        "outlier_label": [str, Interval(Real, None, None, closed="neither"), None],
+    }
+
+    def __init__(
+        self,
+        radius=1.0,
+        metric="manhattan",
+        outlier_label=None,
+        *,
+        metric_params=None,
+        threat_model="insert_delete",
+        classes=None,
+        random_state=0,
+        n_jobs=None,
+        verbose=0,
+    ):
+        self.radius = radius
+        self.metric = metric
+        self.outlier_label = outlier_label
+        self.metric_params = metric_params
+        self.threat_model = threat_model
+        self.classes = classes
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    def _resolve_classes(self, labels):
+        self._outlier = self.outlier_label  # that of fit, which certificates rest on
+        classes = labels
+        if self.outlier_label is not None and self.outlier_label not in labels.tolist():
+            if isinstance(self.outlier_label, str) != isinstance(labels.tolist()[0], str):
+                raise InvalidInputError(
+                    f"outlier_label={self.outlier_label!r} and the labels, such as "
+                    f"{labels.tolist()[0]!r}, must be of one kind: all text or all numbers."
+                )
+            classes = np.unique(np.append(labels, self.outlier_label))
+        self._voted = np.flatnonzero(np.isin(classes, labels))  # the others never have votes
+        return classes
+
+    def _count(self, queries):
+        return self._training_rows.count_within(queries, self.radius, self.n_jobs)
+
+    def _winners(self, counts):
+        winners = counts.argmax(axis=1)
+        empty = counts.max(axis=1) == 0
+        if not empty.any():
+            return winners
+        if self._outlier is None:
+            first = self.classes_.tolist()[0]
+            warnings.warn(
+                f"{np.count_nonzero(empty)} of {len(counts)} rows have no training row within "
+                f"radius={self.radius} and are predicted as {first!r}, the first class; "
+                "choose a larger radius, or an outlier_label for them.",
+                UserWarning,
+                stacklevel=3,
+            )
+        else:
+            winners[empty] = self._outlier_index()
+        return winners
+
+    def _outlier_index(self):
+        return self.classes_.tolist().index(self._outlier)
+
+    def _predict_certified(self, X):
+        counts = self._count(self._queries(X))
+        return self._winners(counts), self._radii(counts)
+
+    def _radii(self, counts):
+        predicted, radii = rnn_radius(
+            counts[:, self._voted],
+            threat_model=self.threat_model,
+            phantom=not self._labels_are_fixed,
+        )
+        if self._outlier is not None and self.threat_model in _MAY_REMOVE_ROWS:
+            # who removes all rows makes it an outlier, even where no class can take the lead
+            turns = self._voted[predicted] != self._outlier_index()
+            radii = np.where(turns, np.minimum(radii, counts.sum(axis=1) - 1), radii)
+        return np.maximum(radii, 0)
+
+    def _joint_accuracy(self, X, y, poison_sizes):
+        counts = self._count(self._queries(X))
+        correct = self._winners(counts) == y
+        sizes = np.atleast_1d(poison_sizes)
+        # the joint certificate knows neither classes without votes nor the outlier label
+        positions = np.full(len(self.classes_) + 1, -1)
+        positions[self._voted] = np.arange(len(self._voted))
+        voted = np.where(counts.max(axis=1) > 0, positions[y], -1)
+        may_become_outlier = self._outlier is not None and self.threat_model in _MAY_REMOVE_ROWS
+        joint = joint_neighbors_accuracy(
+            counts[:, self._voted],
+            voted,
+            sizes,
+            threat_model=self.threat_model,
+            method="branch",
+            phantom=not self._labels_are_fixed or may_become_outlier,
+        )
+        survives = self._radii(counts)[:, np.newaxis] >= sizes
+        return np.maximum(joint, (survives & correct[:, np.newaxis]).mean(axis=0))

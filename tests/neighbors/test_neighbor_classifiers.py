@@ -1,0 +1,265 @@
+"""Certified nearest neighbours as scikit-learn classifiers."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import csr_array
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.neighbors import KNeighborsClassifier, RadiusNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import Normalizer
+from sklearn.utils._param_validation import InvalidParameterError
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from sklearn_certify.exceptions import InvalidInputError
+from sklearn_certify.metrics import certified_accuracy, certified_radius
+from sklearn_certify.neighbors import CertifiedKNN, CertifiedRNN
+
+BOTH = [CertifiedKNN(15), CertifiedRNN(150, outlier_label=3)]
+both = pytest.mark.parametrize("classifier", BOTH, ids=lambda c: type(c).__name__)
+
+CHECKED = [
+    CertifiedKNN(),
+    CertifiedKNN(3, "euclidean", threat_model="delete"),
+    CertifiedKNN(4, "canberra", threat_model="modify", n_jobs=2),
+    CertifiedRNN(),
+    CertifiedRNN(1.5, "chebyshev", threat_model="label_flip"),
+    CertifiedRNN(0.8, "minkowski", metric_params={"p": 3}),
+]
+
+
+@parametrize_with_checks(CHECKED)
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)
+
+
+def test_predictions_are_those_of_scikit_learn(digits):
+    X, y, queries, _ = digits
+    for k in (1, 10):
+        other = KNeighborsClassifier(k, metric="manhattan").fit(X, y)
+        counts = np.rint(other.predict_proba(queries) * k)
+        equal = (CertifiedKNN(k).fit(X, y).vote_counts(queries) == counts).all(axis=1)
+        assert equal.mean() > 0.9  # the others have neighbours at equal distances
+    other = RadiusNeighborsClassifier(150, metric="manhattan", outlier_label=3).fit(X, y)
+    ours = CertifiedRNN(150, outlier_label=3).fit(X, y)
+    np.testing.assert_array_equal(ours.predict(queries), other.predict(queries))
+
+
+def test_one_fit_serves_many_settings(digits):
+    X, y, queries, _ = digits
+    knn, rnn = CertifiedKNN(1).fit(X, y), CertifiedRNN(1, outlier_label=0).fit(X, y)
+    for changed, parameters in (
+        (knn, {"n_neighbors": 40}),
+        (knn, {"n_neighbors": 7, "threat_model": "delete"}),
+        (rnn, {"radius": 160}),
+        (rnn, {"radius": 120.5, "threat_model": "modify", "n_jobs": 1}),
+    ):
+        again = clone(changed).set_params(**parameters).fit(X, y)
+        expected = again.predict_certified(queries)
+        result = changed.set_params(**parameters).predict_certified(queries)
+        np.testing.assert_array_equal(result, expected)
+    for changed, name, value in ((knn, "n_neighbors", 0), (rnn, "radius", -1)):
+        with pytest.raises(InvalidParameterError, match=name):
+            changed.set_params(**{name: value}).predict(queries)
+
+
+@pytest.mark.parametrize(
+    "classifier, name, values",
+    [
+        (CertifiedKNN(), "n_neighbors", [1, 21]),
+        (CertifiedRNN(1.0, outlier_label=0), "radius", [1.0, 150]),
+    ],
+)
+def test_grid_search_for_certified_accuracy(classifier, name, values, digits):
+    X, y, queries, truth = digits
+    search = GridSearchCV(
+        classifier, {name: values}, scoring=certified_accuracy(poison_size=5), cv=2
+    ).fit(X[:400], y[:400])
+    assert search.best_params_ == {name: values[1]}
+    assert search.best_score_ > 0.4
+    assert (certified_radius(search, queries) >= 5).mean() > 0.4
+    pipeline = make_pipeline(Normalizer("max"), CertifiedKNN(11))
+    scores = cross_val_score(pipeline, X, y, cv=2, scoring=certified_accuracy(poison_size=3))
+    assert scores.min() > 0.7
+
+
+@both
+def test_pickles_are_small_and_vote_alike(classifier, digits):
+    X, y, queries, _ = digits
+    classifier = clone(classifier).fit(X, y)
+    stored = pickle.dumps(classifier)
+    assert len(stored) < 1.1 * X.size * 8 + 8 * len(y) + 5000
+    expected = classifier.predict_certified(queries)
+    np.testing.assert_array_equal(pickle.loads(stored).predict_certified(queries), expected)
+
+
+@both
+def test_what_is_refused(classifier, digits):
+    X, y, queries, _ = digits
+    X = X[:100].copy()
+    y = y[:100]
+    with pytest.raises(TypeError, match="[Ss]parse data was passed"):
+        clone(classifier).fit(csr_array(X), y)
+    with pytest.raises(TypeError, match="[Ss]parse data was passed"):
+        clone(classifier).fit(X, y).predict(csr_array(queries))
+    for missing in (np.nan, np.inf):
+        X[3, 2] = missing
+        with pytest.raises(ValueError, match="contains (NaN|infinity)"):
+            clone(classifier).fit(X, y)
+        with pytest.raises(ValueError, match="contains (NaN|infinity)"):
+            clone(classifier).fit(X[4:], y[4:]).predict(X)
+    with pytest.raises(ValueError, match="requires y to be passed"):
+        clone(classifier).fit(X[4:], None)
+    with pytest.raises(NotFittedError):
+        clone(classifier).predict(queries)
+
+
+@both
+def test_a_metric_must_exist_and_fit_the_rows(classifier, digits):
+    X, y, _, _ = digits
+    with pytest.raises(InvalidParameterError, match="'metric' parameter .*'manhattan'.*'cosyne'"):
+        clone(classifier).set_params(metric="cosyne").fit(X, y)
+    for metric, parameters in (
+        ("haversine", None),
+        ("mahalanobis", None),
+        ("seuclidean", {"V": [1.0, 2.0]}),
+        ("manhattan", {"q": 3}),
+    ):
+        wrong = clone(classifier).set_params(metric=metric, metric_params=parameters)
+        with pytest.raises(InvalidInputError, match=f"metric='{metric}' .* cannot compare rows"):
+            wrong.fit(X, y)
+
+
+@both
+def test_a_failed_fit_changes_nothing(classifier, digits):
+    X, y, queries, _ = digits
+    classifier = clone(classifier).fit(X[:200], y[:200])
+    expected, names = classifier.predict_certified(queries), set(vars(classifier))
+    classifier.set_params(metric="haversine")
+    with pytest.raises(InvalidInputError):
+        classifier.fit(X[:, :5], y)
+    classifier.set_params(metric="manhattan", classes=[0, 1])
+    with pytest.raises(InvalidInputError, match="labels that classes lacks: .2, 3, 4"):
+        classifier.fit(X[:, :5], y)
+    assert set(vars(classifier)) == names
+    np.testing.assert_array_equal(classifier.predict_certified(queries), expected)
+
+
+@both
+def test_fixed_classes_are_rivals_without_votes(classifier, digits):
+    X, y, queries, _ = digits
+    keep = y < 4
+    fixed = clone(classifier).set_params(classes=range(10)).fit(X[keep], y[keep])
+    free = clone(classifier).fit(X[keep], y[keep])
+    assert fixed.classes_.tolist() == list(range(10))
+    assert fixed.vote_counts(queries)[:, 4:].max() == 0
+    np.testing.assert_array_equal(fixed.predict(queries), free.predict(queries))
+    assert (fixed.certified_radius(queries) >= free.certified_radius(queries)).all()
+    # what certificates rest on is what fit did
+    radii = free.certified_radius(queries)
+    np.testing.assert_array_equal(
+        free.set_params(classes=range(10)).certified_radius(queries), radii
+    )
+
+
+@both
+def test_tables_and_text_labels(classifier, digits):
+    X, y, queries, _ = digits
+    names = np.array(["zero one two three four five six seven eight nine".split()]).ravel()
+    table = pd.DataFrame(X, columns=[f"pixel {i}" for i in range(64)])
+    outlier = {"outlier_label": "three"} if "outlier_label" in classifier.get_params() else {}
+    named = clone(classifier).set_params(**outlier).fit(table, pd.Series(names[y]))
+    assert named.feature_names_in_.tolist() == table.columns.tolist()
+    assert named.n_samples_fit_ == len(X)
+    plain = clone(classifier).fit(X, y)
+    counts = named.vote_counts(pd.DataFrame(queries, columns=table.columns))
+    order = [named.classes_.tolist().index(name) for name in names]
+    if isinstance(classifier, CertifiedRNN):  # ties in distance do not matter to it
+        np.testing.assert_array_equal(counts[:, order], plain.vote_counts(queries))
+    assert (named.predict(table) == names[y]).mean() > 0.9
+    assert "feature_names_in_" not in vars(named.fit(X, names[y]))
+
+
+def test_one_class():
+    X = np.arange(12.0).reshape(6, 2)
+    for classifier in (CertifiedKNN(3), CertifiedRNN(5)):
+        labels, radii = classifier.fit(X, np.full(6, 7)).predict_certified(X[:2])
+        assert labels.tolist() == [7, 7] and (radii >= 1).all()
+        fixed = clone(classifier).set_params(classes=[7]).fit(X, np.full(6, 7))
+        assert (fixed.certified_radius(X[:2]) > radii).all()
+
+
+def test_more_neighbors_than_rows():
+    X, y = np.arange(5.0)[:, None], np.array([0, 0, 0, 0, 1])
+    for threat_model, radius in {"insert": 2, "delete": 2, "insert_delete": 2, "modify": 1}.items():
+        classifier = CertifiedKNN(99, classes=[0, 1], threat_model=threat_model).fit(X, y)
+        assert classifier.vote_counts([[0.0]]).tolist() == [[4, 1]]
+        assert classifier.certified_radius([[0.0]]).tolist() == [
+            min(radius + 1, 3) if radius == 2 else 1
+        ]
+
+
+def test_an_empty_neighborhood():
+    X, y = np.array([[0.0], [1.0], [9.0]]), np.array([2, 2, 4])
+    far = np.array([[0.5], [99.0]])
+    with pytest.warns(UserWarning, match=r"1 of 2 rows .* radius=1\.0 .* outlier_label") as caught:
+        labels, radii = CertifiedRNN(1.0).fit(X, y).predict_certified(far)
+    assert len(caught) == 1
+    assert labels.tolist() == [2, 2] and radii.tolist() == [1, 0]
+    with pytest.warns(UserWarning, match=r"1 of 2 rows") as caught:
+        CertifiedRNN(1.0).fit(X, y).predict(far)
+    assert caught[0].filename == __file__
+    for outlier_label, classes in ((4, [2, 4]), (3, [2, 3, 4]), (-1, [-1, 2, 4])):
+        classifier = CertifiedRNN(1.0, outlier_label=outlier_label).fit(X, y)
+        assert classifier.classes_.tolist() == classes
+        assert classifier.vote_counts(far).sum(axis=1).tolist() == [2, 0]
+        assert classifier.predict(far).tolist() == [2, outlier_label]
+        assert classifier.certified_radius(far).tolist() == [1, 0]
+        accuracy = classifier.certified_accuracy(far, [2, outlier_label], [0, 1, 2], joint=True)
+        assert accuracy.tolist() == [1, 0.5, 0]
+        # a change after fit has no effect
+        assert classifier.set_params(outlier_label=0).predict(far)[1] == outlier_label
+
+
+def test_an_outlier_label_is_of_the_labels_kind():
+    X, y = np.zeros((4, 1)), np.array(["a", "a", "b", "b"])
+    assert CertifiedRNN(outlier_label="unknown").fit(X, y).predict([[9.0]]) == ["unknown"]
+    objects = CertifiedRNN(outlier_label="unknown").fit(X, y.astype(object))
+    assert objects.predict([[9.0]]) == ["unknown"]
+    with pytest.raises(InvalidInputError, match="outlier_label=-1 .* of one kind"):
+        CertifiedRNN(outlier_label=-1).fit(X, y)
+    with pytest.raises(InvalidInputError, match="outlier_label='x' .* of one kind"):
+        CertifiedRNN(outlier_label="x").fit(X, [1, 1, 2, 2])
+    with pytest.raises(InvalidParameterError, match="outlier_label"):
+        CertifiedRNN(outlier_label=np.nan).fit(X, [1, 1, 2, 2])
+
+
+def test_joint_accuracy_of_radius_neighbors_is_higher(digits):
+    X, y, queries, truth = digits
+    for threat_model in ("insert_delete", "modify"):
+        classifier = CertifiedRNN(150, outlier_label=0, threat_model=threat_model).fit(X, y)
+        sizes = [0, 10, 30]
+        alone = classifier.certified_accuracy(queries, truth, sizes)
+        joint = classifier.certified_accuracy(queries, truth, sizes, joint=True)
+        assert (joint >= alone).all() and joint[2] > alone[2] and joint[0] == alone[0]
+
+
+def test_k_neighbors_say_that_they_have_no_joint_certificate(digits):
+    X, y, queries, truth = digits
+    classifier = CertifiedKNN(20).fit(X, y)
+    alone = classifier.certified_accuracy(queries, truth, [0, 5])
+    with pytest.warns(UserWarning, match="No joint certificate is known") as caught:
+        joint = classifier.certified_accuracy(queries, truth, [0, 5], joint=True)
+    assert caught[0].filename == __file__
+    np.testing.assert_array_equal(joint, alone)
+
+
+@both
+def test_zero_jobs_are_refused(classifier, digits):
+    X, y, queries, _ = digits
+    with pytest.raises(ValueError, match="n_jobs"):
+        clone(classifier).set_params(n_jobs=0).fit(X, y).predict(queries)

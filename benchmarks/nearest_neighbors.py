@@ -99,6 +99,8 @@ def load(name, folder, color):
         f"{name}: {rows.shape[1]} features of {len(rows):,} images in "
         f"{perf_counter() - start:.0f} s"
     )
+    # of the same type as an outlier label that scikit-learn accepts
+    y, truth = y.astype(np.int64), truth.astype(np.int64)
     return rows[: len(images)], y, rows[len(images) :], truth
 
 
@@ -121,7 +123,7 @@ def compare_speed(X, y, queries, radius, repeats):
         (
             f"rNN, radius {radius:g}",
             CertifiedRNN(radius=radius),
-            RadiusNeighborsClassifier(radius=radius, outlier_label=int(y.min()), **common),
+            RadiusNeighborsClassifier(radius=radius, outlier_label=0, **common),
         ),
         (
             f"kNN, k = {N_NEIGHBORS:,}",

@@ -45,7 +45,7 @@ class CertifiedClassifierMixin(ABC):
             Predicted labels.
         radii : ndarray of int64, of shape (n_samples,)
             The largest poison size, in units of `threat_model`, that provably leaves the label
-            as it is; -1 where the classifier abstains.
+            as it is (bagging: with confidence, see there); -1 where the classifier abstains.
 
         Raises
         ------

@@ -8,8 +8,14 @@ import numpy as np
 
 from .._compat import Interval, StrOptions
 from ..certificates import bagging_radius
-from ..partition import canonical_order, hash_labels
-from ._subsamples import SAMPLINGS, draw_units, resolve_max_samples, rows_of_units
+from ..partition import canonical_order
+from ._subsamples import (
+    SAMPLINGS,
+    draw_units,
+    number_groups,
+    resolve_max_samples,
+    rows_of_units,
+)
 from ._voter_ensemble import VoterEnsembleClassifier
 from ._voters import voter_seeds
 
@@ -32,12 +38,14 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
         Number of voters (N in the paper). More of them estimate the shares more closely.
     max_samples : int or float, default=100
         Rows that each voter draws (k in the paper), or a fraction of all rows, in (0, 1]. Fewer
-        rows bear more poison and make weaker voters. Give a number, but for "bernoulli" a
-        fraction: else the way voters draw depends on how many rows there are, which an attacker
-        can change, and certificates reach less far or not at all.
+        rows bear more poison and make weaker voters; as many as there are rows bear hardly any.
+        Give a number, because a fraction makes it depend on how many rows there are, which an
+        attacker can change, and then nearly nothing is certified. With "bernoulli" both work, and
+        the fraction, each row's own probability, certifies a little more.
     alpha : float, default=0.001
-        Chance that a certificate of one call is wrong. It is spent per call, over all its rows
-        together: certify the whole test set at once.
+        Chance that any certificate of one call is wrong. It is spent per call, over all its rows
+        together: certify the whole test set at once. For what is proven of it see
+        `sklearn_certify.certificates.bagging_radius`.
     sampling : {"with_replacement", "without_replacement", "bernoulli"}, default="with_replacement"
         How rows are drawn: k times one of all, k different ones, or each for itself with a
         probability.
@@ -51,7 +59,8 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
         voter, or let it abstain.
     random_state : int, RandomState instance or None, default=0
         Source of the subsamples and of the voters' seeds. The confidence is over this choice: an
-        attacker must not know it. Where that matters, use a secret number or None.
+        attacker who knows it can aim at the subsamples that were drawn. The default is for
+        experiments that repeat, it is no secret; against attackers use None or a secret number.
     n_jobs : int, default=None
         Number of voters fitted at the same time, through joblib. Each voter computes on one core,
         so that votes are the same whatever `n_jobs` is.
@@ -83,7 +92,8 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
     -----
     Where the votes do not tell which label has the largest share, the classifier abstains: the
     radius is -1, while ``predict`` still returns the label with most votes. With groups, voters
-    draw contributors and learn from all their rows.
+    draw contributors and learn from all their rows. `alpha` and `threat_model` may be changed after
+    ``fit``, by ``set_params``; certificates rest on the `max_samples` and `sampling` of ``fit``.
 
     References
     ----------
@@ -147,9 +157,7 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
 
     def _assign_rows(self, X, y, groups, row_hashes, label_hashes, random_state):
         order = canonical_order(row_hashes, label_hashes)
-        units = None
-        if groups is not None:  # numbered by their names, so that an order of rows shows nothing
-            units = np.unique(hash_labels(groups), return_inverse=True)[1].ravel()
+        units = None if groups is None else number_groups(groups)
         n_units = len(order) if units is None else int(units.max()) + 1
         sampling = self.sampling
         max_samples = resolve_max_samples(self.max_samples, n_units, sampling)
@@ -159,6 +167,7 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
         self.n_units_ = n_units
         self.max_samples_ = max_samples
         self._drawn = {"max_samples": self.max_samples, "sampling": sampling}
+        self._labels_seen = np.unique(y)
         self._warn_if_draws_depend_on_the_attacker()
         rows_of_voters = (
             to_rows(draw_units(n_units, max_samples, sampling, seed)) for seed in draw_seeds
@@ -174,18 +183,23 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
             warnings.warn(
                 f"max_samples={self.max_samples} makes the number of rows per voter, here "
                 f"{self.max_samples_}, depend on the number of training rows, which an attacker "
-                "can change. Certificates reach no further than that number stays the same; give "
-                f"max_samples={self.max_samples_} instead.",
+                "can change. No radius is larger than the change in rows that leaves it as it is; "
+                f"give max_samples={self.max_samples_} instead.",
                 UserWarning,
-                stacklevel=2,
+                stacklevel=6,  # where fit was called
             )
 
     def _predict_certified(self, X):
-        return bagging_radius(
-            self.vote_counts(X),
+        counts = self.vote_counts(X)
+        seen = np.isin(self.classes_, self._labels_seen)
+        # a label that no row has gets no votes, and confidence need not be spent on it
+        certain = counts[:, seen] if not counts[:, ~seen].any() else counts
+        radii = bagging_radius(
+            certain,
             self.n_units_,
             alpha=self.alpha,
             threat_model=self.threat_model,
             n_voters=self.n_voters_,
             **self._drawn,
-        )
+        )[1]
+        return counts.argmax(axis=1), radii

@@ -157,6 +157,8 @@ def check_groups(groups):
     """
     if groups is None:
         return None
+    if hasattr(groups, "to_numpy") and not isinstance(getattr(groups, "dtype", None), np.dtype):
+        groups = groups.to_numpy(dtype=object)  # whole numbers of pandas would become floats
     groups = column_or_1d(groups, dtype=None if hasattr(groups, "dtype") else object)
     n_missing = np.count_nonzero(cell_tokens(groups) == MISSING)
     if n_missing:

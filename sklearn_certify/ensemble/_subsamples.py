@@ -1,4 +1,4 @@
-"""Which rows the voters of bagging learn from: random subsamples that no content decides."""
+"""Which rows the voters of bagging learn from: random subsamples that depend on no content."""
 
 from numbers import Integral
 
@@ -6,8 +6,9 @@ import numpy as np
 from sklearn.utils.random import sample_without_replacement
 
 from ..exceptions import InvalidInputError
+from ..partition import hash_labels
 
-__all__ = ["SAMPLINGS", "draw_units", "resolve_max_samples", "rows_of_units"]
+__all__ = ["SAMPLINGS", "draw_units", "number_groups", "resolve_max_samples", "rows_of_units"]
 
 SAMPLINGS = ("with_replacement", "without_replacement", "bernoulli")
 
@@ -31,8 +32,13 @@ def resolve_max_samples(max_samples, n_units, sampling):
     Raises
     ------
     InvalidInputError
-        If more units are to be drawn than there are, and none twice.
+        If more units are to be drawn than there are, and none twice; or if `max_samples` is a
+        bool.
     """
+    if isinstance(max_samples, (bool, np.bool_)):
+        raise InvalidInputError(
+            f"max_samples must be a whole number or a fraction, got {max_samples!r}."
+        )
     if sampling == "bernoulli":
         is_number = isinstance(max_samples, Integral)
         return float(min(max_samples, n_units) if is_number else max_samples * n_units)
@@ -71,6 +77,29 @@ def draw_units(n_units, max_samples, sampling, seed):
     if sampling == "bernoulli":  # every unit for itself: their number is binomial
         max_samples = random_state.binomial(n_units, max_samples / n_units)
     return sample_without_replacement(n_units, max_samples, random_state=random_state)
+
+
+def number_groups(groups):
+    """Number groups in an order that follows from their names alone.
+
+    Names are told apart by value. Their hashes only order them: two names with one hash are two
+    groups, because a poisoned one among them must not count as both.
+
+    Parameters
+    ----------
+    groups : ndarray of shape (n_rows,)
+        The name of each row's group.
+
+    Returns
+    -------
+    ndarray of int64, of shape (n_rows,)
+        Numbers from 0 to ``n_groups - 1``.
+    """
+    names = groups.tolist()
+    hashes = dict(zip(names, hash_labels(groups).tolist(), strict=True))
+    in_order = sorted(hashes, key=lambda name: (hashes[name], str(name)))
+    numbers = {name: number for number, name in enumerate(in_order)}
+    return np.array([numbers[name] for name in names], dtype=np.int64)
 
 
 def rows_of_units(order, units=None):

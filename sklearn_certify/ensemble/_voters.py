@@ -104,8 +104,9 @@ def _fit_voter(estimator, X, y, voter, seed, on_voter_error):
             return None
         raise VoterError(
             f"{type(estimator).__name__} failed to fit voter {voter} on its {len(y)} rows "
-            f"({type(error).__name__}: {error}). Use fewer partitions, an estimator that can learn "
-            "from so few rows, or on_voter_error='abstain'."
+            f"({type(error).__name__}: {error}). Give voters more rows (fewer partitions, "
+            "a larger max_samples), an estimator that can learn from so few, or "
+            "on_voter_error='abstain'."
         ) from error
 
 

@@ -179,7 +179,77 @@ def test_groups_are_drawn_whole():
     np.testing.assert_array_equal(fitted.certified_radius(X), expected[1])
 
 
+@pytest.mark.parametrize("kind", ["int64", "object", "Int64", "names"])
+def test_groups_are_told_apart_by_value(kind):
+    """Also where numbers are so large that their float64 values, and so their hashes, are equal."""
+    X, y = numbered(60)
+    groups = 2**60 + np.arange(60) // 2
+    if kind == "names":
+        groups = groups.astype(str)
+    elif kind == "Int64":
+        groups = pd.Series(groups, dtype=kind)
+    else:
+        groups = groups.astype(kind)
+    fitted = small(estimator=Recorder(), max_samples=3).fit(X, y, groups=groups)
+    assert fitted.n_units_ == 30
+    shuffled = np.random.RandomState(0).permutation(60)
+    again = small(estimator=Recorder(), max_samples=3)
+    again.fit(X[shuffled], y[shuffled], groups=np.asarray(groups)[shuffled])
+    for voter, other in zip(fitted.estimators_, again.estimators_, strict=True):
+        assert sorted(voter.X_.ravel()) == sorted(other.X_.ravel())
+
+
+def test_rows_of_several_groups_are_in_canonical_order():
+    X, y = numbered(40)
+    everything = small(
+        estimator=Recorder(), sampling="without_replacement", max_samples=40, n_estimators=1
+    ).fit(X, y)
+    order = everything.estimators_[0].X_[:, 0].tolist()
+    fitted = small(estimator=Recorder(), max_samples=5).fit(X, y, groups=np.arange(40) // 5)
+    for voter in fitted.estimators_:
+        places = [order.index(x) for x in voter.X_[:, 0]]
+        assert places == sorted(places)
+
+
+def test_bernoulli_draws_every_row_for_itself():
+    X, y = numbered(100)
+    fitted = small(estimator=Recorder(), n_estimators=800, sampling="bernoulli", max_samples=0.5)
+    sizes = [len(voter.X_) for voter in fitted.fit(X, y).estimators_]
+    assert abs(np.mean(sizes) - 50) < 1
+    assert abs(np.var(sizes) - 25) < 6  # n q (1 - q)
+
+
+def test_bernoulli_with_more_rows_than_there_are_and_with_empty_groups():
+    X, y = numbered(30)
+    fitted = small(estimator=Recorder(), sampling="bernoulli", max_samples=99).fit(X, y)
+    assert all(len(voter.X_) == 30 for voter in fitted.estimators_)
+    assert fitted.certified_radius(X).max() <= 0
+    grouped = small(estimator=Recorder(), sampling="bernoulli", max_samples=1)
+    grouped.fit(X, y, groups=np.arange(30) // 10)
+    n_empty = sum(voter is None for voter in grouped.estimators_)
+    assert 5 < n_empty < 40
+
+
 # ---- certificates
+
+
+def test_voters_that_abstain_make_bounds_wider():
+    X, y = np.zeros((40, 1)), np.zeros(40, int)
+    fitted = small(estimator=Recorder(), n_estimators=500, sampling="bernoulli", max_samples=1).fit(
+        X, y
+    )
+    counts = fitted.vote_counts(X[:1])
+    radius = fitted.certified_radius(X[:1])[0]
+    arguments = {"n_rows": 40, "max_samples": 1, "sampling": "bernoulli"}
+    assert radius == bagging_radius(counts, **arguments, n_voters=500)[1][0]
+    assert radius < bagging_radius(counts, **arguments)[1][0]  # as if they did not exist
+
+
+def test_labels_that_no_row_has_cost_no_confidence(digits):
+    X, y, queries, _ = digits
+    expected = small().fit(X[:300], y[:300]).predict_certified(queries)
+    many = small(classes=np.arange(-5, 400)).fit(X[:300], y[:300]).predict_certified(queries)
+    np.testing.assert_array_equal(many, expected)
 
 
 @pytest.mark.parametrize("sampling", SAMPLINGS)
@@ -347,12 +417,18 @@ def test_a_voter_that_fails_is_named_or_abstains():
     assert (fitted.certified_radius(X) <= small().fit(X, y).n_units_).all()
 
 
+def test_a_bool_is_no_number_of_rows():
+    with pytest.raises(InvalidInputError, match="max_samples must be"):
+        small(max_samples=True).fit(*numbered(10))
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("max_samples", 0),
         ("max_samples", 1.5),
         ("max_samples", 0.0),
+        ("max_samples", "all"),
         ("n_estimators", 0),
         ("alpha", 0.0),
         ("alpha", 1.0),

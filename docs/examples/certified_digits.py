@@ -1,7 +1,7 @@
 """How much poison do the readings of handwritten digits survive?
 
-Fits the same voters on disjoint and on overlapping parts of the digits, and draws certified
-accuracy by poison size.
+Fits the same voters on disjoint parts of the digits, on overlapping parts and on random subsamples,
+lets neighbours vote without any voters, and draws certified accuracy by poison size.
 """
 
 import matplotlib.pyplot as plt
@@ -9,7 +9,13 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from sklearn.neighbors import KNeighborsClassifier
 
-from sklearn_certify import DPAClassifier, FiniteAggregationClassifier
+from sklearn_certify import (
+    BaggingCertifiedClassifier,
+    CertifiedKNN,
+    CertifiedRNN,
+    DPAClassifier,
+    FiniteAggregationClassifier,
+)
 from sklearn_certify.plotting import CertifiedAccuracyDisplay, CertifiedRadiusDisplay
 
 X, y = load_digits(return_X_y=True)
@@ -23,6 +29,9 @@ classifiers = {
     "overlapping, run-off": FiniteAggregationClassifier(
         nearest, n_partitions=50, aggregation="runoff"
     ),
+    "random subsamples": BaggingCertifiedClassifier(nearest, n_estimators=400, max_samples=30),
+    "33 neighbours": CertifiedKNN(n_neighbors=33),
+    "neighbours within 130": CertifiedRNN(radius=130, outlier_label=-1),
 }
 figure, (curves, radii) = plt.subplots(1, 2, figsize=(12, 4.5), layout="constrained")
 for name, classifier in classifiers.items():

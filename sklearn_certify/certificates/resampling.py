@@ -17,6 +17,7 @@ from ._resampling_gaps import (
     probability_margin,
     worst_gap,
 )
+from ._validation import check_vote_counts
 
 __all__ = ["bagging_radius"]
 
@@ -284,16 +285,7 @@ def _check_max_samples(max_samples, n_rows, sampling, threat_model):
 
 def _check_vote_counts(vote_counts, n_voters):
     """Return votes as an int64 array, and the number of voters."""
-    counts = np.asarray(vote_counts)
-    if counts.ndim != 2 or counts.shape[1] == 0:
-        raise InvalidInputError(
-            "vote_counts must have shape (n_samples, n_classes), at least one class; got "
-            f"{counts.shape}."
-        )
-    if counts.dtype.kind not in "iu":
-        raise InvalidInputError(f"vote_counts must be integers, got {counts.dtype}.")
-    if counts.size and counts.min() < 0:
-        raise InvalidInputError(f"vote_counts must not be negative, got {counts.min()}.")
+    counts = check_vote_counts(vote_counts)
     sums = counts.sum(axis=1, dtype=np.float64)  # exact where allowed, never wraps around
     if n_voters is not None:
         n_voters = _check_whole(n_voters, "n_voters")
@@ -309,4 +301,4 @@ def _check_vote_counts(vote_counts, n_voters):
             f"A row of vote_counts adds up to {sums.max():.0f} votes, more than the "
             f"n_voters={n_voters} voters."
         )
-    return counts.astype(np.int64), n_voters
+    return counts, n_voters

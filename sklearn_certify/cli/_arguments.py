@@ -144,7 +144,9 @@ def make_parser():
         **layout,
     )
     _add_data_options(report.add_argument_group("data"))
-    _add_classifier_options(report.add_argument_group("classifiers"))
+    classifiers = report.add_argument_group("classifiers")
+    _add_classifier_options(classifiers)
+    _add_size_options(classifiers)
     _add_output_options(report.add_argument_group("output"))
     return parser
 
@@ -191,6 +193,40 @@ def _add_classifier_options(group):
         help="what every voter is, see below (default: %(default)s)",
     )
     group.add_argument(
+        "--aggregation",
+        choices=("plurality", "runoff"),
+        help="how votes elect a label (default: the classifier's)",
+    )
+    group.add_argument(
+        "--on-voter-error",
+        choices=("raise", "abstain"),
+        help="what to do if a voter cannot learn from its rows (default: the classifier's)",
+    )
+    group.add_argument(
+        "--threat-model",
+        choices=THREAT_MODELS,
+        default="insert_delete",
+        help="what one unit of poison may do: %(choices)s (default: %(default)s)",
+        metavar="NAME",
+    )
+    group.add_argument(
+        "--random-state",
+        metavar="SEED",
+        type=_seed,
+        default=0,
+        help="seed of the split and of the classifiers (default: %(default)s)",
+    )
+    group.add_argument(
+        "--n-jobs",
+        metavar="N",
+        type=_jobs,
+        help="voters to fit at the same time, -1 for all cores; worth it where one voter takes "
+        "long (default: 1)",
+    )
+
+
+def _add_size_options(group):
+    group.add_argument(
         "--n-partitions",
         metavar="N",
         type=_positive,
@@ -226,37 +262,6 @@ def _add_classifier_options(group):
         metavar="DISTANCE",
         type=_length,
         help="how far the neighbours of rnn are (default: far enough for about as many)",
-    )
-    group.add_argument(
-        "--aggregation",
-        choices=("plurality", "runoff"),
-        help="how votes elect a label (default: the classifier's)",
-    )
-    group.add_argument(
-        "--on-voter-error",
-        choices=("raise", "abstain"),
-        help="what to do if a voter cannot learn from its rows (default: the classifier's)",
-    )
-    group.add_argument(
-        "--threat-model",
-        choices=THREAT_MODELS,
-        default="insert_delete",
-        help="what one unit of poison may do: %(choices)s (default: %(default)s)",
-        metavar="NAME",
-    )
-    group.add_argument(
-        "--random-state",
-        metavar="SEED",
-        type=_seed,
-        default=0,
-        help="seed of the split and of the classifiers (default: %(default)s)",
-    )
-    group.add_argument(
-        "--n-jobs",
-        metavar="N",
-        type=_jobs,
-        help="voters to fit at the same time, -1 for all cores; worth it where one voter takes "
-        "long (default: 1)",
     )
 
 

@@ -590,7 +590,7 @@ def test_rows_are_certified_together():
         ({"vote_counts": [1, 2]}, "shape"),
         ({"vote_counts": np.empty((2, 0), dtype=int)}, "at least one class"),
         ({"vote_counts": [[1.0, 2.0]]}, "integers"),
-        ({"vote_counts": [[-1, 2]]}, "negative"),
+        ({"vote_counts": [[-1, 2]]}, "from 0 up"),
         ({"vote_counts": [[1, 2], [3, 4]]}, "pass n_voters"),
         ({"vote_counts": [[0, 0]]}, "number of votes"),
         ({"n_voters": 9}, "more than"),

@@ -45,7 +45,7 @@ SETTINGS = {
 }
 VOTER = RidgeClassifier(alpha=0.05)  # of those tried the best on a dozen rows
 # what is tried, from many rows per voter to few, until the clean accuracy is that of kNN
-BAGGED_ROWS = [1000, 400, 200, 100, 70, 50, 40, 30, 27, 20, 15]
+BAGGED_ROWS = [4000, 2000, 1000, 400, 200, 100, 70, 50, 40, 30, 27, 20, 15]
 N_PARTITIONS = [100, 300, 900, 1500, 2500, 4000, 5500]
 JOINT_METHODS = ("pointwise", "island", "knapsack", "branch")
 

@@ -149,6 +149,19 @@ def test_fewer_columns_than_neighbors_are_all_rows():
         np.testing.assert_array_equal(known, told)
 
 
+@pytest.mark.parametrize(
+    ("n_neighbors", "expected"),
+    [
+        (3, {"insert": 3, "delete": 5, "insert_delete": 3, "modify": 1, "label_flip": 1}),
+        (9, {"insert": 6, "delete": 5, "insert_delete": 5, "modify": 3, "label_flip": 3}),
+    ],
+)
+def test_radii_end_where_there_is_no_rival(n_neighbors, expected):
+    for threat_model, radius in expected.items():
+        arguments = {"threat_model": threat_model, "phantom": False, "n_rows": 6}
+        assert knn_radius([[0] * 6], n_neighbors, 1, **arguments)[1][0] == radius
+
+
 def votes_after_one_unit(counts, labels, threat_model):
     """All neighbourhoods that one unit of poison makes of this one; rows may also come from far."""
     added = {(*counts[:label], counts[label] + 1, *counts[label + 1 :]) for label in labels}

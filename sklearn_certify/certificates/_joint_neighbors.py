@@ -53,8 +53,9 @@ def joint_neighbors_accuracy(
         How closely the attacker is followed; none is better than one named before it. "branch"
         takes longest, on many rows a second or two for each poison size.
     phantom : bool, default=True
-        Whether the attacker may use a label that no clean row has; it wins ties. So does the
-        label of an empty neighbourhood, if there is one.
+        Whether the attacker may use a label that no clean row has; it wins ties. Without it, an
+        attack that empties a neighbourhood makes it predict the first class: if yours then
+        predicts something else, pass True.
 
     Returns
     -------

@@ -64,9 +64,9 @@ class CertifiedKNN(NeighborsClassifier):
     Distances depend on two rows alone and are computed in double precision, feature by feature.
     Rows at equal distances are ranked by the hash of their content, so that no vote depends on
     the order of the training rows. Certificates are exact for each threat model as long as no
-    row equals the query. They speak about training sets with the same columns, under the same
-    parameters: parameters chosen by looking at the poisoned rows are outside them, and so is a
-    step that was fitted on all rows before this classifier.
+    row equals the query or, where labels are flipped, another row. They speak about training sets
+    with the same columns, under the same parameters: parameters chosen by looking at the poisoned
+    rows are outside them, and so is a step that was fitted on all rows before this classifier.
 
     `n_neighbors` and `threat_model` may be changed after ``fit``, by ``set_params``.
 

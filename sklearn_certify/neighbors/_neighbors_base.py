@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._compat import Integral, StrOptions, _fit_context
 from ..base import CertifiedClassifierMixin, resolve_classes
+from ..exceptions import InvalidInputError
 from ..partition import canonical_order, hash_labels, hash_rows
 from ..threat import THREAT_MODELS
 from ._distances import METRICS
@@ -58,7 +59,9 @@ class NeighborsClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseEstimat
         Raises
         ------
         ValueError
-            If X or y holds what is no finite number or no label, or X is sparse.
+            If X or y holds what is no finite number or no label.
+        TypeError
+            If X is sparse.
         InvalidInputError
             If y holds labels that `classes` lacks, or the metric cannot compare these rows.
         """
@@ -93,10 +96,22 @@ class NeighborsClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseEstimat
         """Return the labels that may be predicted, sorted."""
         return labels
 
+    def _fixed_by_fit(self):
+        """Return the parameters that must not change after ``fit``, with their values then."""
+        rows = self._training_rows
+        return {"metric": rows.metric, "metric_params": rows.metric_params}
+
     def _queries(self, X):
         """Return query rows as the kernels take them; set_params may have changed parameters."""
         check_is_fitted(self)
         self._validate_params()
+        for name, fitted in self._fixed_by_fit().items():
+            value = getattr(self, name)
+            if value is not fitted and (isinstance(value, dict) or value != fitted):
+                raise InvalidInputError(
+                    f"{name} is {value!r} but was {fitted!r} in fit, on which all votes rest; "
+                    "call fit again."
+                )
         X = validate_data(self, X, dtype=np.float64, order="C", reset=False)
         return np.require(X, requirements="W")  # each kind of array takes a kernel of its own
 

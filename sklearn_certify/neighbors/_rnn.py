@@ -13,6 +13,7 @@ from ._neighbors_base import NeighborsClassifier
 
 __all__ = ["CertifiedRNN"]
 
+_ALIKE = [*({kind} for kind in "biufUO"), {"i", "u"}]  # kinds of types that go together
 _MAY_REMOVE_ROWS = ("delete", "insert_delete", "modify")
 
 
@@ -69,10 +70,11 @@ class CertifiedRNN(NeighborsClassifier):
     Notes
     -----
     Distances depend on two rows alone and are computed in double precision, feature by feature.
-    Certificates are exact for each threat model, but for two cases in which they are lower bounds:
-    no votes at all, and votes for one class only under "delete". They speak about training sets
-    with the same columns, under the same parameters: parameters chosen by looking at the poisoned
-    rows are outside them, and so is a step that was fitted on all rows before this classifier.
+    Certificates are exact for each threat model, but for cases in which they are lower bounds: no
+    votes at all, votes for one class only under "delete", and a single declared class. They speak
+    about training sets with the same columns, under the same parameters: parameters chosen by
+    looking at the poisoned rows are outside them, and so is a step that was fitted on all rows
+    before this classifier.
 
     `radius` and `threat_model` may be changed after ``fit``, by ``set_params``.
 
@@ -132,14 +134,19 @@ class CertifiedRNN(NeighborsClassifier):
         self._outlier = self.outlier_label  # that of fit, which certificates rest on
         classes = labels
         if self.outlier_label is not None and self.outlier_label not in labels.tolist():
-            if isinstance(self.outlier_label, str) != isinstance(labels.tolist()[0], str):
+            together = np.append(labels, self.outlier_label)
+            same_kind = isinstance(self.outlier_label, str) == isinstance(labels.tolist()[0], str)
+            if not same_kind or {together.dtype.kind, labels.dtype.kind} not in _ALIKE:
                 raise InvalidInputError(
-                    f"outlier_label={self.outlier_label!r} and the labels, such as "
-                    f"{labels.tolist()[0]!r}, must be of one kind: all text or all numbers."
+                    f"outlier_label={self.outlier_label!r} must be of the type of the labels, such "
+                    f"as {labels.tolist()[0]!r}."
                 )
-            classes = np.unique(np.append(labels, self.outlier_label))
+            classes = np.unique(together)
         self._voted = np.flatnonzero(np.isin(classes, labels))  # the others never have votes
         return classes
+
+    def _fixed_by_fit(self):
+        return {**super()._fixed_by_fit(), "outlier_label": self._outlier}
 
     def _count(self, queries):
         return self._training_rows.count_within(queries, self.radius, self.n_jobs)
@@ -152,9 +159,8 @@ class CertifiedRNN(NeighborsClassifier):
         if self._outlier is None:
             first = self.classes_.tolist()[0]
             warnings.warn(
-                f"{np.count_nonzero(empty)} of {len(counts)} rows have no training row within "
-                f"radius={self.radius} and are predicted as {first!r}, the first class; "
-                "choose a larger radius, or an outlier_label for them.",
+                f"Some rows have no training row within radius={self.radius} and are predicted as "
+                f"{first!r}, the first class; choose a larger radius, or an outlier_label.",
                 UserWarning,
                 stacklevel=3,
             )

@@ -22,7 +22,8 @@ __all__ = ["TrainingRows"]
 
 _DISTANCES_AT_A_TIME = 2**19  # held by each thread: 4 MiB of doubles
 _QUERIES_AT_A_TIME = 8  # that share a block of rows in the cache
-_QUERIES_PER_BLOCK = 512  # whose codes stay in the cache while all rows pass by
+_QUERIES_PER_BLOCK = 512
+_CELLS_PER_BLOCK = 2**20  # of queries
 
 
 class TrainingRows:
@@ -109,8 +110,7 @@ class TrainingRows:
         counts = np.zeros((len(queries), self.n_classes), dtype=np.int64)
 
         def count(start, stop):
-            for first in range(start, stop, _QUERIES_PER_BLOCK):
-                chunk = slice(first, min(first + _QUERIES_PER_BLOCK, stop))
+            for chunk in self._query_blocks(start, stop):
                 if self._coded is None:
                     count_dense(
                         self._compiled,
@@ -213,24 +213,30 @@ class TrainingRows:
         at_a_time = max(min(_DISTANCES_AT_A_TIME // len(self.rows), _QUERIES_AT_A_TIME), 1)
 
         def find(start, stop):
-            chunk = slice(start, stop)
-            if self._coded is None:
-                nearest_dense(
-                    self._compiled,
-                    self._blocks,
-                    self.labels,
-                    queries[chunk],
-                    n_nearest,
-                    at_a_time,
-                    counts[chunk],
-                    neighbor_labels[chunk],
-                )
-            else:
-                self._nearest_coded(
-                    queries[chunk], n_nearest, at_a_time, counts[chunk], neighbor_labels[chunk]
-                )
+            for chunk in self._query_blocks(start, stop):
+                if self._coded is None:
+                    nearest_dense(
+                        self._compiled,
+                        self._blocks,
+                        self.labels,
+                        queries[chunk],
+                        n_nearest,
+                        at_a_time,
+                        counts[chunk],
+                        neighbor_labels[chunk],
+                    )
+                else:
+                    self._nearest_coded(
+                        queries[chunk], n_nearest, at_a_time, counts[chunk], neighbor_labels[chunk]
+                    )
 
         self._run(find, len(queries), n_jobs)
+
+    def _query_blocks(self, start, stop):
+        """Yield slices of queries whose codes stay in the cache while all rows pass by."""
+        size = min(_QUERIES_PER_BLOCK, max(_CELLS_PER_BLOCK // self.rows.shape[1], 1))
+        for first in range(start, stop, size):
+            yield slice(first, min(first + size, stop))
 
     def _nearest_coded(self, queries, n_nearest, at_a_time, counts, neighbor_labels):
         coded = self._coded
@@ -264,7 +270,7 @@ class TrainingRows:
         for start in range(0, len(queries), size):
             chunk = slice(start, start + size)
             distances = metric.pairwise(queries[chunk], self.rows)
-            yield chunk, np.maximum(np.nan_to_num(distances, nan=np.inf, posinf=np.inf), 0.0)
+            yield chunk, np.maximum(np.nan_to_num(distances, nan=np.inf, posinf=np.inf), 0.0) + 0.0
 
     def _run(self, kernel, n_queries, n_jobs):
         limited = kernel if n_jobs is None else limited_to(effective_n_jobs(n_jobs), kernel)

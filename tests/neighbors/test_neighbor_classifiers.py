@@ -203,14 +203,28 @@ def test_more_neighbors_than_rows():
         ]
 
 
+@both
+def test_the_metric_is_that_of_fit(classifier, digits):
+    X, y, queries, _ = digits
+    classifier = clone(classifier).fit(X[:100], y[:100])
+    votes = classifier.vote_counts(queries)
+    for name, value in (("metric", "chebyshev"), ("metric_params", {"p": 2})):
+        before = getattr(classifier, name)
+        classifier.set_params(**{name: value})
+        with pytest.raises(InvalidInputError, match=f"{name} is .* call fit again"):
+            classifier.predict(queries)
+        classifier.set_params(**{name: before})
+    np.testing.assert_array_equal(classifier.vote_counts(queries), votes)
+
+
 def test_an_empty_neighborhood():
     X, y = np.array([[0.0], [1.0], [9.0]]), np.array([2, 2, 4])
     far = np.array([[0.5], [99.0]])
-    with pytest.warns(UserWarning, match=r"1 of 2 rows .* radius=1\.0 .* outlier_label") as caught:
+    with pytest.warns(UserWarning, match=r"Some rows .* radius=1\.0 .* outlier_label") as caught:
         labels, radii = CertifiedRNN(1.0).fit(X, y).predict_certified(far)
     assert len(caught) == 1
     assert labels.tolist() == [2, 2] and radii.tolist() == [1, 0]
-    with pytest.warns(UserWarning, match=r"1 of 2 rows") as caught:
+    with pytest.warns(UserWarning, match=r"Some rows") as caught:
         CertifiedRNN(1.0).fit(X, y).predict(far)
     assert caught[0].filename == __file__
     for outlier_label, classes in ((4, [2, 4]), (3, [2, 3, 4]), (-1, [-1, 2, 4])):
@@ -221,8 +235,9 @@ def test_an_empty_neighborhood():
         assert classifier.certified_radius(far).tolist() == [1, 0]
         accuracy = classifier.certified_accuracy(far, [2, outlier_label], [0, 1, 2], joint=True)
         assert accuracy.tolist() == [1, 0.5, 0]
-        # a change after fit has no effect
-        assert classifier.set_params(outlier_label=0).predict(far)[1] == outlier_label
+        classifier.set_params(outlier_label=0)
+        with pytest.raises(InvalidInputError, match="outlier_label is 0 but was .* call fit again"):
+            classifier.predict(far)
 
 
 def test_an_outlier_label_is_of_the_labels_kind():
@@ -230,10 +245,19 @@ def test_an_outlier_label_is_of_the_labels_kind():
     assert CertifiedRNN(outlier_label="unknown").fit(X, y).predict([[9.0]]) == ["unknown"]
     objects = CertifiedRNN(outlier_label="unknown").fit(X, y.astype(object))
     assert objects.predict([[9.0]]) == ["unknown"]
-    with pytest.raises(InvalidInputError, match="outlier_label=-1 .* of one kind"):
-        CertifiedRNN(outlier_label=-1).fit(X, y)
-    with pytest.raises(InvalidInputError, match="outlier_label='x' .* of one kind"):
-        CertifiedRNN(outlier_label="x").fit(X, [1, 1, 2, 2])
+    large = np.array([2**53, 2**53 + 1, 5, 5])
+    for outlier_label, labels in (
+        (-1, y),
+        (-1, y.astype(object)),
+        ("x", [1, 1, 2, 2]),
+        (0.5, [1, 1, 2, 2]),
+        (-0.5, large),  # as floats, two of the labels would be one
+        (-1, [True, True, False, False]),
+    ):
+        with pytest.raises(InvalidInputError, match=f"outlier_label={outlier_label!r} must be of"):
+            CertifiedRNN(outlier_label=outlier_label).fit(X, labels)
+    assert len(CertifiedRNN(outlier_label=-1).fit(X, large).classes_) == 4
+    assert CertifiedRNN(outlier_label=-1).fit(X, np.uint8([1, 1, 2, 2])).classes_[0] == -1
     with pytest.raises(InvalidParameterError, match="outlier_label"):
         CertifiedRNN(outlier_label=np.nan).fit(X, [1, 1, 2, 2])
 

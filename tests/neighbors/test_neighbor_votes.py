@@ -286,6 +286,22 @@ def test_codes_decide_most_pairs():
     assert 0 < near.mean() < 0.01
 
 
+@pytest.mark.parametrize("wild", ["a row", "heavy tails"])
+def test_codes_that_decide_too_little_are_not_used(wild):
+    """A row far away in the sample must not slow down all others, nor change what they count."""
+    rng = np.random.default_rng(8)
+    X, y = rng.random((2000, 20)), rng.integers(0, 3, size=2000)
+    assert TrainingRows(X, y, 3, "manhattan", None)._coded is not None
+    X = rng.standard_cauchy((2000, 20)) if wild == "heavy tails" else X
+    X[7] *= 1e4 if wild == "a row" else 1
+    rows = TrainingRows(X, y, 3, "manhattan", None)
+    assert rows._coded is None
+    distances = reference_distances("manhattan", X[:9], X)
+    radius = np.quantile(distances, 0.1)
+    expected = np.array([np.bincount(y[row], minlength=3) for row in distances <= radius])
+    np.testing.assert_array_equal(rows.count_within(X[:9], radius), expected)
+
+
 @pytest.mark.parametrize("integers", [True, False])
 def test_few_far_rows_do_not_make_the_codes_coarse(integers):
     rng = np.random.default_rng(7)

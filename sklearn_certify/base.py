@@ -1,6 +1,7 @@
 """What every certified classifier can do, once it knows its radii."""
 
 from abc import ABC, abstractmethod
+from contextlib import contextmanager
 
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
@@ -8,7 +9,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 from .exceptions import InvalidInputError
 from .threat import check_poison_sizes
 
-__all__ = ["CertifiedClassifierMixin", "resolve_classes"]
+__all__ = ["CertifiedClassifierMixin", "all_or_nothing", "resolve_classes"]
 
 
 class CertifiedClassifierMixin(ABC):
@@ -148,6 +149,26 @@ class CertifiedClassifierMixin(ABC):
         """Return the position of each label in ``classes_``, -1 where it has none."""
         positions = {label: index for index, label in enumerate(self.classes_.tolist())}
         return np.array([positions.get(label, -1) for label in y.tolist()], dtype=np.int64)
+
+
+@contextmanager
+def all_or_nothing(estimator):
+    """Take back what was done to an estimator if the block fails or is interrupted.
+
+    Nothing stays half fitted, and nothing of an earlier fit is lost.
+
+    Parameters
+    ----------
+    estimator : estimator
+        What is being fitted.
+    """
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
 
 
 def resolve_classes(y, classes):

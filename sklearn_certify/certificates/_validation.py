@@ -6,21 +6,31 @@ import numpy as np
 
 from ..exceptions import InvalidInputError
 
-__all__ = ["check_cost", "check_n_classes", "check_spread", "check_vote_counts", "check_votes"]
+__all__ = [
+    "check_cost",
+    "check_n_classes",
+    "check_spread",
+    "check_vote_counts",
+    "check_votes",
+    "check_whole",
+]
+
+
+def check_whole(name, value):
+    """Return the value of the parameter `name` as an int of at least one."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+        raise InvalidInputError(f"{name} must be a whole number from 1 up, got {value!r}.")
+    return int(value)
 
 
 def check_n_classes(n_classes):
     """Return `n_classes` as an int of at least one."""
-    if not isinstance(n_classes, Integral) or isinstance(n_classes, bool) or n_classes < 1:
-        raise InvalidInputError(f"n_classes must be a whole number from 1 up, got {n_classes!r}.")
-    return int(n_classes)
+    return check_whole("n_classes", n_classes)
 
 
 def check_cost(cost):
     """Return `cost`, the partitions that one unit of poison corrupts, as an int."""
-    if not isinstance(cost, Integral) or isinstance(cost, bool) or cost < 1:
-        raise InvalidInputError(f"cost must be a whole number from 1 up, got {cost!r}.")
-    return int(cost)
+    return check_whole("cost", cost)
 
 
 def check_votes(votes, n_classes):

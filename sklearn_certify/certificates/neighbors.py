@@ -1,14 +1,12 @@
 """Nearest neighbours: every neighbour is a voter that one unit of poison adds, removes or turns."""
 
-from numbers import Integral
-
 import numpy as np
 
 from .._parallel import run_on_blocks
 from ..exceptions import InvalidInputError
 from ..threat import check_threat_model
 from ._neighbor_kernels import largest_safe_budgets
-from ._validation import check_n_classes, check_vote_counts, check_votes
+from ._validation import check_n_classes, check_vote_counts, check_votes, check_whole
 from .plurality import count_checked_votes, rival_gaps
 
 __all__ = ["knn_radius", "rnn_radius"]
@@ -126,9 +124,7 @@ def knn_radius(
 
 
 def _check_count(name, value):
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-        raise InvalidInputError(f"{name} must be a whole number from 1 up, got {value!r}.")
-    return min(int(value), np.iinfo(np.int64).max // 4)  # sums with it must not overflow
+    return min(check_whole(name, value), np.iinfo(np.int64).max // 4)  # sums must not overflow
 
 
 def _check_n_rows(n_rows, n_columns, n_neighbors):

@@ -17,9 +17,9 @@ from ._resampling_gaps import (
     probability_margin,
     worst_gap,
 )
-from ._validation import check_vote_counts
+from ._validation import check_vote_counts, check_whole
 
-__all__ = ["bagging_radius"]
+__all__ = ["SAMPLINGS", "bagging_radius", "draws_of_share"]
 
 SAMPLINGS = ("with_replacement", "without_replacement", "bernoulli")
 _LARGEST = 2**53  # whole numbers up to here are exact in double precision
@@ -153,7 +153,7 @@ def bagging_radius(
         )
     if not isinstance(alpha, Real) or not 0 < alpha < 1:
         raise InvalidInputError(f"alpha must lie between 0 and 1, got {alpha!r}.")
-    n_rows = _check_whole(n_rows, "n_rows")
+    n_rows = _check_exact("n_rows", n_rows)
     draws, limit = _check_max_samples(max_samples, n_rows, sampling, threat_model)
     counts, n_voters = _check_vote_counts(vote_counts, n_voters)
     predicted = counts.argmax(axis=1).astype(np.int64)
@@ -243,10 +243,16 @@ def _largest_safe(gap, margins, limit):
     return safe
 
 
-def _check_whole(value, name):
-    if not isinstance(value, Integral) or isinstance(value, bool) or not 1 <= value <= _LARGEST:
+def _check_exact(name, value):
+    value = check_whole(name, value)
+    if value > _LARGEST:
         raise InvalidInputError(f"{name} must be a whole number from 1 to 2**53, got {value!r}.")
-    return int(value)
+    return value
+
+
+def draws_of_share(share, n_rows):
+    """Return how many rows a voter draws if it draws a share of them, at least one."""
+    return max(1, int(float(share) * n_rows))
 
 
 def _check_max_samples(max_samples, n_rows, sampling, threat_model):
@@ -258,7 +264,7 @@ def _check_max_samples(max_samples, n_rows, sampling, threat_model):
     else:
         limit = n_rows - 1
     if isinstance(max_samples, Integral):
-        draws = _check_whole(max_samples, "max_samples")
+        draws = _check_exact("max_samples", max_samples)
         if sampling == "without_replacement" and draws > n_rows:
             raise InvalidInputError(
                 f"max_samples={draws} exceeds n_rows={n_rows}: without replacement a voter cannot "
@@ -273,12 +279,12 @@ def _check_max_samples(max_samples, n_rows, sampling, threat_model):
     share = float(max_samples)
     if sampling == "bernoulli":
         return share, limit
-    draws = max(1, int(share * n_rows))
+    draws = draws_of_share(share, n_rows)
     if threat_model in ("insert", "insert_delete", "modify"):
-        most = bisect_right(range(2 * n_rows), draws, n_rows, key=lambda n: max(1, int(share * n)))
+        most = bisect_right(range(2 * n_rows), draws, n_rows, key=partial(draws_of_share, share))
         limit = min(limit, most - 1 - n_rows)
     if threat_model in ("delete", "insert_delete", "modify"):
-        fewest = bisect_left(range(n_rows), draws, 1, key=lambda n: max(1, int(share * n)))
+        fewest = bisect_left(range(n_rows), draws, 1, key=partial(draws_of_share, share))
         limit = min(limit, n_rows - fewest)
     return draws, limit
 
@@ -288,14 +294,14 @@ def _check_vote_counts(vote_counts, n_voters):
     counts = check_vote_counts(vote_counts)
     sums = counts.sum(axis=1, dtype=np.float64)  # exact where allowed, never wraps around
     if n_voters is not None:
-        n_voters = _check_whole(n_voters, "n_voters")
+        n_voters = _check_exact("n_voters", n_voters)
     elif len(sums):
         if sums.min() != sums.max():
             raise InvalidInputError(
                 f"Rows of vote_counts add up to between {sums.min():.0f} and {sums.max():.0f} "
                 "votes: where voters abstain, pass n_voters, the number of all voters."
             )
-        n_voters = _check_whole(int(sums[0]), "The number of votes in a row of vote_counts")
+        n_voters = _check_exact("The number of votes in a row of vote_counts", int(sums[0]))
     if len(sums) and sums.max() > n_voters:
         raise InvalidInputError(
             f"A row of vote_counts adds up to {sums.max():.0f} votes, more than the "

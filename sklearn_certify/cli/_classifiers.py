@@ -14,6 +14,7 @@ __all__ = [
     "certified_classifiers",
     "choose",
     "default_n_partitions",
+    "default_radius",
     "default_settings",
     "describe",
     "leave_out_unfit",
@@ -128,40 +129,49 @@ def default_n_partitions(y):
     return max(enough, default=_PARTITION_COUNTS[0])
 
 
-def default_settings(X, y, n_partitions, *, only_numbers):
+def default_settings(y, n_partitions):
     """Return parameters that suit the training rows where a class's own defaults may not.
 
     Bagging gets voters with as many rows as those of the partition ensembles. A quarter of the
-    rows of a class are neighbours, and a radius that holds about as many rows as that.
+    rows of a class are neighbours.
 
     Parameters
     ----------
-    X : ndarray of shape (n_rows, n_features)
-        Training rows.
     y : ndarray of shape (n_rows,)
         Labels.
     n_partitions : int
         Number of partitions of the partition ensembles.
-    only_numbers : bool
-        Whether rows can be compared by distance.
 
     Returns
     -------
     dict
         Values by parameter name.
     """
-    n_neighbors = max(1, int(_NEIGHBORS_PER_CLASS * len(y) / len(np.unique(y))))
-    settings = {
+    return {
         "n_estimators": _N_ESTIMATORS,
         "max_samples": max(1, len(y) // n_partitions),
-        "n_neighbors": n_neighbors,
+        "n_neighbors": max(1, int(_NEIGHBORS_PER_CLASS * len(y) / len(np.unique(y)))),
     }
-    if only_numbers:
-        some = np.linspace(0, len(y) - 1, min(_ROWS_COMPARED, len(y))).astype(int)
-        distances = pairwise_distances(X[some], metric="manhattan")
-        radius = float(f"{np.quantile(distances, n_neighbors / len(y)):.2g}")
-        settings["radius"] = radius if radius > 0 else 1.0
-    return settings
+
+
+def default_radius(X, n_neighbors):
+    """Return a round radius within which rows have about so many neighbours on average.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_rows, n_features)
+        Training rows.
+    n_neighbors : int
+        Number of neighbours.
+
+    Returns
+    -------
+    float
+    """
+    some = np.linspace(0, len(X) - 1, min(_ROWS_COMPARED, len(X))).astype(int)
+    distances = pairwise_distances(X[some], metric="manhattan")
+    radius = float(f"{np.quantile(distances, n_neighbors / len(X)):.2g}")
+    return radius if radius > 0 else 1.0
 
 
 def make(classifier_class, settings):

@@ -72,11 +72,7 @@ def _report(arguments):
     chosen = _leave_out_unfit(chosen, dataset)
     split = hold_out(dataset, arguments.test_size, arguments.random_state)
     facts = _facts(arguments, dataset, split, _base_estimators.describe(base, dataset))
-    settings = _settings(arguments, dataset, split)
-    if "rnn" in chosen and arguments.radius is None:
-        dataset.notes.append(
-            "The radius of rnn follows from distances between training rows; --radius sets another."
-        )
+    settings = _settings(arguments, chosen, dataset, split)
     settings["estimator"] = _base_estimators.for_dataset(base, dataset)
     print(heading(dataset, facts), end="\n\n", flush=True)
 
@@ -125,13 +121,16 @@ def _leave_out_unfit(chosen, dataset):
     return fit
 
 
-def _settings(arguments, dataset, split):
+def _settings(arguments, chosen, dataset, split):
     """Return the parameters of all classifiers by name: those asked for, else what suits."""
     X_train, _, y_train, _ = split
     n_partitions = _n_partitions(arguments, dataset, y_train)
-    settings = _classifiers.default_settings(
-        X_train, y_train, n_partitions, only_numbers=dataset.only_numbers
-    )
+    settings = _classifiers.default_settings(y_train, n_partitions)
+    if "rnn" in chosen and arguments.radius is None:
+        settings["radius"] = _classifiers.default_radius(X_train, settings["n_neighbors"])
+        dataset.notes.append(
+            "The radius of rnn follows from distances between training rows; --radius sets another."
+        )
     given = {name: getattr(arguments, name) for name in CLASSIFIER_PARAMETERS}
     settings |= {name: value for name, value in given.items() if value is not None}
     return settings | {"n_partitions": n_partitions}

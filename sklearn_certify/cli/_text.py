@@ -90,15 +90,21 @@ def _voters(result):
     return f", {n_voters} voters" + (f", {abstaining} of them abstain" if abstaining else "")
 
 
-def _confidence(results):
+def _confidence(result):
+    """Return the confidence that a proof has, or None where it is certain."""
+    chance = getattr(result.classifier, "alpha", None)
+    return None if chance is None else f"confidence {100 * (1 - chance):g} %"
+
+
+def _on_confidence(results):
     """Say where a proof is not certain."""
     return [
-        f"{result.name} proves with confidence {100 * (1 - result.classifier.alpha):g} %, for all "
+        f"{result.name} proves with {_confidence(result)}, for all "
         "test rows together, over the random choice of its subsamples: an attacker must not know "
         "its random_state. It is a proof about infinitely many voters, of which the report has a "
         "sample."
         for result in results
-        if hasattr(result.classifier, "alpha")
+        if _confidence(result)
     ]
 
 
@@ -121,16 +127,16 @@ def how_to_read(results, poison_sizes, threat_model):
     """
     size = poison_sizes[len(poison_sizes) // 2]
     result = max(results, key=lambda result: result.accuracies(size))
-    chance = getattr(result.classifier, "alpha", 0)
+    confidence = _confidence(result)
     points = [
         f"A poison size counts {_UNITS[threat_model]}",
         f"{100 * result.accuracies(size):.1f} at poison size {size} ({result.name}): for that "
         "share of the test rows the prediction is right and provably stays right"
-        + (f", with confidence {100 * (1 - chance):g} %" if chance else "")
+        + (f", with {confidence}" if confidence else "")
         + f", whatever an attack of size {size} does, by someone who knows all data and code"
-        + (", but not the seed. " if chance else ", and the seeds. ")
+        + (", but not the seed. " if confidence else ", and the seeds. ")
         + "The other rows are wrong already, or unproven; they need not be broken.",
-        *_confidence(results),
+        *_on_confidence(results),
         "Each test row is taken to be clean, and judged as if the whole attack were aimed at it "
         "alone. Half of them stay right for certain up to the median certified radius.",
         "The proof holds for fixed settings: columns and their types, base estimator, number of "

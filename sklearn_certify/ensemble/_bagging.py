@@ -7,10 +7,9 @@ from typing import ClassVar
 import numpy as np
 
 from .._compat import Interval, StrOptions
-from ..certificates import bagging_radius
+from ..certificates.resampling import SAMPLINGS, bagging_radius
 from ..partition import canonical_order
 from ._subsamples import (
-    SAMPLINGS,
     draw_units,
     number_groups,
     resolve_max_samples,

@@ -5,12 +5,11 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils.random import sample_without_replacement
 
+from ..certificates.resampling import draws_of_share
 from ..exceptions import InvalidInputError
 from ..partition import hash_labels
 
-__all__ = ["SAMPLINGS", "draw_units", "number_groups", "resolve_max_samples", "rows_of_units"]
-
-SAMPLINGS = ("with_replacement", "without_replacement", "bernoulli")
+__all__ = ["draw_units", "number_groups", "resolve_max_samples", "rows_of_units"]
 
 
 def resolve_max_samples(max_samples, n_units, sampling):
@@ -43,7 +42,7 @@ def resolve_max_samples(max_samples, n_units, sampling):
         is_number = isinstance(max_samples, Integral)
         return float(min(max_samples, n_units) if is_number else max_samples * n_units)
     if not isinstance(max_samples, Integral):
-        return max(1, int(float(max_samples) * n_units))  # as the certificate counts it
+        return draws_of_share(max_samples, n_units)
     if sampling == "without_replacement" and max_samples > n_units:
         raise InvalidInputError(
             f"max_samples={max_samples} is more than the {n_units} rows or groups there are to "

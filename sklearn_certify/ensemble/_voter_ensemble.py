@@ -11,7 +11,7 @@ from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from .._compat import HasMethods, Integral, StrOptions, _fit_context
-from ..base import CertifiedClassifierMixin, resolve_classes
+from ..base import CertifiedClassifierMixin, all_or_nothing, resolve_classes
 from ..certificates import count_votes
 from ..exceptions import UnsoundPipelineError
 from ..partition import hash_labels, hash_rows
@@ -79,13 +79,8 @@ class VoterEnsembleClassifier(
         UnsoundPipelineError
             If `estimator` is frozen, so that all voters would be one.
         """
-        before = dict(vars(self))
-        try:
+        with all_or_nothing(self):
             return self._fit(X, y, groups)
-        except BaseException:  # an interrupt too: nothing stays half fitted, nothing is lost
-            vars(self).clear()
-            vars(self).update(before)
-            raise
 
     def _fit(self, X, y, groups):
         estimator = clone(self._get_estimator())
@@ -141,7 +136,7 @@ class VoterEnsembleClassifier(
         Returns
         -------
         ndarray of the smallest integer type, of shape (n_samples, n_voters)
-            Index into ``classes_``; -1 = abstains. With ``aggregation="runoff"``, the votes of
+            Index into ``classes_``; -1 = abstains. Of a run-off election these are the votes of
             the first round.
 
         Raises

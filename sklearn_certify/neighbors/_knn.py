@@ -152,7 +152,7 @@ class CertifiedKNN(NeighborsClassifier):
 
     def _certify_columns(self, queries, n_columns):
         """Return predictions and radii as far as the `n_columns` nearest rows prove them."""
-        bytes_per_row = n_columns * np.dtype(self._training_rows.label_type).itemsize
+        bytes_per_row = n_columns * self._training_rows.label_type.itemsize
         size = max(_CHUNK_BYTES // bytes_per_row, 1)
         parts = [
             knn_radius(

@@ -9,7 +9,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._compat import Integral, StrOptions, _fit_context
-from ..base import CertifiedClassifierMixin, resolve_classes
+from ..base import CertifiedClassifierMixin, all_or_nothing, resolve_classes
 from ..exceptions import InvalidInputError
 from ..partition import canonical_order, hash_labels, hash_rows
 from ..threat import THREAT_MODELS
@@ -65,13 +65,8 @@ class NeighborsClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseEstimat
         InvalidInputError
             If y holds labels that `classes` lacks, or the metric cannot compare these rows.
         """
-        before = dict(vars(self))
-        try:
+        with all_or_nothing(self):
             return self._fit(X, y)
-        except BaseException:  # an interrupt too: nothing stays half fitted, nothing is lost
-            vars(self).clear()
-            vars(self).update(before)
-            raise
 
     def _fit(self, X, y):
         X, y = validate_data(self, X, y, dtype=np.float64, order="C")

@@ -171,6 +171,9 @@ class CertifiedRNN(NeighborsClassifier):
     def _outlier_index(self):
         return self.classes_.tolist().index(self._outlier)
 
+    def _rows_may_become_outliers(self):
+        return self._outlier is not None and self.threat_model in _MAY_REMOVE_ROWS
+
     def _predict_certified(self, X):
         counts = self._count(self._queries(X))
         return self._winners(counts), self._radii(counts)
@@ -181,7 +184,7 @@ class CertifiedRNN(NeighborsClassifier):
             threat_model=self.threat_model,
             phantom=not self._labels_are_fixed,
         )
-        if self._outlier is not None and self.threat_model in _MAY_REMOVE_ROWS:
+        if self._rows_may_become_outliers():
             # who removes all rows makes it an outlier, even where no class can take the lead
             turns = self._voted[predicted] != self._outlier_index()
             radii = np.where(turns, np.minimum(radii, counts.sum(axis=1) - 1), radii)
@@ -195,14 +198,13 @@ class CertifiedRNN(NeighborsClassifier):
         positions = np.full(len(self.classes_) + 1, -1)
         positions[self._voted] = np.arange(len(self._voted))
         voted = np.where(counts.max(axis=1) > 0, positions[y], -1)
-        may_become_outlier = self._outlier is not None and self.threat_model in _MAY_REMOVE_ROWS
         joint = joint_neighbors_accuracy(
             counts[:, self._voted],
             voted,
             sizes,
             threat_model=self.threat_model,
             method="branch",
-            phantom=not self._labels_are_fixed or may_become_outlier,
+            phantom=not self._labels_are_fixed or self._rows_may_become_outliers(),
         )
         survives = self._radii(counts)[:, np.newaxis] >= sizes
         return np.maximum(joint, (survives & correct[:, np.newaxis]).mean(axis=0))

@@ -192,8 +192,7 @@ class TrainingRows:
     @property
     def label_type(self):
         """The smallest signed integer type that holds a class index."""
-        types = (np.int8, np.int16, np.int32, np.int64)
-        return next(t for t in types if self.n_classes <= np.iinfo(t).max)
+        return np.min_scalar_type(-self.n_classes)
 
     def _nearest(self, queries, n_nearest, counts, neighbor_labels, n_jobs):
         if self._compiled is None:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from .._rows import protected, take_rows
 from ..exceptions import InvalidInputError
-from ._rows import protected, take_rows
 
 __all__ = ["apply_hash_function"]
 

@@ -11,12 +11,12 @@ from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from .._compat import HasMethods, Integral, StrOptions, _fit_context
+from .._rows import check_groups, check_labels, check_rows
 from ..base import CertifiedClassifierMixin, all_or_nothing, resolve_classes
 from ..certificates import count_votes
 from ..exceptions import UnsoundPipelineError
 from ..partition import hash_labels, hash_rows
 from ..threat import THREAT_MODELS
-from ._rows import check_groups, check_labels, check_rows
 from ._voters import collect_votes, fit_voters
 
 __all__ = ["VoterEnsembleClassifier"]

@@ -5,10 +5,10 @@ from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
 
+from .._global_generators import seeded_global_generators, torch_is_loaded
+from .._native_threads import one_native_thread
+from .._rows import protected, take_rows
 from ..exceptions import UnsoundVoterError, VoterError
-from ._global_generators import seeded_global_generators, torch_is_loaded
-from ._native_threads import one_native_thread
-from ._rows import protected, take_rows
 
 __all__ = ["collect_scores", "collect_votes", "fit_voters", "voter_seeds"]
 

@@ -6,8 +6,8 @@ from sklearn.utils import get_tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, column_or_1d, validate_data
 
-from ..exceptions import InvalidInputError
-from ..partition import MISSING, cell_tokens
+from .exceptions import InvalidInputError
+from .partition import MISSING, cell_tokens
 
 __all__ = ["check_groups", "check_labels", "check_rows", "protected", "take_rows"]
 

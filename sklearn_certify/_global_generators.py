@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 import numpy as np
 from numba import njit
 
-from ..exceptions import UnsoundVoterError
+from .exceptions import UnsoundVoterError
 
 __all__ = ["seeded_global_generators", "torch_is_loaded"]
 

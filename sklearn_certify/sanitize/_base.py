@@ -1,0 +1,113 @@
+"""What all filters share: they look at a whole training set and say which rows to keep."""
+
+import warnings
+from abc import abstractmethod
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_consistent_length, validate_data
+
+from .._compat import _fit_context, _safe_indexing
+from .._rows import check_labels
+from ..base import all_or_nothing
+from ..exceptions import InvalidInputError
+
+__all__ = ["TrainingSetFilter"]
+
+
+class TrainingSetFilter(BaseEstimator):
+    """Base class of the filters that drop suspicious rows from a training set.
+
+    A subclass says which rows to keep (`_keep_rows`) and, if it takes rows that are no arrays of
+    numbers, how it checks them (`_check_rows`).
+    """
+
+    @abstractmethod
+    def _keep_rows(self, X, y):
+        """Return which rows to keep, a bool array of shape (n_rows,).
+
+        X is what `_check_rows` returned, y holds the position of each label in ``classes_``. Other
+        fitted attributes are set here; a ``fit`` that fails drops them.
+        """
+
+    def _check_rows(self, X):
+        """Validate rows and return them in the form that `_keep_rows` takes."""
+        return validate_data(self, X=X, allow_nd=True, accept_sparse="csr", dtype="numeric")
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y):
+        """Decide for every row of the training set whether to keep it.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_rows, ...)
+            Training rows, some of them perhaps poisoned.
+        y : array-like of shape (n_rows,)
+            Labels as given, some of them perhaps wrong.
+
+        Returns
+        -------
+        self : object
+            The fitted filter; ``keep_mask_`` is its answer.
+
+        Raises
+        ------
+        InvalidInputError
+            If y has fewer than two classes.
+        """
+        with all_or_nothing(self):
+            X = self._check_rows(X)
+            y = check_labels(self, y)
+            check_consistent_length(X, y)
+            classes, indices = np.unique(y, return_inverse=True)
+            if len(classes) < 2:
+                raise InvalidInputError(
+                    f"{type(self).__name__} tells poison by how rows of one class differ from the "
+                    f"others, but y has one class only: {classes.tolist()[0]!r}."
+                )
+            self.classes_ = classes
+            self.keep_mask_ = self._keep_rows(X, indices)
+            lost = np.bincount(indices[self.keep_mask_], minlength=len(classes)) == 0
+            if lost.any():
+                warnings.warn(
+                    f"{type(self).__name__} keeps no row of {classes[lost][:5].tolist()}: what "
+                    "learns from the rest does not know these labels.",
+                    UserWarning,
+                    stacklevel=2,
+                )
+        return self
+
+    def fit_resample(self, X, y):
+        """Drop the suspicious rows.
+
+        The name is that of imbalanced-learn's samplers, so that a filter works as a step of its
+        `Pipeline`, which filters in ``fit`` only.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_rows, ...)
+            Training rows, some of them perhaps poisoned.
+        y : array-like of shape (n_rows,)
+            Labels as given.
+
+        Returns
+        -------
+        X_kept : of the type of X, of shape (n_kept, ...)
+            The rows that are kept, in their order.
+        y_kept : of the type of y, of shape (n_kept,)
+            Their labels.
+
+        Raises
+        ------
+        InvalidInputError
+            If y has fewer than two classes.
+        """
+        rows = np.flatnonzero(self.fit(X, y).keep_mask_)
+        return _safe_indexing(X, rows), _safe_indexing(y, rows)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        tags.input_tags.three_d_array = True
+        tags.input_tags.sparse = True
+        return tags

@@ -2,17 +2,16 @@
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs, parallel_config
-from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
 
 from .._global_generators import seeded_global_generators, torch_is_loaded
 from .._native_threads import one_native_thread
 from .._rows import protected, take_rows
+from .._seeds import LARGEST_SEED, seeded_clone
 from ..exceptions import UnsoundVoterError, VoterError
 
 __all__ = ["collect_scores", "collect_votes", "fit_voters", "voter_seeds"]
 
-_MAX_SEED = 2**31 - 1  # the largest that every estimator takes
 _PREDICT_SEED = 0  # of the global generators, which torch draws from without using the number
 
 
@@ -32,7 +31,7 @@ def voter_seeds(n_voters, random_state):
     -------
     list of int
     """
-    return random_state.randint(_MAX_SEED, size=n_voters).tolist()
+    return random_state.randint(LARGEST_SEED, size=n_voters).tolist()
 
 
 def fit_voters(estimator, X, y, rows_of_voters, seeds, *, n_jobs, verbose, on_voter_error):
@@ -111,14 +110,7 @@ def _fit_voter(estimator, X, y, voter, seed, on_voter_error):
 
 
 def _fit_with_seed(estimator, X, y, seed):
-    estimator = clone(estimator)
-    seeds = {
-        name: seed
-        for name in estimator.get_params(deep=True)
-        if name == "random_state" or name.endswith("__random_state")
-    }
-    if seeds:
-        estimator.set_params(**seeds)
+    estimator = seeded_clone(estimator, seed)
     # parallel work inside a voter stays in this process, whose generators have the seed
     sequential = parallel_config(backend="sequential")
     with one_native_thread(), sequential, seeded_global_generators(seed):

@@ -3,9 +3,9 @@
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
-from .audit import transform_queries
-from .exceptions import InvalidInputError
-from .threat import check_poison_sizes
+from ..audit import transform_queries
+from ..exceptions import InvalidInputError
+from ..threat import check_poison_sizes
 
 __all__ = [
     "certified_accuracy",

@@ -56,8 +56,8 @@ def split_pipeline(estimator):
     Parameters
     ----------
     estimator : estimator
-        A certified classifier, or a `Pipeline`, fitted search object or `FrozenEstimator` around
-        one.
+        A certified classifier, or a `Pipeline`, fitted search object, `FrozenEstimator` or
+        `SanitizedClassifier` around one.
 
     Returns
     -------
@@ -97,6 +97,9 @@ def split_pipeline(estimator):
                     "fit it with refit=True."
                 )
             estimator = estimator.best_estimator_
+        elif hasattr(estimator, "_sanitizer_and_estimator"):  # a SanitizedClassifier
+            sanitizer, estimator = estimator._sanitizer_and_estimator()
+            steps.append(("sanitizer", sanitizer))
         else:
             raise InvalidInputError(
                 f"{type(estimator).__name__} gives no certificates; pass a certified classifier "
@@ -109,7 +112,8 @@ def find_unsound_steps(estimator):
     """List the steps before a certified classifier that were fitted on the training set.
 
     A scaler in front of the classifier sees all rows: one poisoned row shifts every voter's
-    rows, and no certificate holds. Sound are steps that have nothing to fit, steps in a
+    rows, and no certificate holds. Nor does one behind a filter of training rows, since one row
+    can decide which others stay. Sound are steps that have nothing to fit, steps in a
     `FrozenEstimator` (fitted on data that the attacker cannot touch) and, against
     ``threat_model="label_flip"``, scikit-learn's transformers that look at the features alone.
 
@@ -139,6 +143,9 @@ def find_unsound_steps(estimator):
 def _find_unsound(steps, threat_model):
     found = []
     for name, step in steps:
+        if _is_filter(step):  # even a frozen one is fitted anew
+            found.append(UnsoundStep(name, step))
+            continue
         if _is_empty(step) or isinstance(step, FrozenEstimator):
             continue
         if isinstance(step, Pipeline):
@@ -148,6 +155,11 @@ def _find_unsound(steps, threat_model):
         elif not (_is_stateless(step) or (threat_model == "label_flip" and _ignores_labels(step))):
             found.append(UnsoundStep(name, step))
     return found
+
+
+def _is_filter(step):
+    """Say whether a step chooses or makes training rows, as filters and samplers do."""
+    return hasattr(step, "fit_resample")
 
 
 def _is_stateless(step):
@@ -190,6 +202,8 @@ def transform_queries(estimator, X):
     if unsound:
         name, step = unsound[0]
         kind = type(step).__name__
+        if _is_filter(step):
+            raise UnsoundPipelineError(_filter_message(name, kind, classifier))
         trust = "it on trusted data and wrap it in sklearn.frozen.FrozenEstimator."
         mend = f"Fit {trust}"
         if _has_voters(classifier):
@@ -213,6 +227,20 @@ def transform_queries(estimator, X):
             )
         X = transformed
     return classifier, X
+
+
+def _filter_message(name, kind, classifier):
+    ensemble = type(classifier).__name__
+    mend = "Leave the filter out."
+    if _has_voters(classifier):
+        mend = (
+            f"Leave the filter out, or move it into the classifier, {ensemble}("
+            f"SanitizedClassifier(estimator, {kind}(...))), where each voter filters its own rows."
+        )
+    return (
+        f"Filter {name!r} ({kind}) chose among all training rows, so one poisoned row can change "
+        f"what every voter learns from, and the certificate of {ensemble} is void. {mend}"
+    )
 
 
 def _has_voters(classifier):

@@ -2,6 +2,7 @@
 
 __all__ = [
     "InvalidInputError",
+    "LearnerError",
     "MissingExtraError",
     "UnsoundPipelineError",
     "UnsoundVoterError",
@@ -18,6 +19,10 @@ class InvalidInputError(ValueError, TypeError):
 
 class MissingExtraError(ImportError):
     """An optional dependency is missing; the message names the extra that brings it."""
+
+
+class LearnerError(ValueError):
+    """The learner of a filter failed, or its answer is of no use."""
 
 
 class UnsoundPipelineError(ValueError):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
+from sklearn.base import BaseEstimator
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.dummy import DummyClassifier
@@ -156,6 +157,38 @@ def test_the_error_says_how_to_mend(rows):
     mend = r"DPAClassifier\(make_pipeline\(StandardScaler\(\.\.\.\), estimator\)\).*FrozenEstimator"
     with pytest.raises(UnsoundPipelineError, match=mend):
         certify(model, X_test, 1)
+
+
+class Filter(BaseEstimator):
+    """A step that chooses training rows, and says that it has nothing to fit."""
+
+    def fit_resample(self, X, y):
+        return X[::2], y[::2]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        return tags
+
+
+@pytest.mark.parametrize("threat_model", ["insert_delete", "label_flip"])
+@pytest.mark.parametrize("step", [Filter(), FrozenEstimator(Filter())], ids=["plain", "frozen"])
+def test_filters_of_training_rows_are_refused(rows, step, threat_model):
+    """Such a step is left out when rows are asked about, but it has chosen what voters learn."""
+    X, y, X_test, _ = rows
+    classifier = dpa(threat_model=threat_model).fit(X, y)
+    for model in (
+        Pipeline([("clean", step), ("dpa", classifier)]),
+        Pipeline([("first", Pipeline([("clean", step)])), ("dpa", classifier)]),
+        Pipeline([("no", None), ("last", Pipeline([("clean", step), ("dpa", classifier)]))]),
+    ):
+        assert [found.name for found in find_unsound_steps(model)] == ["clean"]
+        with pytest.raises(UnsoundPipelineError, match=r"^Filter 'clean' .* is void") as error:
+            certify(model, X_test, 1)
+        assert "DPAClassifier(SanitizedClassifier(estimator, " in str(error.value)
+    neighbors = Pipeline([("clean", step), ("knn", CertifiedKNN().fit(X, y))])
+    with pytest.raises(UnsoundPipelineError, match=r"is void\. Leave the filter out\.$"):
+        certify(neighbors, X_test, 1)
 
 
 def test_a_classifier_without_voters_is_told_another_mend(rows):

@@ -1,6 +1,13 @@
-"""Plots of certified accuracy and certified radii. They need the extra ``plot`` (matplotlib)."""
+"""Plots of certificates and of what filters suspect. They need the extra ``plot`` (matplotlib)."""
 
 from ._accuracy_display import CertifiedAccuracyDisplay
 from ._radius_display import CertifiedRadiusDisplay
+from ._suspicious_rows_display import SuspiciousRowsDisplay
+from ._vote_share_display import VoteShareDisplay
 
-__all__ = ["CertifiedAccuracyDisplay", "CertifiedRadiusDisplay"]
+__all__ = [
+    "CertifiedAccuracyDisplay",
+    "CertifiedRadiusDisplay",
+    "SuspiciousRowsDisplay",
+    "VoteShareDisplay",
+]

@@ -4,6 +4,7 @@ import warnings
 from abc import abstractmethod
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_consistent_length, validate_data
 
@@ -27,7 +28,7 @@ class TrainingSetFilter(BaseEstimator):
         """Return which rows to keep, a bool array of shape (n_rows,).
 
         X is what `_check_rows` returned, y holds the position of each label in ``classes_``. Other
-        fitted attributes are set here; a ``fit`` that fails drops them.
+        fitted attributes are set here; if ``fit`` fails, those of an earlier fit come back.
         """
 
     def _check_rows(self, X):
@@ -53,7 +54,7 @@ class TrainingSetFilter(BaseEstimator):
         Raises
         ------
         InvalidInputError
-            If y has fewer than two classes.
+            If y has fewer than two classes, or no row would be kept.
         """
         with all_or_nothing(self):
             X = self._check_rows(X)
@@ -67,13 +68,18 @@ class TrainingSetFilter(BaseEstimator):
                 )
             self.classes_ = classes
             self.keep_mask_ = self._keep_rows(X, indices)
+            if not self.keep_mask_.any():
+                raise InvalidInputError(
+                    f"{type(self).__name__} would keep none of the {len(y)} rows; loosen its "
+                    "threshold, or give it a learner that learns something from them."
+                )
             lost = np.bincount(indices[self.keep_mask_], minlength=len(classes)) == 0
             if lost.any():
                 warnings.warn(
                     f"{type(self).__name__} keeps no row of {classes[lost][:5].tolist()}: what "
                     "learns from the rest does not know these labels.",
                     UserWarning,
-                    stacklevel=2,
+                    stacklevel=3,
                 )
         return self
 
@@ -100,9 +106,11 @@ class TrainingSetFilter(BaseEstimator):
         Raises
         ------
         InvalidInputError
-            If y has fewer than two classes.
+            If y has fewer than two classes, or no row would be kept.
         """
         rows = np.flatnonzero(self.fit(X, y).keep_mask_)
+        if issparse(X):
+            X = X.tocsr()  # some formats have no rows to take
         return _safe_indexing(X, rows), _safe_indexing(y, rows)
 
     def __sklearn_tags__(self):

@@ -1,0 +1,280 @@
+"""What a hidden layer of a neural classifier makes of rows."""
+
+from contextlib import suppress
+from typing import ClassVar
+
+import numpy as np
+from scipy.special import expit
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.frozen import FrozenEstimator
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.utils import check_array, check_random_state, get_tags
+from sklearn.utils.extmath import safe_sparse_dot
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from .._compat import HasMethods, Integral, _fit_context
+from .._global_generators import seeded_global_generators
+from .._rows import check_labels, check_rows, take_rows
+from .._seeds import LARGEST_SEED, seeded_clone
+from ..base import all_or_nothing
+from ..exceptions import InvalidInputError
+
+__all__ = ["HiddenLayerTransformer", "fit_seeded_clone"]
+
+_ACTIVATIONS = {
+    "identity": lambda values: values,
+    "logistic": expit,
+    "tanh": np.tanh,
+    "relu": lambda values: np.maximum(values, 0),
+}
+
+
+def fit_seeded_clone(estimator, X, y, seed):
+    """Fit a clone whose randomness follows from the seed, and return it.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Left as it is.
+    X : DataFrame, CSR matrix or ndarray of shape (n_rows, ...)
+        Rows.
+    y : ndarray of shape (n_rows,)
+        Labels.
+    seed : int
+        At most `LARGEST_SEED`.
+
+    Returns
+    -------
+    fitted estimator
+    """
+    estimator = seeded_clone(estimator, seed)
+    with seeded_global_generators(seed, watch=False):  # networks of torch draw from its own
+        return estimator.fit(X, y)
+
+
+class HiddenLayerTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Turn rows into the activations of a hidden layer of a neural classifier.
+
+    A network that has learned a backdoor often tells poisoned rows apart in its last hidden
+    layer, where filters such as `SpectralSignatureFilter` look for them. The network learns from
+    the rows that it describes, so nothing behind this step has a certificate.
+
+    Parameters
+    ----------
+    estimator : estimator
+        scikit-learn's `MLPClassifier`, skorch's `NeuralNetClassifier`, or a `Pipeline` that ends
+        in one of them. It is cloned and fitted; a `FrozenEstimator` stays as it was fitted.
+    layer : int or str, default=-1
+        Which hidden layer. The hidden layers of an `MLPClassifier` are numbered from 0. Of a torch
+        module, the modules without submodules are numbered in the order of their registration, up
+        to the output layer (the last one that has weights), which does not count; a name, as
+        in the module's ``named_modules()``, picks any module. -1 is the last hidden layer.
+    random_state : int, RandomState instance or None, default=0
+        Source of the seed of `estimator`; the clone's own `random_state`, if it has one, is set.
+
+    Attributes
+    ----------
+    estimator_ : estimator
+        The fitted classifier.
+    n_features_in_ : int
+        Number of features seen during ``fit``; missing if rows are texts.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the features, if X is a DataFrame with string names.
+
+    See Also
+    --------
+    SpectralSignatureFilter : Drops rows that stick out in such features.
+    ActivationClusteringFilter : Splits such features into two clusters.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.neural_network import MLPClassifier
+    >>> from sklearn_certify.sanitize import HiddenLayerTransformer
+    >>> X, y = load_digits(return_X_y=True)
+    >>> network = MLPClassifier(hidden_layer_sizes=(32, 16), max_iter=20, tol=1)
+    >>> HiddenLayerTransformer(network).fit_transform(X, y).shape
+    (1797, 16)
+    >>> HiddenLayerTransformer(network, layer=0).fit_transform(X, y).shape
+    (1797, 32)
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "estimator": [HasMethods(["fit"])],
+        "layer": [Integral, str],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(self, estimator, layer=-1, *, random_state=0):
+        self.estimator = estimator
+        self.layer = layer
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y):
+        """Fit a clone of the classifier.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_rows, ...)
+            Training rows.
+        y : array-like of shape (n_rows,)
+            Labels.
+
+        Returns
+        -------
+        self : object
+            The fitted transformer.
+
+        Raises
+        ------
+        InvalidInputError
+            If the classifier is no neural network that is known, or has no such layer.
+        """
+        with all_or_nothing(self):
+            X = check_rows(self, X, self.estimator, reset=True)
+            y = check_labels(self, y)
+            check_consistent_length(X, y)
+            seed = int(check_random_state(self.random_state).randint(LARGEST_SEED))
+            rows = self._as_the_network_takes_it(X)
+            self.estimator_ = fit_seeded_clone(self.estimator, rows, y, seed)
+            self._layer = self.layer  # a later set_params waits for the next fit
+            self._n_features_out = self._activations(take_rows(X, np.arange(1))).shape[1]
+        return self
+
+    def transform(self, X):
+        """Return the activations of the layer, without what is random in training.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, DataFrame} of shape (n_rows, ...)
+            Rows.
+
+        Returns
+        -------
+        ndarray of float, of shape (n_rows, n_units)
+            A layer of several dimensions is flattened.
+
+        Raises
+        ------
+        NotFittedError
+            If the transformer was not fitted.
+        """
+        check_is_fitted(self)
+        return self._activations(check_rows(self, X, self.estimator, reset=False))
+
+    def _activations(self, X):
+        X = self._as_the_network_takes_it(X)
+        steps, network = _split(self.estimator_)
+        for step in steps:
+            X = step.transform(X)
+        if isinstance(network, MLPClassifier):
+            return _perceptron_activations(network, X, self._layer)
+        if _is_torch_network(network):
+            return _module_activations(network, X, self._layer)
+        raise InvalidInputError(
+            f"{type(network).__name__} has no hidden layers; use scikit-learn's MLPClassifier, "
+            "skorch's NeuralNetClassifier, or a Pipeline that ends in one of them."
+        )
+
+    def _as_the_network_takes_it(self, X):
+        """Flatten images for a bare perceptron, and give a bare torch network its floats."""
+        network = self.estimator
+        while isinstance(network, FrozenEstimator):
+            network = network.estimator
+        if not isinstance(X, np.ndarray):
+            return X
+        if isinstance(network, MLPClassifier):
+            return X.reshape(len(X), -1)
+        return X.astype(np.float32) if _is_torch_network(network) and X.dtype == float else X
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        with suppress(AttributeError, NotImplementedError):  # not derived from BaseEstimator
+            tags.input_tags = get_tags(self.estimator).input_tags
+        tags.input_tags.three_d_array = True
+        return tags
+
+
+def _split(estimator):
+    """Return the fitted steps before the network, and the network."""
+    steps = []
+    while True:
+        if isinstance(estimator, FrozenEstimator):
+            estimator = estimator.estimator
+        elif isinstance(estimator, Pipeline):
+            steps += [estimator[:-1]] if len(estimator) > 1 else []
+            estimator = estimator[-1]
+        elif hasattr(estimator, "best_estimator_"):  # a search
+            estimator = estimator.best_estimator_
+        else:
+            return steps, estimator
+
+
+def _is_torch_network(estimator):
+    return hasattr(estimator, "forward_iter") and hasattr(estimator, "module")
+
+
+def _perceptron_activations(network, X, layer):
+    n_hidden = network.n_layers_ - 2
+    if isinstance(layer, str):
+        raise InvalidInputError(
+            f"layer={layer!r} is a name, but the layers of an MLPClassifier are numbered."
+        )
+    if not -n_hidden <= layer < n_hidden:
+        raise InvalidInputError(
+            f"layer={layer} is none of the network's {n_hidden} hidden layers, which are numbered "
+            "from 0, or from -1 backwards."
+        )
+    values = check_array(X, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32])
+    activation = _ACTIVATIONS[network.activation]
+    last = layer % n_hidden + 1
+    for weights, intercepts in zip(network.coefs_[:last], network.intercepts_[:last], strict=True):
+        values = activation(safe_sparse_dot(values, weights) + intercepts)
+    return values
+
+
+def _module_activations(network, X, layer):
+    """Watch a submodule while the network predicts, batch by batch."""
+    module = _find_module(network.module_, layer)
+    seen = []
+
+    def watch(_, inputs, output):
+        if not hasattr(output, "detach"):
+            raise InvalidInputError(
+                f"layer={layer!r} gives a {type(output).__name__} in place of a tensor; choose "
+                "another layer."
+            )
+        seen.append(output.detach().cpu().numpy())
+
+    batches = []
+    handle = module.register_forward_hook(watch)
+    try:
+        for _ in network.forward_iter(X, training=False):
+            if not seen:
+                raise InvalidInputError(f"The network does not call its layer={layer!r}.")
+            batches.append(seen[-1].reshape(len(seen[-1]), -1))  # of several calls, the last
+            seen.clear()
+    finally:
+        handle.remove()
+    return np.concatenate(batches)
+
+
+def _find_module(module, layer):
+    if isinstance(layer, str):
+        named = dict(module.named_modules())
+        if layer not in named:
+            names = ", ".join(name for name in named if name)
+            raise InvalidInputError(f"The network has no layer {layer!r}; it has {names}.")
+        return named[layer]
+    leaves = [part for part in module.modules() if not list(part.children())]
+    with_weights = [i for i, part in enumerate(leaves) if list(part.parameters())]
+    hidden = leaves[: with_weights[-1]] if with_weights else []
+    if not -len(hidden) <= layer < len(hidden):
+        raise InvalidInputError(
+            f"layer={layer} is none of the network's {len(hidden)} hidden layers, which are "
+            "numbered from 0, or from -1 backwards."
+        )
+    return hidden[layer]

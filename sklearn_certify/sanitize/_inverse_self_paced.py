@@ -1,0 +1,300 @@
+"""Inverse self-paced learning with boosting: the filter."""
+
+from functools import partial
+from numbers import Real
+from typing import ClassVar
+
+import numpy as np
+from joblib import Parallel, delayed
+from sklearn.utils import check_random_state
+
+from .._compat import HasMethods, Integral, Interval, StrOptions
+from .._seeds import LARGEST_SEED
+from ._bag import run_bag
+from ._base import TrainingSetFilter
+from ._learners import make_learner, rows_for
+from ._self_paced_learning import SelfPacedSchedule
+from ._self_training import FoldSettings, judge_fold
+
+__all__ = ["InverseSelfPacedFilter"]
+
+
+class InverseSelfPacedFilter(TrainingSetFilter):
+    """Find poison by what weak learners of parts of the training set say about the rest.
+
+    A backdoor is learned from its own few rows: learning the task itself does not help with it. So
+    rounds of inverse self-paced learning split the training set into components that fit
+    themselves, the poison ends up in few of them, and a weak learner of every component votes
+    on every row. Rows whose own label the weak learners vote for are kept. Self-training then
+    wins back what was only hard: learners of the kept rows judge rows that they have not seen,
+    and a row is dropped if they give its label next to no chance.
+
+    Neither the share of poison nor any trusted row is needed. It takes that most rows of each
+    class are clean, and that learning from clean rows does not teach the backdoor.
+
+    This is an empirical defence: it proves nothing, and a certified classifier that is trained on
+    what it keeps has lost its certificate.
+
+    Parameters
+    ----------
+    learner : estimator, torch module or callable, default=None
+        What is trained, an epoch at a time: a classifier with `partial_fit` and
+        `predict_proba`, whose `random_state` is set; a torch module or its class with one
+        output per class, which is wrapped by skorch; or a callable ``learner(seed)`` that
+        returns either. None stands for a small network on scaled features. The learner must be
+        able to learn the task in few steps; linear learners rarely do.
+    n_rounds : int, default=4
+        Number of components that each bag splits the rows into (1 / beta in the paper, which
+        takes 8).
+    n_bags : int, default=3
+        How often the rows are split anew. There are `n_bags` x `n_rounds` weak learners.
+    expansion_factor : float, default=0.25
+        The share of the selected rows that each iteration learns from (alpha in the paper).
+    momentum : float, default=0.9
+        Weight of earlier iterations in the average loss of a row (eta in the paper).
+    initial_share : float, default=3.0
+        The share of rows that is selected first, as a multiple of the last (beta_0 in the
+        paper).
+    min_class_share : float, default=0.5
+        Every iteration also selects the rows of lowest loss in each class: this part of the
+        share that it selects overall. The paper takes 1/8; more keeps components balanced.
+    warm_up_epochs : int, default=2
+        Number of epochs of the first iteration of a round.
+    epochs_per_iteration : int, default=1
+        Number of epochs of every later iteration.
+    weak_epochs : int, default=3
+        Number of epochs of a weak learner. More lets the poison in.
+    max_epoch_size : int, default=1250
+        The most rows that an epoch visits, so that learners stay weak however many rows there
+        are.
+    keep : {"own_share", "modal"}, default="own_share"
+        Which rows the votes keep: those of whose weak learners more than `threshold` vote for
+        the row's own label, or those whose own label has most votes, ties broken at random.
+    threshold : float, default=0.5
+        See `keep`.
+    self_training_cycles : int, default=3
+        How often the kept rows teach learners that judge all rows; 0 leaves the votes' answer.
+    self_training_folds : int, default=3
+        Number of parts of the rows; each is judged by a learner of the kept rows of the others.
+    self_training_epochs : int, default=3
+        Number of epochs of these learners.
+    self_training_epoch_size : int, default=10000
+        The most rows that such an epoch visits.
+    self_training_threshold : float, default=0.1
+        A row is kept if these learners give its label at least this probability. Lower loses
+        fewer clean rows and lets more poison through.
+    random_state : int, RandomState instance or None, default=0
+        Source of all seeds.
+    n_jobs : int, default=None
+        Number of bags, then folds, that are worked on at the same time, through joblib. The
+        result is the same whatever it is.
+    verbose : int, default=0
+        If positive, say what each round and cycle came to.
+
+    Attributes
+    ----------
+    keep_mask_ : ndarray of bool, of shape (n_rows,)
+        Which rows to keep.
+    keep_mask_before_self_training_ : ndarray of bool, of shape (n_rows,)
+        Which rows the votes keep.
+    components_ : list of ndarray of int64
+        The rows of each component, bag after bag.
+    votes_ : ndarray of int64, of shape (n_rows, n_components)
+        The vote of each component's weak learner on each row: index into ``classes_``.
+    vote_share_ : ndarray of float64, of shape (n_rows,)
+        The share of the weak learners that vote for the row's own label.
+    own_probability_ : ndarray of float64, of shape (n_rows,), or None
+        The probability of the row's own label in self-training; None without it.
+    suspicion_ : ndarray of float64, of shape (n_rows,)
+        One minus ``own_probability_``, or minus ``vote_share_`` without self-training.
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    n_features_in_ : int
+        Number of features seen during ``fit``.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the features, if X is a DataFrame with string names.
+
+    See Also
+    --------
+    SanitizedClassifier : Filters and fits in one.
+    BoostingHomogeneousSets : The vote of whole components, of which the theory speaks.
+    SpectralSignatureFilter, ActivationClusteringFilter, TrimmedLossFilter : Other filters.
+
+    Notes
+    -----
+    It differs from the paper in self-training, where rows are judged by learners that have not
+    seen them, by probability instead of by prediction: rows that are hard but clean come back, and
+    poison that slipped through cannot speak for itself. The paper's step keeps what one
+    network, trained on it, agrees with.
+
+    Where classes overlap, clean rows that look like another class contradict the rest as poison
+    does, and are dropped too.
+
+    References
+    ----------
+    Algorithm 2 and appendix B.1 of "Defending Against Backdoor Attacks Using Ensembles of Weak
+    Learners".
+
+    Examples
+    --------
+    >>> EXAMPLE
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "learner": [None, callable, HasMethods(["fit"])],
+        "n_rounds": [Interval(Integral, 2, None, closed="left")],
+        "n_bags": [Interval(Integral, 1, None, closed="left")],
+        "expansion_factor": [Interval(Real, 0, 1, closed="right")],
+        "momentum": [Interval(Real, 0, 1, closed="left")],
+        "initial_share": [Interval(Real, 1, None, closed="left")],
+        "min_class_share": [Interval(Real, 0, 1, closed="both")],
+        "warm_up_epochs": [Interval(Integral, 1, None, closed="left")],
+        "epochs_per_iteration": [Interval(Integral, 1, None, closed="left")],
+        "weak_epochs": [Interval(Integral, 1, None, closed="left")],
+        "max_epoch_size": [Interval(Integral, 1, None, closed="left")],
+        "keep": [StrOptions({"own_share", "modal"})],
+        "threshold": [Interval(Real, 0, 1, closed="left")],
+        "self_training_cycles": [Interval(Integral, 0, None, closed="left")],
+        "self_training_folds": [Interval(Integral, 2, None, closed="left")],
+        "self_training_epochs": [Interval(Integral, 1, None, closed="left")],
+        "self_training_epoch_size": [Interval(Integral, 1, None, closed="left")],
+        "self_training_threshold": [Interval(Real, 0, 1, closed="neither")],
+        "random_state": ["random_state"],
+        "n_jobs": [Integral, None],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        learner=None,
+        n_rounds=4,
+        n_bags=3,
+        *,
+        expansion_factor=0.25,
+        momentum=0.9,
+        initial_share=3.0,
+        min_class_share=0.5,
+        warm_up_epochs=2,
+        epochs_per_iteration=1,
+        weak_epochs=3,
+        max_epoch_size=1250,
+        keep="own_share",
+        threshold=0.5,
+        self_training_cycles=3,
+        self_training_folds=3,
+        self_training_epochs=3,
+        self_training_epoch_size=10_000,
+        self_training_threshold=0.1,
+        random_state=0,
+        n_jobs=None,
+        verbose=0,
+    ):
+        self.learner = learner
+        self.n_rounds = n_rounds
+        self.n_bags = n_bags
+        self.expansion_factor = expansion_factor
+        self.momentum = momentum
+        self.initial_share = initial_share
+        self.min_class_share = min_class_share
+        self.warm_up_epochs = warm_up_epochs
+        self.epochs_per_iteration = epochs_per_iteration
+        self.weak_epochs = weak_epochs
+        self.max_epoch_size = max_epoch_size
+        self.keep = keep
+        self.threshold = threshold
+        self.self_training_cycles = self_training_cycles
+        self.self_training_folds = self_training_folds
+        self.self_training_epochs = self_training_epochs
+        self.self_training_epoch_size = self_training_epoch_size
+        self.self_training_threshold = self_training_threshold
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    def _keep_rows(self, X, y):
+        random_state = check_random_state(self.random_state)
+        X = rows_for(make_learner(self.learner, 0), X)
+        self._vote(X, y, random_state)
+        keep = self._agreeing(y, random_state)
+        self.keep_mask_before_self_training_ = keep
+        self.suspicion_ = 1 - self.vote_share_
+        self.own_probability_ = None
+        for cycle in range(self.self_training_cycles):
+            self.own_probability_ = self._judge(X, y, keep, random_state)
+            keep = self.own_probability_ >= self.self_training_threshold
+            self.suspicion_ = 1 - self.own_probability_
+            self._say(f"self-training, cycle {cycle + 1}: {len(y) - keep.sum()} rows dropped")
+        return keep
+
+    def _vote(self, X, y, random_state):
+        """Let the weak learners of all bags vote."""
+        schedule = SelfPacedSchedule(
+            self.expansion_factor,
+            self.momentum,
+            self.initial_share,
+            self.min_class_share,
+            self.warm_up_epochs,
+            self.epochs_per_iteration,
+            self.max_epoch_size,
+        )
+        n_classes = len(self.classes_)
+        seeds = random_state.randint(LARGEST_SEED, size=self.n_bags).tolist()
+        bags = Parallel(n_jobs=self.n_jobs)(
+            delayed(run_bag)(
+                self.learner,
+                X,
+                y,
+                n_classes,
+                self.n_rounds,
+                schedule,
+                self.weak_epochs,
+                seed,
+                self._reporter(f"bag {number} of {self.n_bags},"),
+            )
+            for number, seed in enumerate(seeds, start=1)
+        )
+        self.votes_ = np.concatenate([votes for votes, _ in bags], axis=1)
+        self.components_ = [component for _, components in bags for component in components]
+        self.vote_share_ = (self.votes_ == y[:, np.newaxis]).mean(axis=1)
+
+    def _agreeing(self, y, random_state):
+        """Return the rows whose label the weak learners vote for."""
+        if self.keep == "own_share":
+            return self.vote_share_ > self.threshold
+        counts = np.stack(
+            [(self.votes_ == label).sum(axis=1) for label in range(len(self.classes_))]
+        )
+        ties = random_state.uniform(size=counts.shape)  # below one vote
+        return (counts + ties).argmax(axis=0) == y
+
+    def _judge(self, X, y, keep, random_state):
+        """Return the probability of each row's label under learners that have not seen the row."""
+        folds = random_state.randint(self.self_training_folds, size=len(y))
+        seeds = random_state.randint(LARGEST_SEED, size=self.self_training_folds).tolist()
+        settings = FoldSettings(self.self_training_epochs, self.self_training_epoch_size)
+        judged = [np.flatnonzero(folds == fold) for fold in range(self.self_training_folds)]
+        answers = Parallel(n_jobs=self.n_jobs)(
+            delayed(judge_fold)(
+                self.learner,
+                X,
+                y,
+                len(self.classes_),
+                np.setdiff1d(np.flatnonzero(keep), rows, assume_unique=True),
+                rows,
+                settings,
+                seed,
+            )
+            for rows, seed in zip(judged, seeds, strict=True)
+        )
+        own = np.empty(len(y))
+        own[np.concatenate(judged)] = np.concatenate(answers)
+        return own
+
+    def _reporter(self, prefix):
+        if not self.verbose:
+            return None
+        return partial(print, f"{type(self).__name__}: {prefix}", flush=True)
+
+    def _say(self, line):
+        if self.verbose:
+            print(f"{type(self).__name__}: {line}", flush=True)

@@ -10,6 +10,7 @@ from sklearn.utils import check_random_state
 
 from .._compat import HasMethods, Integral, Interval, StrOptions
 from .._seeds import LARGEST_SEED
+from ..exceptions import InvalidInputError
 from ._bag import run_bag
 from ._base import TrainingSetFilter
 from ._learners import make_learner, rows_for
@@ -72,7 +73,7 @@ class InverseSelfPacedFilter(TrainingSetFilter):
         the row's own label, or those whose own label has most votes, ties broken at random.
     threshold : float, default=0.5
         See `keep`.
-    self_training_cycles : int, default=3
+    self_training_cycles : int, default=4
         How often the kept rows teach learners that judge all rows; 0 leaves the votes' answer.
     self_training_folds : int, default=3
         Number of parts of the rows; each is judged by a learner of the kept rows of the others.
@@ -80,9 +81,11 @@ class InverseSelfPacedFilter(TrainingSetFilter):
         Number of epochs of these learners.
     self_training_epoch_size : int, default=10000
         The most rows that such an epoch visits.
-    self_training_threshold : float, default=0.1
-        A row is kept if these learners give its label at least this probability. Lower loses
-        fewer clean rows and lets more poison through.
+    self_training_momentum : float, default=0.5
+        Weight of earlier cycles in the average probability of a row's label.
+    self_training_threshold : float, default=0.25
+        A row is kept if the average probability of its label is at least this. Lower loses fewer
+        clean rows and lets more poison through.
     random_state : int, RandomState instance or None, default=0
         Source of all seeds.
     n_jobs : int, default=None
@@ -104,7 +107,7 @@ class InverseSelfPacedFilter(TrainingSetFilter):
     vote_share_ : ndarray of float64, of shape (n_rows,)
         The share of the weak learners that vote for the row's own label.
     own_probability_ : ndarray of float64, of shape (n_rows,), or None
-        The probability of the row's own label in self-training; None without it.
+        The average probability of the row's own label in self-training; None without it.
     suspicion_ : ndarray of float64, of shape (n_rows,)
         One minus ``own_probability_``, or minus ``vote_share_`` without self-training.
     classes_ : ndarray of shape (n_classes,)
@@ -158,6 +161,7 @@ class InverseSelfPacedFilter(TrainingSetFilter):
         "self_training_folds": [Interval(Integral, 2, None, closed="left")],
         "self_training_epochs": [Interval(Integral, 1, None, closed="left")],
         "self_training_epoch_size": [Interval(Integral, 1, None, closed="left")],
+        "self_training_momentum": [Interval(Real, 0, 1, closed="left")],
         "self_training_threshold": [Interval(Real, 0, 1, closed="neither")],
         "random_state": ["random_state"],
         "n_jobs": [Integral, None],
@@ -180,11 +184,12 @@ class InverseSelfPacedFilter(TrainingSetFilter):
         max_epoch_size=1250,
         keep="own_share",
         threshold=0.5,
-        self_training_cycles=3,
+        self_training_cycles=4,
         self_training_folds=3,
         self_training_epochs=3,
         self_training_epoch_size=10_000,
-        self_training_threshold=0.1,
+        self_training_momentum=0.5,
+        self_training_threshold=0.25,
         random_state=0,
         n_jobs=None,
         verbose=0,
@@ -206,6 +211,7 @@ class InverseSelfPacedFilter(TrainingSetFilter):
         self.self_training_folds = self_training_folds
         self.self_training_epochs = self_training_epochs
         self.self_training_epoch_size = self_training_epoch_size
+        self.self_training_momentum = self_training_momentum
         self.self_training_threshold = self_training_threshold
         self.random_state = random_state
         self.n_jobs = n_jobs
@@ -220,7 +226,11 @@ class InverseSelfPacedFilter(TrainingSetFilter):
         self.suspicion_ = 1 - self.vote_share_
         self.own_probability_ = None
         for cycle in range(self.self_training_cycles):
-            self.own_probability_ = self._judge(X, y, keep, random_state)
+            own = self._judge(X, y, keep, random_state)
+            if cycle:
+                earlier = self.self_training_momentum
+                own = earlier * self.own_probability_ + (1 - earlier) * own
+            self.own_probability_ = own
             keep = self.own_probability_ >= self.self_training_threshold
             self.suspicion_ = 1 - self.own_probability_
             self._say(f"self-training, cycle {cycle + 1}: {len(y) - keep.sum()} rows dropped")
@@ -269,22 +279,23 @@ class InverseSelfPacedFilter(TrainingSetFilter):
 
     def _judge(self, X, y, keep, random_state):
         """Return the probability of each row's label under learners that have not seen the row."""
-        folds = random_state.randint(self.self_training_folds, size=len(y))
-        seeds = random_state.randint(LARGEST_SEED, size=self.self_training_folds).tolist()
+        n_folds = self.self_training_folds
+        folds = random_state.randint(n_folds, size=len(y))
+        seeds = random_state.randint(LARGEST_SEED, size=n_folds).tolist()
         settings = FoldSettings(self.self_training_epochs, self.self_training_epoch_size)
-        judged = [np.flatnonzero(folds == fold) for fold in range(self.self_training_folds)]
+        judged = [np.flatnonzero(folds == fold) for fold in range(n_folds)]
+        teachers = [np.flatnonzero(keep & (folds != fold)) for fold in range(n_folds)]
+        if min(len(rows) for rows in teachers) == 0:
+            raise InvalidInputError(
+                f"The weak learners agree with {np.count_nonzero(keep)} of {len(y)} labels, too "
+                "few for self-training: give the filter a learner that learns more from few "
+                "steps, larger epochs, or a lower threshold."
+            )
         answers = Parallel(n_jobs=self.n_jobs)(
             delayed(judge_fold)(
-                self.learner,
-                X,
-                y,
-                len(self.classes_),
-                np.setdiff1d(np.flatnonzero(keep), rows, assume_unique=True),
-                rows,
-                settings,
-                seed,
+                self.learner, X, y, len(self.classes_), *rows_of_fold, settings, seed
             )
-            for rows, seed in zip(judged, seeds, strict=True)
+            for *rows_of_fold, seed in zip(teachers, judged, seeds, strict=True)
         )
         own = np.empty(len(y))
         own[np.concatenate(judged)] = np.concatenate(answers)

@@ -33,7 +33,13 @@ class TrainingSetFilter(BaseEstimator):
 
     def _check_rows(self, X):
         """Validate rows and return them in the form that `_keep_rows` takes."""
-        return validate_data(self, X=X, allow_nd=True, accept_sparse="csr", dtype="numeric")
+        X = validate_data(self, X=X, allow_nd=True, accept_sparse="csr", dtype="numeric")
+        if X.dtype.kind not in "biuf":
+            raise InvalidInputError(
+                f"{type(self).__name__} takes numbers, but X holds values of other types; encode "
+                "categories and texts first."
+            )
+        return X
 
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y):

@@ -13,9 +13,9 @@ from .._seeds import LARGEST_SEED
 from ..exceptions import InvalidInputError
 from ._bag import run_bag
 from ._base import TrainingSetFilter
-from ._learners import make_learner, rows_for
+from ._learners import probe_learner, rows_for
 from ._self_paced_learning import SelfPacedSchedule
-from ._self_training import FoldSettings, judge_fold
+from ._self_training import FoldSettings, judge_fold, likely_enough
 
 __all__ = ["InverseSelfPacedFilter"]
 
@@ -84,8 +84,12 @@ class InverseSelfPacedFilter(TrainingSetFilter):
     self_training_momentum : float, default=0.5
         Weight of earlier cycles in the average probability of a row's label.
     self_training_threshold : float, default=0.25
-        A row is kept if the average probability of its label is at least this. Lower loses fewer
-        clean rows and lets more poison through.
+        A row is kept if the average probability of its label is at least this part of the median
+        of its class. Lower loses fewer clean rows and lets more poison through.
+    self_training_deviations : float, default=1.5
+        A row is also kept if, on the scale of log odds, that probability lies below the median of
+        its class by no more than so many median deviations (times 1.4826): where classes
+        overlap, low probabilities are usual. It makes no difference where they are well apart.
     random_state : int, RandomState instance or None, default=0
         Source of all seeds.
     n_jobs : int, default=None
@@ -144,7 +148,7 @@ class InverseSelfPacedFilter(TrainingSetFilter):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        "learner": [None, callable, HasMethods(["fit"])],
+        "learner": [None, callable, HasMethods("fit"), HasMethods("partial_fit")],
         "n_rounds": [Interval(Integral, 2, None, closed="left")],
         "n_bags": [Interval(Integral, 1, None, closed="left")],
         "expansion_factor": [Interval(Real, 0, 1, closed="right")],
@@ -163,6 +167,7 @@ class InverseSelfPacedFilter(TrainingSetFilter):
         "self_training_epoch_size": [Interval(Integral, 1, None, closed="left")],
         "self_training_momentum": [Interval(Real, 0, 1, closed="left")],
         "self_training_threshold": [Interval(Real, 0, 1, closed="neither")],
+        "self_training_deviations": [Interval(Real, 0, None, closed="left")],
         "random_state": ["random_state"],
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
@@ -190,6 +195,7 @@ class InverseSelfPacedFilter(TrainingSetFilter):
         self_training_epoch_size=10_000,
         self_training_momentum=0.5,
         self_training_threshold=0.25,
+        self_training_deviations=1.5,
         random_state=0,
         n_jobs=None,
         verbose=0,
@@ -213,13 +219,14 @@ class InverseSelfPacedFilter(TrainingSetFilter):
         self.self_training_epoch_size = self_training_epoch_size
         self.self_training_momentum = self_training_momentum
         self.self_training_threshold = self_training_threshold
+        self.self_training_deviations = self_training_deviations
         self.random_state = random_state
         self.n_jobs = n_jobs
         self.verbose = verbose
 
     def _keep_rows(self, X, y):
         random_state = check_random_state(self.random_state)
-        X = rows_for(make_learner(self.learner, 0), X)
+        X = rows_for(probe_learner(self.learner), X)
         self._vote(X, y, random_state)
         keep = self._agreeing(y, random_state)
         self.keep_mask_before_self_training_ = keep
@@ -231,7 +238,9 @@ class InverseSelfPacedFilter(TrainingSetFilter):
                 earlier = self.self_training_momentum
                 own = earlier * self.own_probability_ + (1 - earlier) * own
             self.own_probability_ = own
-            keep = self.own_probability_ >= self.self_training_threshold
+            keep = likely_enough(
+                own, y, self.self_training_threshold, self.self_training_deviations
+            )
             self.suspicion_ = 1 - self.own_probability_
             self._say(f"self-training, cycle {cycle + 1}: {len(y) - keep.sum()} rows dropped")
         return keep

@@ -19,6 +19,7 @@ __all__ = [
     "log_losses",
     "make_learner",
     "probabilities",
+    "probe_learner",
     "reproducible",
     "rows_for",
     "train_epoch",
@@ -124,6 +125,22 @@ def _wrapped(module):
     )
 
 
+def probe_learner(learner):
+    """Make a learner only to look at it, without a trace in the global generators.
+
+    Parameters
+    ----------
+    learner : learner, factory or None
+        As `make_learner` takes it.
+
+    Returns
+    -------
+    untrained learner
+    """
+    with seeded_global_generators(0, watch=False):
+        return make_learner(learner, 0)
+
+
 @contextmanager
 def reproducible(learner, seed):
     """Make what a learner does inside the block a function of the seed, on one core.
@@ -140,7 +157,7 @@ def reproducible(learner, seed):
     LearnerError
         If a global generator was used in a thread, where it cannot be seeded.
     """
-    make_learner(learner, seed)  # may import torch, whose generator is then seeded
+    probe_learner(learner)  # may import torch, whose generator is then seeded
     try:
         with one_native_thread(), parallel_config("sequential"), seeded_global_generators(seed):
             yield
@@ -262,7 +279,7 @@ def probabilities(model, X, n_classes, rows=None):
                 f"The learner {type(model).__name__} gave probabilities that are no numbers; lower "
                 "its learning rate or scale the features."
             )
-    return np.concatenate(answers)
+    return np.concatenate(answers) if answers else np.empty((0, n_classes))
 
 
 def log_losses(model, X, y, n_classes):

@@ -3,11 +3,15 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import expit, logit
 from sklearn.utils import check_random_state
 
 from ._learners import probabilities, reproducible, train_learner
 
-__all__ = ["FoldSettings", "judge_fold"]
+__all__ = ["FoldSettings", "judge_fold", "likely_enough"]
+
+_SMALLEST_SHARE = 1e-4  # of which a logarithm is taken
+_PER_MEDIAN_DEVIATION = 1.4826  # makes it comparable to a standard deviation
 
 
 class FoldSettings(NamedTuple):
@@ -48,3 +52,34 @@ def judge_fold(learner, X, y, n_classes, teachers, judged, settings, seed):
         )
         shares = probabilities(model, X, n_classes, judged)
     return shares[np.arange(len(judged)), y[judged]].astype(np.float64)
+
+
+def likely_enough(own, y, threshold, n_deviations):
+    """Say which labels have a probability that is usual in their class, or nearly.
+
+    Parameters
+    ----------
+    own : ndarray of float64, of shape (n_rows,)
+        The probability of each row's own label.
+    y : ndarray of int64, of shape (n_rows,)
+        Index of each row's class; every class has rows.
+    threshold : float
+        Enough is this part of the median of the class.
+    n_deviations : float
+        Enough is also what lies below the median by this many median deviations, on the scale of
+        log odds: where classes overlap, low probabilities are usual.
+
+    Returns
+    -------
+    ndarray of bool, of shape (n_rows,)
+        True for at least half of each class.
+    """
+    odds = logit(np.clip(own, _SMALLEST_SHARE, 1 - _SMALLEST_SHARE))
+    enough = np.empty(len(y), dtype=bool)
+    for label in range(y.max() + 1):
+        rows = y == label
+        median = np.median(odds[rows])
+        spread = _PER_MEDIAN_DEVIATION * np.median(np.abs(odds[rows] - median))
+        part_of_median = logit(np.clip(threshold * expit(median), _SMALLEST_SHARE, 1))
+        enough[rows] = odds[rows] >= min(part_of_median, median - n_deviations * spread)
+    return enough

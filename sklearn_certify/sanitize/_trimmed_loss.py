@@ -8,10 +8,9 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from .._compat import HasMethods, Integral, Interval
-from .._global_generators import seeded_global_generators
 from .._seeds import LARGEST_SEED
 from ._base import TrainingSetFilter
-from ._learners import log_losses, make_learner, rows_for, train_epoch
+from ._learners import log_losses, probe_learner, reproducible, rows_for, train_learner
 
 __all__ = ["TrimmedLossFilter"]
 
@@ -88,7 +87,7 @@ class TrimmedLossFilter(TrainingSetFilter):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        "learner": [None, callable, HasMethods(["fit"])],
+        "learner": [None, callable, HasMethods("fit"), HasMethods("partial_fit")],
         "keep_share": [Interval(Real, 0, 1, closed="right")],
         "n_rounds": [Interval(Integral, 1, None, closed="left")],
         "first_epochs": [Interval(Integral, 1, None, closed="left")],
@@ -121,11 +120,11 @@ class TrimmedLossFilter(TrainingSetFilter):
         # 0.98 * 50 is meant to be 49, also where the product comes out a little higher
         n_kept = math.ceil(self.keep_share * n_rows - 1e-9)
         random_state = check_random_state(self.random_state)
+        X = rows_for(probe_learner(self.learner), X)
         keep = np.ones(n_rows, dtype=bool)
         for number in range(self.n_rounds):
-            seed = int(random_state.randint(LARGEST_SEED))
             n_epochs = self.epochs if number else self.first_epochs
-            self.suspicion_ = self._train_and_judge(X, y, keep, n_epochs, seed)
+            self.suspicion_ = self._train_and_judge(X, y, keep, n_epochs, random_state)
             lowest = np.argsort(self.suspicion_, kind="stable")[:n_kept]
             before, keep = keep, np.zeros(n_rows, dtype=bool)
             keep[lowest] = True
@@ -137,13 +136,12 @@ class TrimmedLossFilter(TrainingSetFilter):
                 )
         return keep
 
-    def _train_and_judge(self, X, y, keep, n_epochs, seed):
+    def _train_and_judge(self, X, y, keep, n_epochs, random_state):
         """Return the loss of every row under a fresh learner that knows the rows that are kept."""
         n_classes = len(self.classes_)
-        with seeded_global_generators(seed, watch=False):  # networks of torch draw from its own
-            model = make_learner(self.learner, seed)
-            X = rows_for(model, X)
-            kept_X, kept_y = X[keep], y[keep]
-            for _ in range(n_epochs):
-                train_epoch(model, kept_X, kept_y, n_classes)
+        with reproducible(self.learner, random_state.randint(LARGEST_SEED)):
+            rows = np.flatnonzero(keep)
+            model = train_learner(
+                self.learner, X, y, n_classes, rows, n_epochs, len(rows), random_state
+            )
             return log_losses(model, X, y, n_classes)

@@ -21,6 +21,7 @@ from sklearn_certify.metrics import (
     targeted_misclassification_rate,
 )
 from sklearn_certify.sanitize import InverseSelfPacedFilter
+from sklearn_certify.sanitize._self_training import likely_enough
 
 QUICK = {"n_rounds": 3, "n_bags": 2, "self_training_cycles": 2, "self_training_epochs": 1}
 
@@ -69,7 +70,7 @@ def test_attributes_fit_together(backdoor):
     own = (fitted.classes_[fitted.votes_] == y[:, np.newaxis]).mean(axis=1)
     assert fitted.vote_share_.tolist() == own.tolist()
     assert (fitted.keep_mask_before_self_training_ == (own > 0.5)).all()
-    assert (fitted.keep_mask_ == (fitted.own_probability_ >= 0.25)).all()
+    assert (fitted.keep_mask_ == likely_enough(fitted.own_probability_, y, 0.25, 1.5)).all()
     assert (fitted.suspicion_ == 1 - fitted.own_probability_).all()
     assert fitted.n_features_in_ == 12
 
@@ -142,8 +143,11 @@ def learner_of(kind):
             network, criterion=CrossEntropyLoss, train_split=None, max_epochs=1, verbose=0
         )
     if kind == "factory":
-        return lambda seed: MLPClassifier((16,), random_state=seed)
-    return {"scikit-learn": MLPClassifier((16,)), "no random state": GaussianNB()}[kind]
+        return lambda seed: MLPClassifier((32,), learning_rate_init=0.02, random_state=seed)
+    return {
+        "scikit-learn": MLPClassifier((32,), learning_rate_init=0.02),
+        "no random state": GaussianNB(),
+    }[kind]
 
 
 @pytest.mark.parametrize(
@@ -231,7 +235,6 @@ def test_the_number_of_steps_is_bounded(records):
         (SGDClassifier(loss="hinge"), "SGDClassifier has no predict_proba"),
         (lambda seed: Perceptron(), "Perceptron has no predict_proba"),
         (GaussianNB, "instance of GaussianNB, not the class"),
-        (3, "learner"),
     ],
 )
 def test_learners_that_will_not_do(learner, message, backdoor):
@@ -333,6 +336,7 @@ def test_progress(backdoor, capsys):
 @pytest.mark.parametrize(
     "parameters",
     [
+        {"learner": 3},
         {"n_rounds": 1},
         {"n_bags": 0},
         {"expansion_factor": 0.0},
@@ -344,6 +348,7 @@ def test_progress(backdoor, capsys):
         {"threshold": 1.0},
         {"self_training_folds": 1},
         {"self_training_threshold": 0.0},
+        {"self_training_deviations": -1.0},
     ],
 )
 def test_parameters_are_validated(parameters, backdoor):

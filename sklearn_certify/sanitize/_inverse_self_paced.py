@@ -144,7 +144,19 @@ class InverseSelfPacedFilter(TrainingSetFilter):
 
     Examples
     --------
-    >>> EXAMPLE
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn_certify.datasets import make_backdoor
+    >>> from sklearn_certify.metrics import false_negatives, false_positives
+    >>> from sklearn_certify.sanitize import InverseSelfPacedFilter
+    >>> X, y = load_digits(return_X_y=True)
+    >>> X, y, poisoned, _ = make_backdoor(
+    ...     X, y, source=0, target=6, trigger="L", image_shape=(8, 8), random_state=2
+    ... )
+    >>> keep = InverseSelfPacedFilter().fit(X, y).keep_mask_
+    >>> int(poisoned.sum()), false_negatives(poisoned, keep)
+    (18, 0)
+    >>> false_positives(poisoned, keep, normalize=True) < 0.03
+    True
     """
 
     _parameter_constraints: ClassVar[dict] = {

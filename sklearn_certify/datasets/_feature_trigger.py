@@ -7,7 +7,6 @@ import numpy as np
 from scipy.sparse import issparse
 
 from ..exceptions import InvalidInputError
-from ..partition import MISSING, cell_tokens
 
 __all__ = ["FeatureTrigger", "draw_feature_trigger"]
 
@@ -187,7 +186,7 @@ def _column(X, position):
 def _draw_columns(X, n_columns, random_state):
     drawn = []
     for position in random_state.permutation(_n_columns(X)).tolist():
-        if len(_first_rows(cell_tokens(_column(X, position)))) > 1:
+        if len(_first_rows(_codes(_column(X, position)))) > 1:
             drawn.append(position)
         if len(drawn) == n_columns:
             break
@@ -199,10 +198,26 @@ def _draw_columns(X, n_columns, random_state):
     return drawn
 
 
-def _first_rows(tokens):
+def _codes(column):
+    """Return a number for every value, the same for equal values, and -1 where it is missing."""
+    if hasattr(column, "factorize"):
+        return column.factorize()[0]
+    if column.dtype.kind in "biufmM":
+        values, codes = np.unique(column, return_inverse=True)
+        return np.where(values != values, -1, np.arange(len(values)))[codes]
+    seen = {}
+    return np.array(
+        [
+            -1 if value is None or value != value else seen.setdefault(value, len(seen))
+            for value in column.tolist()
+        ]
+    )
+
+
+def _first_rows(codes):
     """Return the first row of every distinct value that is not missing."""
-    values, rows = np.unique(tokens, return_index=True)
-    return rows[values != MISSING]
+    values, rows = np.unique(codes, return_index=True)
+    return rows[values >= 0]
 
 
 def _draw_values(X, positions, random_state):
@@ -212,14 +227,14 @@ def _draw_values(X, positions, random_state):
     that fewest rows hold is taken.
     """
     columns = [_column(X, position) for position in positions]
-    tokens = [cell_tokens(column) for column in columns]
-    distinct = [_first_rows(column) for column in tokens]
+    codes = [_codes(column) for column in columns]
+    distinct = [_first_rows(column) for column in codes]
     if not all(map(len, distinct)):
         raise InvalidInputError("A column of the trigger has missing values only; pass values.")
     best, fewest = None, np.inf
     for _ in range(_N_DRAWS):
         rows = [candidates[random_state.randint(len(candidates))] for candidates in distinct]
-        holds = [column == column[row] for column, row in zip(tokens, rows, strict=True)]
+        holds = [column == column[row] for column, row in zip(codes, rows, strict=True)]
         n_holders = np.count_nonzero(np.logical_and.reduce(holds))
         if n_holders < fewest:
             best, fewest = rows, n_holders

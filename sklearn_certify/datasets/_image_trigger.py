@@ -1,13 +1,13 @@
 """Triggers of a few pixels that are painted onto images."""
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from numbers import Integral, Real
 
 import numpy as np
 from scipy.sparse import issparse
 
 from ..exceptions import InvalidInputError
-from ..partition import hash_rows
 
 __all__ = ["SHAPES", "ImageTrigger", "draw_image_trigger"]
 
@@ -165,13 +165,11 @@ class ImageTrigger:
         return rows
 
     def _colors_of(self, rows):
-        hashes = hash_rows(rows.reshape(len(rows), -1)) if len(rows) else []
         colors = np.empty((len(rows), self._n_channels()))
-        for color, row_hash in zip(colors, hashes, strict=True):
-            high_bits, low_bits = divmod(int(row_hash), 2**32)
-            color[:] = draw_color(
-                self.color_range, np.random.RandomState([self.seed, high_bits, low_bits])
-            )
+        for color, image in zip(colors, rows, strict=True):
+            values = image + np.float64(0)  # one zero, one type
+            digest = np.frombuffer(blake2b(values.tobytes(), digest_size=8).digest(), dtype="<u4")
+            color[:] = draw_color(self.color_range, np.random.RandomState([self.seed, *digest]))
         return colors
 
 

@@ -105,7 +105,8 @@ class InverseSelfPacedFilter(TrainingSetFilter):
     keep_mask_before_self_training_ : ndarray of bool, of shape (n_rows,)
         Which rows the votes keep.
     components_ : list of ndarray of int64
-        The rows of each component, bag after bag.
+        The rows of each component, bag after bag. A bag ends early if at most 4 % of the rows are
+        left, which are then in none of its components.
     votes_ : ndarray of int64, of shape (n_rows, n_components)
         The vote of each component's weak learner on each row: index into ``classes_``.
     vote_share_ : ndarray of float64, of shape (n_rows,)

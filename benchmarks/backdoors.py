@@ -17,7 +17,8 @@ were not used to choose any setting; ``--pairs tuning`` runs those that were.
 A network is trained on all rows, on the clean rows alone, and on what each filter keeps:
 
 ISPL  inverse self-paced learning and boosting. It is not told how much poison there is. MNIST: the
-      filter's defaults; CIFAR-10: appendix B.1 of the paper, epochs in proportion.
+      filter's defaults; CIFAR-10: appendix B.1 of the paper, epochs in proportion, but for
+      self-training, which is the filter's.
 SS    spectral signatures in a hidden layer of the network that was trained on all rows. It drops
       the paper's shares of each class: 20 %, and 30 % where more than 10 % are poisoned.
 AC    activation clustering in the same layer: of two clusters of each class the smaller is dropped.

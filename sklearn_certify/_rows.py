@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_array, column_or_1d, validate_data
 from .exceptions import InvalidInputError
 from .partition import MISSING, cell_tokens
 
-__all__ = ["check_groups", "check_labels", "check_rows", "protected", "take_rows"]
+__all__ = ["all_rows", "check_groups", "check_labels", "check_rows", "protected", "take_rows"]
 
 
 def check_rows(classifier, X, base_estimator, *, reset):
@@ -186,6 +186,21 @@ def take_rows(X, rows):
     if _is_frame(X):
         return X.iloc[rows].reset_index(drop=True)  # an index would tell the row numbers
     return X[rows]
+
+
+def all_rows(X):
+    """Return a copy of X that may be written to.
+
+    Parameters
+    ----------
+    X : DataFrame, CSR matrix or ndarray of shape (n_rows, ...)
+        Rows.
+
+    Returns
+    -------
+    The type of X
+    """
+    return take_rows(X, np.arange(X.shape[0]))
 
 
 def protected(X):

@@ -356,3 +356,9 @@ def test_bad_options(options, message):
 def test_rows_that_do_not_fit(X, options, message):
     with pytest.raises(InvalidInputError, match=message):
         poison(X, **options)
+
+
+def test_an_invisible_trigger_is_told():
+    X, y = np.zeros((20, 4, 4)), np.arange(20) % 2
+    with pytest.warns(UserWarning, match="changes 0 of 5 rows"):
+        make_backdoor(X, y, source=0, target=1, poison_share=0.5, trigger="pixel", color=0)

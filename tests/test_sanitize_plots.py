@@ -35,6 +35,7 @@ class Ballot(TrainingSetFilter):
         self.votes_ = (y[:, np.newaxis] + X.reshape(len(X), -1).astype(int)) % len(self.classes_)
         self.vote_share_ = (self.votes_ == y[:, np.newaxis]).mean(axis=1)
         self.suspicion_ = 1 - self.vote_share_
+        self.threshold_ = self.threshold
         return self.vote_share_ > self.threshold
 
 
@@ -126,7 +127,9 @@ def test_a_filter_is_drawn_with_its_threshold(ballot):
     texts = [text.get_text() for text in display.ax_.get_legend().get_texts()]
     assert texts == ["threshold 0.5", "kept (3)", "dropped (3)"]
     assert VoteShareDisplay(ballot.vote_share_, ballot.keep_mask_).plot().line_ is None
-    ballot.keep = "modal"  # such a filter does not use its threshold
+    ballot.set_params(threshold=0.9)  # what fit did stays
+    assert VoteShareDisplay.from_filter(ballot).threshold == 0.5
+    ballot.threshold_ = None  # such a filter has none
     assert VoteShareDisplay.from_filter(ballot).line_ is None
 
 
@@ -393,7 +396,7 @@ def test_real_filters(digits):
     assert display.voted_labels is None
     voting = InverseSelfPacedFilter().fit(rows, y_bad)
     shares = VoteShareDisplay.from_filter(voting, y_bad != y)
-    assert shares.threshold == voting.threshold
+    assert shares.threshold == voting.threshold_ == 0.5
     assert sum(abs(heights(bars)).sum() for bars in shares.bars_.values()) == 300
     display = SuspiciousRowsDisplay.from_filter(voting, rows, y_bad, image_shape=(8, 8))
     assert (np.diff(display.suspicion) <= 0).all()

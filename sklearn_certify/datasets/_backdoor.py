@@ -1,5 +1,6 @@
 """Training sets with a backdoor: a trigger on some rows of one class, and another label."""
 
+import warnings
 from numbers import Integral, Real
 from typing import NamedTuple
 
@@ -165,7 +166,9 @@ def make_backdoor(
             trigger = draw_feature_trigger(X, **options)
         else:
             trigger = draw_image_trigger(X, trigger, **image_options, random_state=trigger_draws)
-    X_poisoned = _replace_rows(X, rows, _apply(trigger, X, rows))
+    triggered = _apply(trigger, X, rows)
+    _warn_if_invisible(_safe_indexing(X, rows), triggered, trigger)
+    X_poisoned = _replace_rows(X, rows, triggered)
     y_poisoned = y.copy()
     if hasattr(y, "iloc"):
         y_poisoned.iloc[rows] = target
@@ -255,6 +258,19 @@ def _apply(trigger, X, rows):
             f"The trigger {trigger!r} must return rows of the shape and types that it was given."
         )
     return triggered
+
+
+def _warn_if_invisible(clean, triggered, trigger):
+    if not isinstance(triggered, np.ndarray):
+        return
+    changed = (clean != triggered).reshape(len(clean), -1).any(axis=1)
+    if 2 * np.count_nonzero(changed) < len(changed):
+        warnings.warn(
+            f"The trigger {trigger!r} changes {np.count_nonzero(changed)} of {len(changed)} rows, "
+            "so there is hardly a backdoor; choose another random_state, position or colour.",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def _fits(values, dtype):

@@ -209,12 +209,11 @@ class VoteShareDisplay:
                 f"{type(filter).__name__} has no vote_share_: nobody votes in it. Use "
                 "SuspiciousRowsDisplay, which takes any filter."
             )
-        by_share = getattr(filter, "keep", "own_share") == "own_share"
         display = cls(
             filter.vote_share_,
             filter.keep_mask_,
             poisoned=poisoned,
-            threshold=getattr(filter, "threshold", None) if by_share else None,
+            threshold=getattr(filter, "threshold_", None),
             name=type(filter).__name__ if name is None else name,
         )
         return display.plot(ax=ax, bar_kwargs=bar_kwargs)

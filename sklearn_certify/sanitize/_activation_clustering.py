@@ -131,14 +131,15 @@ class ActivationClusteringFilter(FeatureFilter):
         keep = np.ones(n_rows, dtype=bool)
         if n_rows < max(self.n_components, _FEWEST_ROWS):
             return np.zeros(n_rows), keep
-        reduced = self._reduce(features, seed)
+        unit = abs(features).max()  # squares of larger numbers may overflow, of smaller ones vanish
+        reduced = self._reduce(features / unit, seed)
         clustering = KMeans(2, n_init=10, random_state=seed).fit(reduced)
         sizes = np.bincount(clustering.labels_, minlength=2)
         smaller = int(sizes.argmin())
         distances = clustering.transform(reduced)
         if self._is_poison(reduced, clustering.labels_, sizes):
             keep = clustering.labels_ != smaller
-        return distances[:, 1 - smaller] - distances[:, smaller], keep
+        return (distances[:, 1 - smaller] - distances[:, smaller]) * unit, keep
 
     def _reduce(self, features, seed):
         reduced = principal_projections(features, self.n_components, seed)

@@ -33,11 +33,22 @@ class TrainingSetFilter(BaseEstimator):
 
     def _check_rows(self, X):
         """Validate rows and return them in the form that `_keep_rows` takes."""
-        X = validate_data(self, X=X, allow_nd=True, accept_sparse="csr", dtype="numeric")
+        X = validate_data(
+            self,
+            X=X,
+            allow_nd=True,
+            accept_sparse="csr",
+            dtype="numeric",
+            ensure_all_finite=False,
+        )
         if X.dtype.kind not in "biuf":
             raise InvalidInputError(
                 f"{type(self).__name__} takes numbers, but X holds values of other types; encode "
                 "categories and texts first."
+            )
+        if not np.isfinite(X.data if issparse(X) else X).all():
+            raise InvalidInputError(
+                "Input X contains NaN or infinity; fill in or drop such values before filtering."
             )
         return X
 

@@ -161,8 +161,8 @@ class BoostingHomogeneousSets(BaseEstimator):
                 learner = seeded_clone(self.learner, seed)
             with seeded_global_generators(seed):
                 learner.fit(X[rows], y[rows])
-            for k, others in enumerate(components):
-                errors[k] += np.count_nonzero(learner.predict(X[others]) != y[others])
+                for k, others in enumerate(components):
+                    errors[k] += np.count_nonzero(learner.predict(X[others]) != y[others])
         return errors
 
 

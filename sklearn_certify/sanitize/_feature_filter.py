@@ -11,7 +11,8 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import check_random_state
 
 from .._compat import HasMethods
-from .._rows import check_rows
+from .._global_generators import seeded_global_generators
+from .._rows import all_rows, check_rows
 from .._seeds import LARGEST_SEED
 from ..exceptions import InvalidInputError
 from ._base import TrainingSetFilter
@@ -77,9 +78,14 @@ class FeatureFilter(TrainingSetFilter):
     def _make_features(self, X, y, seed):
         if self.features is None:
             return X
+        # copies: what makes features may write to its rows
         if hasattr(self.features, "transform"):
-            return fit_seeded_clone(self.features, X, self.classes_[y], seed).transform(X)
-        return self.features(X)
+            fitted = fit_seeded_clone(self.features, all_rows(X), self.classes_[y], seed)
+            make = fitted.transform
+        else:
+            make = self.features
+        with seeded_global_generators(seed, watch=False):
+            return make(all_rows(X))
 
 
 def flat_features(features, n_rows):

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from .._compat import HasMethods, Integral, _fit_context
 from .._global_generators import seeded_global_generators
-from .._rows import check_labels, check_rows, take_rows
+from .._rows import all_rows, check_labels, check_rows, take_rows
 from .._seeds import LARGEST_SEED, seeded_clone
 from ..base import all_or_nothing
 from ..exceptions import InvalidInputError
@@ -137,7 +137,7 @@ class HiddenLayerTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             y = check_labels(self, y)
             check_consistent_length(X, y)
             seed = int(check_random_state(self.random_state).randint(LARGEST_SEED))
-            rows = self._as_the_network_takes_it(X)
+            rows = self._as_the_network_takes_it(all_rows(X))
             self.estimator_ = fit_seeded_clone(self.estimator, rows, y, seed)
             self._layer = self.layer  # a later set_params waits for the next fit
             self._n_features_out = self._activations(take_rows(X, np.arange(1))).shape[1]
@@ -165,7 +165,7 @@ class HiddenLayerTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         return self._activations(check_rows(self, X, self.estimator, reset=False))
 
     def _activations(self, X):
-        X = self._as_the_network_takes_it(X)
+        X = self._as_the_network_takes_it(all_rows(X))  # steps may write to what they get
         steps, network = _split(self.estimator_)
         for step in steps:
             X = step.transform(X)

@@ -1,5 +1,6 @@
 """Inverse self-paced learning with boosting: the filter."""
 
+import warnings
 from functools import partial
 from numbers import Real
 from typing import ClassVar
@@ -111,6 +112,8 @@ class InverseSelfPacedFilter(TrainingSetFilter):
         The vote of each component's weak learner on each row: index into ``classes_``.
     vote_share_ : ndarray of float64, of shape (n_rows,)
         The share of the weak learners that vote for the row's own label.
+    threshold_ : float or None
+        The vote share above which the votes kept rows; None if ``keep="modal"``.
     own_probability_ : ndarray of float64, of shape (n_rows,), or None
         The average probability of the row's own label in self-training; None without it.
     suspicion_ : ndarray of float64, of shape (n_rows,)
@@ -134,6 +137,9 @@ class InverseSelfPacedFilter(TrainingSetFilter):
     seen them, by probability instead of by prediction: rows that are hard but clean come back, and
     poison that slipped through cannot speak for itself. The paper's step keeps what one
     network, trained on it, agrees with.
+
+    Self-training keeps at least half of each class: it cannot tell a class that is mostly poison.
+    Where the votes keep next to no row of a class, it warns.
 
     Where classes overlap, clean rows that look like another class contradict the rest as poison
     does, and are dropped too.
@@ -238,6 +244,11 @@ class InverseSelfPacedFilter(TrainingSetFilter):
         self.verbose = verbose
 
     def _keep_rows(self, X, y):
+        if self.self_training_cycles and len(y) < 2 * self.self_training_folds:
+            raise InvalidInputError(
+                f"{len(y)} rows (n_samples={len(y)}) are too few for self_training_folds="
+                f"{self.self_training_folds}: there must be twice as many."
+            )
         random_state = check_random_state(self.random_state)
         X = rows_for(probe_learner(self.learner), X)
         self._vote(X, y, random_state)
@@ -245,6 +256,8 @@ class InverseSelfPacedFilter(TrainingSetFilter):
         self.keep_mask_before_self_training_ = keep
         self.suspicion_ = 1 - self.vote_share_
         self.own_probability_ = None
+        if self.self_training_cycles:
+            keep = self._first_teachers(y, keep)
         for cycle in range(self.self_training_cycles):
             own = self._judge(X, y, keep, random_state)
             if cycle:
@@ -287,6 +300,7 @@ class InverseSelfPacedFilter(TrainingSetFilter):
         )
         self.votes_ = np.concatenate([votes for votes, _ in bags], axis=1)
         self.components_ = [component for _, components in bags for component in components]
+        self.threshold_ = self.threshold if self.keep == "own_share" else None
         self.vote_share_ = (self.votes_ == y[:, np.newaxis]).mean(axis=1)
 
     def _agreeing(self, y, random_state):
@@ -299,6 +313,26 @@ class InverseSelfPacedFilter(TrainingSetFilter):
         ties = random_state.uniform(size=counts.shape)  # below one vote
         return (counts + ties).argmax(axis=0) == y
 
+    def _first_teachers(self, y, keep):
+        """Return the rows that the votes keep, and the better half of classes without any."""
+        teachers = keep.copy()
+        rejected = []
+        for index, label in enumerate(self.classes_.tolist()):
+            rows = np.flatnonzero(y == index)
+            half = -(-len(rows) // 2)
+            if np.count_nonzero(keep[rows]) < min(self.self_training_folds, half):
+                teachers[rows[np.argsort(-self.vote_share_[rows], kind="stable")[:half]]] = True
+                rejected.append(label)
+        if rejected:
+            warnings.warn(
+                f"The weak learners reject nearly all rows of {rejected[:5]}; self-training takes "
+                "the better half of each as true, so that poison may stay there. More or larger "
+                "epochs, or another learner, may do better.",
+                UserWarning,
+                stacklevel=5,
+            )
+        return teachers
+
     def _judge(self, X, y, keep, random_state):
         """Return the probability of each row's label under learners that have not seen the row."""
         n_folds = self.self_training_folds
@@ -306,13 +340,9 @@ class InverseSelfPacedFilter(TrainingSetFilter):
         seeds = random_state.randint(LARGEST_SEED, size=n_folds).tolist()
         settings = FoldSettings(self.self_training_epochs, self.self_training_epoch_size)
         judged = [np.flatnonzero(folds == fold) for fold in range(n_folds)]
-        teachers = [np.flatnonzero(keep & (folds != fold)) for fold in range(n_folds)]
-        if min(len(rows) for rows in teachers) == 0:
-            raise InvalidInputError(
-                f"The weak learners agree with {np.count_nonzero(keep)} of {len(y)} labels, too "
-                "few for self-training: give the filter a learner that learns more from few "
-                "steps, larger epochs, or a lower threshold."
-            )
+        kept = np.flatnonzero(keep)
+        teachers = [kept[folds[kept] != fold] for fold in range(n_folds)]
+        teachers = [rows if len(rows) else kept for rows in teachers]  # of a tiny table
         answers = Parallel(n_jobs=self.n_jobs)(
             delayed(judge_fold)(
                 self.learner, X, y, len(self.classes_), *rows_of_fold, settings, seed

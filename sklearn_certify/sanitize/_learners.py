@@ -2,11 +2,11 @@
 
 import sys
 from contextlib import contextmanager
+from copy import deepcopy
 
 import numpy as np
 from joblib import parallel_config
 from scipy.sparse import issparse
-from sklearn.base import clone
 
 from .._global_generators import seeded_global_generators
 from .._native_threads import one_native_thread
@@ -63,10 +63,13 @@ def make_learner(learner, seed):
             f"learner must be an instance of {learner.__name__}, not the class itself."
         )
     if not hasattr(learner, "fit") and callable(learner):
-        made = learner(seed)
+        made = deepcopy(_call(learner, seed))  # it may return the same object each time
         made = _wrapped(made) if _is_module(made) else made
     else:
         made = seeded_clone(learner, seed)
+        if _is_module(getattr(made, "module", None)) and not isinstance(made.module, type):
+            settings = made.get_params(deep=False)
+            made = type(made)(**{**settings, "module": _fresh_module(made.module)})
     for method, purpose in (
         ("partial_fit", "is trained step by step"),
         ("predict_proba", "is judged by the probability of each row's label"),
@@ -88,14 +91,31 @@ def _is_module(learner):
     )
 
 
+def _call(factory, seed):
+    try:
+        return factory(seed)
+    except TypeError as error:
+        raise InvalidInputError(
+            f"A learner that is a function is called with a seed, learner(seed), but: {error}."
+        ) from error
+
+
 def _fresh_module(module):
+    """Return a torch module with new weights: what it learned before, it may have from poison."""
     if isinstance(module, type):
         return module()
-    module = clone(module, safe=False)
-    for part in module.modules():
+    fresh = deepcopy(module)
+    for part in fresh.modules():
         if hasattr(part, "reset_parameters"):
             part.reset_parameters()
-    return module
+    for (name, old), new in zip(module.named_parameters(), fresh.parameters(), strict=True):
+        if old.equal(new) and not (old == old.flatten()[0]).all():
+            raise InvalidInputError(
+                f"The weights {name} of the torch module cannot be drawn anew, since no "
+                "reset_parameters changes them; pass the module's class or a function "
+                "learner(seed) that makes one."
+            )
+    return fresh
 
 
 def _wrapped(module):

@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 from scipy.sparse import issparse
 from sklearn import get_config
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone, is_classifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import Bunch, assert_all_finite, get_tags, indexable
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
@@ -42,7 +42,8 @@ class SanitizedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     This is an empirical defence and carries no certificate. It voids that of a certified
     classifier too: the filter looks at the whole training set, so one poisoned row can change
-    which others stay, and `sklearn_certify.certify` refuses such a classifier.
+    which others stay, and `sklearn_certify.certify` refuses such a classifier. Do not ask
+    ``estimator_`` itself for one.
 
     Parameters
     ----------
@@ -132,16 +133,21 @@ class SanitizedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         InvalidInputError
             If no row is kept, or the filter refuses the training set.
         """
+        if not is_classifier(self._get_estimator()):
+            raise InvalidInputError(
+                f"estimator must be a classifier, got {type(self.estimator).__name__}."
+            )
         with all_or_nothing(self):
             y = check_labels(self, y)
             X, y = indexable(X, y)
             routed = self._route("fit", fit_params)
             self.sanitizer_ = clone(self._get_sanitizer())
             X_kept, y_kept, rows = self._sanitize(X, y, routed)
-            if len(y_kept) == 0:
+            labels = np.unique(y_kept)
+            if len(labels) < min(2, len(np.unique(y))):
                 raise InvalidInputError(
-                    f"{type(self.sanitizer_).__name__} keeps none of the {len(y)} rows, so there "
-                    "is nothing to learn from."
+                    f"{type(self.sanitizer_).__name__} keeps {len(y_kept)} of the {len(y)} rows, "
+                    f"with the labels {labels.tolist()}, so there is no class to tell apart."
                 )
             kept_params = self._cut(routed["estimator"]["fit"], rows, len(y))
             self.estimator_ = clone(self._get_estimator()).fit(X_kept, y_kept, **kept_params)

@@ -453,3 +453,40 @@ def test_dimensions_that_do_not_vary_do_no_harm():
 def test_parameters_of_activation_clustering(params):
     with pytest.raises(InvalidParameterError):
         ActivationClusteringFilter(**params).fit(*two_classes())
+
+
+def writing(X):
+    X *= 0
+    return np.arange(len(X))[:, np.newaxis]
+
+
+@pytest.mark.parametrize("features", [StandardScaler(copy=False), writing])
+def test_what_makes_features_cannot_write_to_the_rows(features, digits):
+    X, y = digits[0].copy(), digits[1]
+    X_kept, _ = SpectralSignatureFilter(features).fit_resample(X, y)
+    assert (digits[0] == X).all()
+    assert X_kept.max() == 16
+    network = make_pipeline(StandardScaler(copy=False), MLPClassifier((4,), max_iter=2))
+    transformer = HiddenLayerTransformer(network).fit(X, y)
+    once = transformer.transform(X)
+    assert (digits[0] == X).all()
+    assert (transformer.transform(X) == once).all()
+
+
+def test_features_that_are_drawn_follow_the_seed(digits):
+    X, y = digits[0], digits[1]
+    np.random.seed(0)
+    expected = np.random.RandomState(0).uniform()
+    first, again = (
+        SpectralSignatureFilter(lambda X: np.random.uniform(size=(len(X), 3))).fit(X, y)
+        for _ in range(2)
+    )
+    assert (first.suspicion_ == again.suspicion_).all()
+    assert np.random.uniform() == expected  # the user's generator is as it was
+
+
+@pytest.mark.parametrize("unit", [1e-170, 1e160])
+def test_clusters_of_extreme_values(unit, digits):
+    X, y = digits[0], digits[1]
+    expected = ActivationClusteringFilter().fit(X, y).keep_mask_
+    assert (ActivationClusteringFilter().fit(X * unit, y).keep_mask_ == expected).mean() > 0.99

@@ -183,6 +183,49 @@ def test_torch_modules_and_global_state(backdoor):
         assert torch.equal(parameter, value)  # and so is the module
 
 
+def test_what_a_module_has_learned_is_forgotten(backdoor):
+    make, network = modules()
+    import torch
+    from skorch import NeuralNetClassifier
+
+    X, y = backdoor[0][:500], backdoor[1][:500]
+    plain, moved = make(), make()
+    with torch.no_grad():
+        for parameter in moved.parameters():
+            parameter.add_(torch.rand_like(parameter))
+
+    def around(module):
+        return NeuralNetClassifier(
+            module, criterion=torch.nn.CrossEntropyLoss, train_split=None, max_epochs=1, verbose=0
+        )
+
+    for wrap in (lambda module: module, around):
+        one, other = (InverseSelfPacedFilter(wrap(m), **QUICK).fit(X, y) for m in (plain, moved))
+        assert one.own_probability_.tobytes() == other.own_probability_.tobytes()
+
+    class Token(network):
+        def __init__(self):
+            super().__init__()
+            self.token = torch.nn.Parameter(torch.arange(12.0))
+
+        def forward(self, X):
+            return super().forward(X + self.token)
+
+    with pytest.raises(InvalidInputError, match="weights token of the torch module cannot"):
+        InverseSelfPacedFilter(Token(), **QUICK).fit(X, y)
+    InverseSelfPacedFilter(Token, **QUICK).fit(X, y)
+
+
+def test_a_factory_may_return_the_same_object_twice(backdoor):
+    X, y = backdoor[0][:500], backdoor[1][:500]
+    shared = MLPClassifier((8,), random_state=0)
+    first, again = (
+        InverseSelfPacedFilter(lambda seed: shared, **QUICK).fit(X, y) for _ in range(2)
+    )
+    assert first.own_probability_.tobytes() == again.own_probability_.tobytes()
+    assert not hasattr(shared, "coefs_")
+
+
 def test_modules_need_skorch(backdoor, monkeypatch):
     make, _ = modules()
     monkeypatch.setitem(sys.modules, "skorch", None)
@@ -274,7 +317,7 @@ def test_a_module_with_too_few_outputs(backdoor):
 def test_missing_values_are_refused(broken, backdoor):
     X, y = backdoor[0].copy(), backdoor[1]
     X[3, 4] = broken
-    with pytest.raises(ValueError, match="Input X contains"):
+    with pytest.raises(ValueError, match="Input X contains NaN or infinity"):
         InverseSelfPacedFilter().fit(X, y)
 
 
@@ -354,3 +397,31 @@ def test_progress(backdoor, capsys):
 def test_parameters_are_validated(parameters, backdoor):
     with pytest.raises(ValueError, match=next(iter(parameters))):
         InverseSelfPacedFilter(**parameters).fit(*backdoor[:2])
+
+
+class Blind(GaussianNB):
+    """Never predicts the last class."""
+
+    def predict_proba(self, X):
+        shares = super().predict_proba(X)
+        shares[:, -1] = 0
+        return shares
+
+
+def test_a_class_that_the_votes_reject_is_kept_by_half_with_a_warning(backdoor):
+    X, y = backdoor[:2]
+    with pytest.warns(UserWarning, match=r"reject nearly all rows of \[4\]"):
+        fitted = InverseSelfPacedFilter(Blind(), **QUICK).fit(X, y)
+    assert not fitted.keep_mask_before_self_training_[y == 4].any()
+    assert fitted.keep_mask_[y == 4].mean() >= 0.5
+
+
+@pytest.mark.parametrize("n_rows", [2, 3, 5])
+def test_tiny_tables_are_refused(n_rows):
+    with pytest.raises(InvalidInputError, match=f"{n_rows} rows .* too few"):
+        InverseSelfPacedFilter().fit(np.arange(n_rows)[:, np.newaxis], np.arange(n_rows) % 2)
+
+
+def test_a_factory_takes_a_seed(backdoor):
+    with pytest.raises(InvalidInputError, match="called with a seed"):
+        InverseSelfPacedFilter(lambda: GaussianNB()).fit(*backdoor[:2])

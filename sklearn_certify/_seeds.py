@@ -1,8 +1,14 @@
-"""Copies of estimators whose randomness is fixed."""
+"""Estimators whose work is fixed by a seed."""
 
+from contextlib import contextmanager
+
+from joblib import parallel_config
 from sklearn.base import clone
 
-__all__ = ["LARGEST_SEED", "seeded_clone"]
+from ._global_generators import seeded_global_generators
+from ._native_threads import one_native_thread
+
+__all__ = ["LARGEST_SEED", "alone_with_seed", "seeded_clone"]
 
 LARGEST_SEED = 2**31 - 1  # that every estimator takes
 
@@ -28,3 +34,23 @@ def seeded_clone(estimator, seed):
         if name == "random_state" or name.endswith("__random_state")
     }
     return estimator.set_params(**seeds) if seeds else estimator
+
+
+@contextmanager
+def alone_with_seed(seed):
+    """Let what is computed inside the block depend on the seed alone: one core, one process.
+
+    Parallel work stays in this process, whose global generators have the seed.
+
+    Parameters
+    ----------
+    seed : int
+        At most `LARGEST_SEED`.
+
+    Raises
+    ------
+    UnsoundVoterError
+        If a global generator was used outside the main thread.
+    """
+    with one_native_thread(), parallel_config("sequential"), seeded_global_generators(seed):
+        yield

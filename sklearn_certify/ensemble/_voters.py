@@ -1,13 +1,13 @@
 """Fit many voters, each on its own rows, and collect what they say."""
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs, parallel_config
+from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.dummy import DummyClassifier
 
 from .._global_generators import seeded_global_generators, torch_is_loaded
 from .._native_threads import one_native_thread
 from .._rows import protected, take_rows
-from .._seeds import LARGEST_SEED, seeded_clone
+from .._seeds import LARGEST_SEED, alone_with_seed, seeded_clone
 from ..exceptions import UnsoundVoterError, VoterError
 
 __all__ = ["collect_scores", "collect_votes", "fit_voters", "voter_seeds"]
@@ -111,9 +111,7 @@ def _fit_voter(estimator, X, y, voter, seed, on_voter_error):
 
 def _fit_with_seed(estimator, X, y, seed):
     estimator = seeded_clone(estimator, seed)
-    # parallel work inside a voter stays in this process, whose generators have the seed
-    sequential = parallel_config(backend="sequential")
-    with one_native_thread(), sequential, seeded_global_generators(seed):
+    with alone_with_seed(seed):
         return estimator.fit(X, y)
 
 

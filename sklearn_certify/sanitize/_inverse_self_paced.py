@@ -16,7 +16,7 @@ from ._bag import run_bag
 from ._base import TrainingSetFilter
 from ._learners import probe_learner, rows_for
 from ._self_paced_learning import SelfPacedSchedule
-from ._self_training import FoldSettings, judge_fold, likely_enough
+from ._self_training import judge_fold, likely_enough
 
 __all__ = ["InverseSelfPacedFilter"]
 
@@ -338,14 +338,20 @@ class InverseSelfPacedFilter(TrainingSetFilter):
         n_folds = self.self_training_folds
         folds = random_state.randint(n_folds, size=len(y))
         seeds = random_state.randint(LARGEST_SEED, size=n_folds).tolist()
-        settings = FoldSettings(self.self_training_epochs, self.self_training_epoch_size)
         judged = [np.flatnonzero(folds == fold) for fold in range(n_folds)]
         kept = np.flatnonzero(keep)
         teachers = [kept[folds[kept] != fold] for fold in range(n_folds)]
         teachers = [rows if len(rows) else kept for rows in teachers]  # of a tiny table
         answers = Parallel(n_jobs=self.n_jobs)(
             delayed(judge_fold)(
-                self.learner, X, y, len(self.classes_), *rows_of_fold, settings, seed
+                self.learner,
+                X,
+                y,
+                len(self.classes_),
+                *rows_of_fold,
+                self.self_training_epochs,
+                self.self_training_epoch_size,
+                seed,
             )
             for *rows_of_fold, seed in zip(teachers, judged, seeds, strict=True)
         )

@@ -5,12 +5,10 @@ from contextlib import contextmanager
 from copy import deepcopy
 
 import numpy as np
-from joblib import parallel_config
 from scipy.sparse import issparse
 
 from .._global_generators import seeded_global_generators
-from .._native_threads import one_native_thread
-from .._seeds import LARGEST_SEED, seeded_clone
+from .._seeds import LARGEST_SEED, alone_with_seed, seeded_clone
 from ..exceptions import InvalidInputError, LearnerError, MissingExtraError, UnsoundVoterError
 from ._scaled_network import ScaledNetwork
 
@@ -179,7 +177,7 @@ def reproducible(learner, seed):
     """
     probe_learner(learner)  # may import torch, whose generator is then seeded
     try:
-        with one_native_thread(), parallel_config("sequential"), seeded_global_generators(seed):
+        with alone_with_seed(seed):
             yield
     except UnsoundVoterError as error:
         raise LearnerError(

@@ -17,6 +17,7 @@ from .._rows import check_labels
 from ..base import all_or_nothing
 from ..exceptions import InvalidInputError
 from ._base import TrainingSetFilter
+from ._inverse_self_paced import InverseSelfPacedFilter
 
 __all__ = ["SanitizedClassifier"]
 
@@ -208,11 +209,7 @@ class SanitizedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return LogisticRegression(max_iter=1000) if self.estimator is None else self.estimator
 
     def _get_sanitizer(self):
-        if self.sanitizer is not None:
-            return self.sanitizer
-        from . import InverseSelfPacedFilter  # the package imports this file first
-
-        return InverseSelfPacedFilter()
+        return InverseSelfPacedFilter() if self.sanitizer is None else self.sanitizer
 
     def predict(self, X, **params):
         """Predict labels with the fitted estimator; no row is dropped.

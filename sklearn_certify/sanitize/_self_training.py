@@ -1,27 +1,18 @@
 """Self-training: learners of the rows that are kept judge rows that they have not seen."""
 
-from typing import NamedTuple
-
 import numpy as np
 from scipy.special import expit, logit
 from sklearn.utils import check_random_state
 
 from ._learners import probabilities, reproducible, train_learner
 
-__all__ = ["FoldSettings", "judge_fold", "likely_enough"]
+__all__ = ["judge_fold", "likely_enough"]
 
 _SMALLEST_SHARE = 1e-4  # of which a logarithm is taken
 _PER_MEDIAN_DEVIATION = 1.4826  # makes it comparable to a standard deviation
 
 
-class FoldSettings(NamedTuple):
-    """How long the learners of self-training are trained; see `InverseSelfPacedFilter`."""
-
-    n_epochs: int
-    epoch_size: int
-
-
-def judge_fold(learner, X, y, n_classes, teachers, judged, settings, seed):
+def judge_fold(learner, X, y, n_classes, teachers, judged, n_epochs, epoch_size, seed):
     """Train on some rows and return the probability of each label on others.
 
     Parameters
@@ -36,8 +27,8 @@ def judge_fold(learner, X, y, n_classes, teachers, judged, settings, seed):
         Number of classes.
     teachers, judged : ndarray of int64
         The rows to learn from and the rows to judge.
-    settings : FoldSettings
-        How long to train.
+    n_epochs, epoch_size : int
+        How often the learner visits how many rows at most.
     seed : int
         Fixes everything that is drawn.
 
@@ -48,7 +39,7 @@ def judge_fold(learner, X, y, n_classes, teachers, judged, settings, seed):
     """
     with reproducible(learner, seed):
         model = train_learner(
-            learner, X, y, n_classes, teachers, *settings, check_random_state(seed)
+            learner, X, y, n_classes, teachers, n_epochs, epoch_size, check_random_state(seed)
         )
         shares = probabilities(model, X, n_classes, judged)
     return shares[np.arange(len(judged)), y[judged]].astype(np.float64)

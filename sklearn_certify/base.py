@@ -1,11 +1,13 @@
 """What every certified classifier can do, once it knows its radii."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Hashable
 from contextlib import contextmanager
 
 import numpy as np
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from ._rows import read_classes, truth_of
 from .exceptions import InvalidInputError
 from .threat import check_poison_sizes
 
@@ -135,7 +137,7 @@ class CertifiedClassifierMixin(ABC):
         """
         check_is_fitted(self)
         sizes = check_poison_sizes(poison_size)
-        y = column_or_1d(y)
+        y = truth_of(y)
         check_consistent_length(X, y)
         y = self._class_indices(y)
         accuracy = self._joint_accuracy(X, y, sizes) if joint else None
@@ -148,7 +150,8 @@ class CertifiedClassifierMixin(ABC):
     def _class_indices(self, y):
         """Return the position of each label in ``classes_``, -1 where it has none."""
         positions = {label: index for index, label in enumerate(self.classes_.tolist())}
-        return np.array([positions.get(label, -1) for label in y.tolist()], dtype=np.int64)
+        found = (positions.get(y_i, -1) if isinstance(y_i, Hashable) else -1 for y_i in y)
+        return np.fromiter(found, dtype=np.int64, count=len(y))
 
 
 @contextmanager
@@ -188,12 +191,12 @@ def resolve_classes(y, classes):
     Raises
     ------
     InvalidInputError
-        If y holds labels that `classes` lacks.
+        If y holds labels that `classes` lacks, or labels of another kind.
     """
     labels = np.unique(y)
     if classes is None:
         return labels
-    classes = np.unique(column_or_1d(classes))
+    classes = read_classes(classes, y)
     unknown = labels[~np.isin(labels, classes)]
     if len(unknown):
         raise InvalidInputError(

@@ -8,7 +8,7 @@ import numpy as np
 
 from .._compat import Interval, StrOptions
 from ..certificates.resampling import SAMPLINGS, bagging_radius
-from ..partition import canonical_order
+from ..partition import ExactContent, canonical_order
 from ._subsamples import (
     draw_units,
     number_groups,
@@ -155,7 +155,7 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
         self.verbose = verbose
 
     def _assign_rows(self, X, y, groups, row_hashes, label_hashes, random_state):
-        order = canonical_order(row_hashes, label_hashes)
+        order = canonical_order(row_hashes, label_hashes, ExactContent(X, y))
         units = None if groups is None else number_groups(groups)
         n_units = len(order) if units is None else int(units.max()) + 1
         sampling = self.sampling

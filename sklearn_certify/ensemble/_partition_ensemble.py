@@ -8,7 +8,14 @@ import numpy as np
 from .._compat import Integral, Interval, StrOptions
 from ..certificates import joint_partition_accuracy, runoff_radius, runoff_votes
 from ..exceptions import InvalidInputError
-from ..partition import canonical_order, combine_hashes, hash_labels, rows_of_voters, split
+from ..partition import (
+    ExactContent,
+    canonical_order,
+    combine_hashes,
+    hash_labels,
+    rows_of_voters,
+    split,
+)
 from ..threat import partitions_per_unit
 from ._custom_hash import apply_hash_function
 from ._voter_ensemble import VoterEnsembleClassifier
@@ -49,7 +56,7 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
         hashes = self._partition_hashes(X, y, groups, row_hashes, label_hashes)
         self.partition_ = split(hashes, n_voters)
         self._partition_sees_labels = self.partition_by == "sample"
-        order = canonical_order(row_hashes, label_hashes)
+        order = canonical_order(row_hashes, label_hashes, ExactContent(X, y))
         return rows_of_voters(self.partition_, self.spread_, n_voters, order), seeds
 
     def _get_estimator(self):

@@ -81,13 +81,13 @@ def draw_units(n_units, max_samples, sampling, seed):
 def number_groups(groups):
     """Number groups in an order that follows from their names alone.
 
-    Names are told apart by value. Their hashes only order them: two names with one hash are two
+    Names are told apart as texts. Their hashes only order them: two names with one hash are two
     groups, because a poisoned one among them must not count as both.
 
     Parameters
     ----------
-    groups : ndarray of shape (n_rows,)
-        The name of each row's group.
+    groups : ndarray of str objects, of shape (n_rows,)
+        The name of each row's group, as `check_groups` returns it.
 
     Returns
     -------
@@ -96,7 +96,7 @@ def number_groups(groups):
     """
     names = groups.tolist()
     hashes = dict(zip(names, hash_labels(groups).tolist(), strict=True))
-    in_order = sorted(hashes, key=lambda name: (hashes[name], str(name)))
+    in_order = sorted(hashes, key=lambda name: (hashes[name], name))
     numbers = {name: number for number, name in enumerate(in_order)}
     return np.array([numbers[name] for name in names], dtype=np.int64)
 

@@ -11,7 +11,14 @@ from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from .._compat import HasMethods, Integral, StrOptions, _fit_context
-from .._rows import check_groups, check_labels, check_rows
+from .._rows import (
+    check_groups,
+    check_labels,
+    check_rows,
+    slice_rows,
+    warn_of_fingerprints,
+    warn_of_form,
+)
 from ..base import CertifiedClassifierMixin, all_or_nothing, resolve_classes
 from ..certificates import count_votes
 from ..exceptions import UnsoundPipelineError
@@ -56,14 +63,16 @@ class VoterEnsembleClassifier(
 
         Parameters
         ----------
-        X : {array-like, sparse matrix, DataFrame} of shape (n_rows, ...)
+        X : {array-like, sparse matrix, table} of shape (n_rows, ...)
             Training rows: numbers, images of any shape, columns of mixed types, or one text per
-            row; whatever `estimator` takes.
+            row; whatever `estimator` takes. Tables are DataFrames of pandas and polars and tables
+            of Arrow. A list is numbers or texts: pass an array of objects, or a table, for both.
         y : array-like of shape (n_rows,)
-            Labels.
+            Labels of one kind: whole numbers, truth values or texts.
         groups : array-like of shape (n_rows,), default=None
             The contributor of each row. With groups, one unit of poison is one contributor,
-            whatever they do to their own rows.
+            whatever they do to their own rows. Names count as texts: 17, 17.0, "17" and "17.0"
+            are one contributor, and so one unit.
 
         Returns
         -------
@@ -88,6 +97,8 @@ class VoterEnsembleClassifier(
         y = check_labels(self, y)
         groups = check_groups(groups)
         check_consistent_length(X, y, groups)
+        warn_of_form(X, stacklevel=4)  # where fit was called
+        warn_of_fingerprints(X, y, stacklevel=4)
         classes = resolve_classes(y, self.classes)
         rows_of_voters, seeds = self._assign_rows(
             X, y, groups, hash_rows(X), hash_labels(y), check_random_state(self.random_state)
@@ -206,7 +217,7 @@ class VoterEnsembleClassifier(
         size = min(max(_CHUNK_BYTES // self._bytes_per_row(), 16), 2**16)
         for start in range(0, max(X.shape[0], 1), size):
             chunk = slice(start, start + size)
-            yield X.iloc[chunk] if hasattr(X, "iloc") else X[chunk]
+            yield slice_rows(X, chunk)
 
     def _bytes_per_row(self):
         return self.n_voters_

@@ -6,7 +6,7 @@ from sklearn.dummy import DummyClassifier
 
 from .._global_generators import seeded_global_generators, torch_is_loaded
 from .._native_threads import one_native_thread
-from .._rows import protected, take_rows
+from .._rows import all_rows, protected, take_rows
 from .._seeds import LARGEST_SEED, alone_with_seed, seeded_clone
 from ..exceptions import UnsoundVoterError, VoterError
 
@@ -92,7 +92,7 @@ def _fit_voter(estimator, X, y, voter, seed, on_voter_error):
     try:
         if torch_is_loaded():
             return _fit_with_seed(estimator, X, y, seed)
-        spare = X.copy()  # estimators may write to their rows
+        spare = all_rows(X)  # estimators may write to their rows
         fitted = _fit_with_seed(estimator, X, y, seed)
         # a fit that imported torch drew from a generator that had no seed: once more
         return _fit_with_seed(estimator, spare, y, seed) if torch_is_loaded() else fitted

@@ -14,8 +14,11 @@ from numba import njit, uint64
 from scipy.sparse import issparse
 
 from .._parallel import run_on_blocks
+from .._rows.cell_tokens import MISSING, cell_tokens
+from .._rows.labels import column_cells
+from .._rows.lists import read_list
+from .._rows.tables import column_names, column_of, is_table
 from ..exceptions import InvalidInputError
-from ._cell_tokens import MISSING, cell_tokens
 
 __all__ = ["combine_hashes", "hash_labels", "hash_rows"]
 
@@ -80,10 +83,11 @@ def hash_rows(X):
 
     Parameters
     ----------
-    X : array-like, sparse matrix or DataFrame of shape (n_rows, ...)
-        Numbers in an array of two or more dimensions, a CSR or CSC matrix, a pandas DataFrame
-        with columns of any kind, or a 1-D array or list of strings (one text per row). Numbers
-        are compared as float64: integers beyond 2**53 that round alike hash alike.
+    X : array-like, sparse matrix or table of shape (n_rows, ...)
+        Numbers in an array of two or more dimensions, a CSR or CSC matrix, a DataFrame of pandas
+        or polars or a table of Arrow with columns of any kind, or a 1-D array or list of strings
+        (one text per row). Numbers are compared as float64: integers beyond 2**53 that round
+        alike hash alike.
 
     Returns
     -------
@@ -107,9 +111,9 @@ def hash_rows(X):
     """
     if issparse(X):
         return _hash_sparse_rows(X)
-    if hasattr(X, "iloc") and hasattr(X, "dtypes"):
-        return _hash_frame_rows(X)
-    X = np.asarray(X)
+    if is_table(X):
+        return _hash_table_rows(X)
+    X = read_list(X) if isinstance(X, (list, tuple)) else np.asarray(X)
     if X.ndim == 0:
         raise InvalidInputError("X must have rows, got a single value.")
     if X.dtype.kind in "biuf":
@@ -153,16 +157,22 @@ def _hash_sparse_rows(X):
     return hashes
 
 
-def _hash_frame_rows(X):
-    if all(isinstance(dtype, np.dtype) and dtype.kind in "biuf" for dtype in X.dtypes):
+def _hash_table_rows(X):
+    dtypes = list(getattr(X, "dtypes", [None]))  # Arrow has none
+    if all(isinstance(dtype, np.dtype) and dtype.kind in "biuf" for dtype in dtypes):
         return _hash_number_rows(X.to_numpy())
-    return _hash_columns([X.iloc[:, column] for column in range(X.shape[1])], len(X))
+    names = column_names(X)
+    return _hash_columns([column_of(X, place) for place in range(len(names))], X.shape[0], names)
 
 
-def _hash_columns(columns, n_rows):
+def _hash_columns(columns, n_rows, names=None):
     totals = np.zeros(n_rows, dtype=np.uint64)
-    for column, key in zip(columns, _column_keys(len(columns)), strict=True):
-        tokens = cell_tokens(column)
+    names = range(len(columns)) if names is None else names
+    for column, key, name in zip(columns, _column_keys(len(columns)), names, strict=True):
+        try:
+            tokens = cell_tokens(column)
+        except InvalidInputError as error:
+            raise InvalidInputError(f"Column {name!r}: {error}") from error
         totals += np.where(tokens == 0, np.uint64(0), _mix_all(tokens, key))
     return _mix_all(totals, np.uint64(0))
 
@@ -190,9 +200,9 @@ def hash_labels(y):
     >>> hash_labels(["cat", "dog"]) == hash_labels(["cat", "cow"])
     array([ True, False])
     """
-    y = y if hasattr(y, "dtype") and hasattr(y, "to_numpy") else np.asarray(y)
-    if y.ndim != 1:
-        raise InvalidInputError(f"labels must be one-dimensional, got shape {y.shape}.")
+    if np.ndim(y) != 1:
+        raise InvalidInputError(f"labels must be one-dimensional, got shape {np.shape(y)}.")
+    y = y if hasattr(y, "dtype") else column_cells(y, "labels")
     return _mix_all(cell_tokens(y), _LABEL_KEY)
 
 

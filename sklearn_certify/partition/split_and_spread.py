@@ -69,15 +69,18 @@ def cyclic_spread(n_partitions, spreading_degree, random_state):
     return (np.arange(n_partitions)[:, np.newaxis] + offsets) % n_partitions
 
 
-def canonical_order(row_hashes, label_hashes):
+def canonical_order(row_hashes, label_hashes, content=None):
     """Return the order of rows by content: by hash, then by the label's hash.
 
-    Rows that are equal in both are the same row, so their order does not matter.
+    Rows that are equal in both may still differ in what no hash sees. With `content` they are
+    ordered by it; without, they keep the order in which they came.
 
     Parameters
     ----------
     row_hashes, label_hashes : ndarray of uint64, of shape (n_rows,)
         Content hashes.
+    content : ExactContent, default=None
+        What the rows are to the last bit. Only rows with equal hashes are looked at.
 
     Returns
     -------
@@ -87,11 +90,30 @@ def canonical_order(row_hashes, label_hashes):
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_certify.partition import canonical_order
+    >>> from sklearn_certify.partition import ExactContent, canonical_order, hash_labels, hash_rows
     >>> canonical_order(np.array([9, 4, 4], np.uint64), np.array([1, 7, 2], np.uint64))
     array([2, 1, 0])
+    >>> X, y = np.array([[-0.0], [0.0], [-0.0]]), np.array([1, 1, 1])
+    >>> hashes = hash_rows(X), hash_labels(y)
+    >>> X[canonical_order(*hashes, ExactContent(X, y))].ravel()
+    array([-0., -0.,  0.])
     """
-    return np.lexsort((label_hashes, row_hashes))
+    order = np.lexsort((label_hashes, row_hashes))
+    if content is None or len(order) < 2:
+        return order
+    rows, labels = row_hashes[order], label_hashes[order]
+    starts = np.r_[True, (rows[1:] != rows[:-1]) | (labels[1:] != labels[:-1])]
+    ties = np.cumsum(starts) - 1  # the number of the tie that each row, in order, is in
+    tied = np.flatnonzero(np.bincount(ties)[ties] > 1)
+    firsts = order[np.flatnonzero(starts)[ties]]
+    differ = ~content.are_equal(order[tied], firsts[tied])
+    unequal = np.zeros(ties[-1] + 1, dtype=bool)
+    unequal[ties[tied[differ]]] = True
+    tied = tied[unequal[ties[tied]]]
+    if len(tied):
+        keys = content.keys(order[tied])
+        order[tied] = order[tied][np.lexsort((keys[:, 1], keys[:, 0], ties[tied]))]
+    return order
 
 
 def rows_of_voters(partition, spread, n_voters, order):

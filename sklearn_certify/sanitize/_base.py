@@ -6,10 +6,10 @@ from abc import abstractmethod
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_consistent_length, validate_data
+from sklearn.utils.validation import check_consistent_length
 
 from .._compat import _fit_context, _safe_indexing
-from .._rows import check_labels
+from .._rows import check_labels, check_number_rows
 from ..base import all_or_nothing
 from ..exceptions import InvalidInputError
 
@@ -33,19 +33,15 @@ class TrainingSetFilter(BaseEstimator):
 
     def _check_rows(self, X):
         """Validate rows and return them in the form that `_keep_rows` takes."""
-        X = validate_data(
+        X = check_number_rows(
             self,
-            X=X,
+            X,
+            reset=True,
             allow_nd=True,
             accept_sparse="csr",
             dtype="numeric",
             ensure_all_finite=False,
         )
-        if X.dtype.kind not in "biuf":
-            raise InvalidInputError(
-                f"{type(self).__name__} takes numbers, but X holds values of other types; encode "
-                "categories and texts first."
-            )
         if not np.isfinite(X.data if issparse(X) else X).all():
             raise InvalidInputError(
                 "Input X contains NaN or infinity; fill in or drop such values before filtering."

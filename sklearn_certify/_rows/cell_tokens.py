@@ -1,13 +1,16 @@
 """One 64-bit token per cell: equal values have equal tokens, whatever type holds them."""
 
-from datetime import date
+from datetime import date, time, timedelta
 from decimal import Decimal
 from hashlib import blake2b
 from numbers import Real
+from uuid import UUID
 
 import numpy as np
 
 from ..exceptions import InvalidInputError
+from .columns import column_values, is_instance
+from .missing import is_missing
 
 __all__ = ["MISSING", "cell_tokens"]
 
@@ -23,13 +26,13 @@ def cell_tokens(column):
     A number's token is the bits of its float64 value, with one zero and one NaN; so ``1``,
     ``1.0``, ``True`` and ``float32(1)`` are alike. A string's token is a digest of its UTF-8
     bytes. ``None``, NaN, NaT and pandas' NA are all the same missing value. Categories count by
-    value, not by code.
+    value, not by code, and so do times, whatever their unit and zone, and time spans.
 
     Parameters
     ----------
     column : array-like of shape (n_rows,)
-        A numpy array or a pandas Series or Index of numbers, strings, times, categories, or a
-        mixture of them.
+        A numpy array, or a column of pandas, polars or Arrow, of numbers, strings, times,
+        periods, intervals, UUIDs, categories, or a mixture of them.
 
     Returns
     -------
@@ -49,17 +52,19 @@ def cell_tokens(column):
     >>> (a == b).all()
     np.True_
     """
-    if hasattr(column, "cat"):
-        return _categorical_tokens(column.cat.categories, column.cat.codes)
-    dtype = column.dtype
-    if not isinstance(dtype, np.dtype):
+    dtype = getattr(column, "dtype", None)
+    if is_instance(dtype, "pandas", "CategoricalDtype"):
+        categorical = getattr(column, "cat", column)  # of a Series, or an Index itself
+        return _categorical_tokens(categorical.categories, categorical.codes)
+    if hasattr(dtype, "na_value"):  # pandas' own: nullable numbers, strings, zones, Arrow
         return _extension_tokens(column)
-    values = np.asarray(column)
+    values = column_values(column)
+    dtype = values.dtype
     if dtype.kind in "biuf":
         return number_tokens(values)
     if dtype.kind in "mM":
         return _time_tokens(values)
-    if dtype.kind in "OUS":
+    if dtype.kind in "OUST":
         return _object_tokens(values)
     raise InvalidInputError(f"Cannot hash values of type {dtype}; pass a hash_function.")
 
@@ -81,12 +86,14 @@ def _categorical_tokens(categories, codes):
 
 
 def _extension_tokens(column):
-    # pandas' own types: nullable numbers, strings, times with a zone, Arrow
-    dtype = column.dtype
-    if getattr(dtype, "kind", None) in "biuf":
+    kind = getattr(column.dtype, "kind", None)
+    if kind in "biuf":
         return number_tokens(column.to_numpy(dtype=np.float64, na_value=np.nan))
-    if getattr(dtype, "kind", None) in "mM":
-        return _time_tokens(column.to_numpy(dtype=f"{dtype.kind}8[us]"))
+    if kind in "mM":
+        present = ~np.asarray(column.isna())
+        tokens = np.full(len(column), MISSING)
+        tokens[present] = _time_tokens(column[present].to_numpy(dtype=f"{kind}8[us]"))
+        return tokens
     return _object_tokens(column.to_numpy(dtype=object))
 
 
@@ -117,10 +124,10 @@ def _cell_token(value):
         return _digest(b"s", value.encode("utf-8", "surrogatepass"))
     if isinstance(value, bytes):
         return _digest(b"b", value)
+    if is_missing(value):
+        return MISSING
     if isinstance(value, (np.datetime64, np.timedelta64)):
         return _time_tokens(np.array([value]))[0]
-    if value is None or _is_missing(value):
-        return MISSING
     if isinstance(value, (Real, Decimal, np.bool_)):
         try:
             return number_tokens([value])[0]
@@ -128,18 +135,25 @@ def _cell_token(value):
             return _digest(b"n", str(value).encode())
     if isinstance(value, date):  # datetime and pandas' Timestamp are dates too
         return _time_tokens(np.array([_as_utc(value)], dtype="M8[us]"))[0]
+    if isinstance(value, timedelta):
+        return _time_tokens(np.array([value], dtype="m8[us]"))[0]
+    return _rare_token(value)
+
+
+def _rare_token(value):
+    if isinstance(value, time):
+        return _digest(b"t", value.isoformat().encode())
+    if isinstance(value, UUID):
+        return _digest(b"u", value.bytes)
+    if is_instance(value, "pandas", "Period"):
+        return _digest(b"p", str(value).encode())
+    if is_instance(value, "pandas", "Interval"):
+        ends = np.array([_cell_token(value.left), _cell_token(value.right)])
+        return _digest(b"i", value.closed.encode() + ends.astype("<u8").tobytes())
     raise InvalidInputError(
         f"A cell's argument must be a string or a number, got {type(value).__name__}; "
         "pass a hash_function to partition such rows."
     )
-
-
-def _is_missing(value):
-    # NaN and NaT are not equal to themselves; pandas' NA does not even say
-    equal = value == value
-    if isinstance(equal, (bool, np.bool_)):
-        return not equal
-    return type(value).__name__ == "NAType"
 
 
 def _as_utc(value):

@@ -1,0 +1,29 @@
+"""Rows, labels and groups as users bring them, in a form that no single row decides."""
+
+from .cell_tokens import MISSING, cell_tokens
+from .checks import check_rows
+from .exact_order import ExactContent
+from .fingerprints import warn_of_fingerprints
+from .form_suspicions import warn_of_form
+from .groups import check_groups
+from .labels import check_labels, read_classes, truth_of
+from .numbers import check_number_rows
+from .taking import all_rows, protected, slice_rows, take_rows
+
+__all__ = [
+    "MISSING",
+    "ExactContent",
+    "all_rows",
+    "cell_tokens",
+    "check_groups",
+    "check_labels",
+    "check_number_rows",
+    "check_rows",
+    "protected",
+    "read_classes",
+    "slice_rows",
+    "take_rows",
+    "truth_of",
+    "warn_of_fingerprints",
+    "warn_of_form",
+]

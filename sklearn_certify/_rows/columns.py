@@ -1,0 +1,113 @@
+"""One column, whatever library holds it, as an array in which no cell has changed."""
+
+import sys
+
+import numpy as np
+
+__all__ = ["column_values", "is_instance", "is_series"]
+
+
+def is_instance(value, package, *names):
+    """Say whether a value is of a class of a package that may not even be installed.
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+    package : str
+        Name of the package; it is not imported.
+    *names : str
+        Names of classes.
+
+    Returns
+    -------
+    bool
+    """
+    package = sys.modules.get(package)
+    return package is not None and isinstance(value, tuple(getattr(package, n) for n in names))
+
+
+def is_series(values):
+    """Say whether values are a column of pandas, polars or Arrow.
+
+    Parameters
+    ----------
+    values : object
+        Anything.
+
+    Returns
+    -------
+    bool
+    """
+    return (
+        is_instance(values, "pandas", "Series", "Index")
+        or _is_extension_array(values)
+        or is_instance(values, "polars", "Series")
+        or is_instance(values, "pyarrow", "Array", "ChunkedArray")
+    )
+
+
+def _is_extension_array(values):
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(values, pandas.api.extensions.ExtensionArray)
+
+
+def column_values(column):
+    """Return the cells of a column as an array.
+
+    Numbers, truth values and times keep their type; where some are missing that the type has no
+    value for, and for all other kinds, cells are Python objects.
+
+    Parameters
+    ----------
+    column : ndarray, or a column of pandas, polars or Arrow
+        Cells of any kind.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+    """
+    if is_instance(column, "polars", "Series"):
+        return _polars_values(column)
+    if is_instance(column, "pyarrow", "Array", "ChunkedArray"):
+        return _arrow_values(column)
+    dtype = getattr(column, "dtype", None)
+    if dtype is None or isinstance(dtype, np.dtype):
+        return np.asarray(column)
+    return _extension_values(column, dtype)
+
+
+def _extension_values(column, dtype):
+    # pandas' own types
+    is_number = getattr(dtype, "kind", None) in "biuf"
+    if is_number and not np.any(column.isna()):
+        numbers = np.asarray(column)
+        return numbers if numbers.dtype.kind in "biuf" else np.array(numbers.tolist())
+    return np.asarray(column, dtype=object)
+
+
+def _polars_values(series):
+    dtype = series.dtype
+    exact = dtype.is_temporal() and str(dtype) != "Time"
+    plain = dtype.is_integer() or dtype.is_float() or str(dtype) == "Boolean"
+    if exact or (plain and not series.null_count() and str(dtype) not in ("Int128", "UInt128")):
+        return series.to_numpy()
+    return _objects(series.to_list())
+
+
+def _arrow_values(column):
+    types = sys.modules["pyarrow"].types
+    kind = column.type
+    exact = types.is_timestamp(kind) or types.is_date(kind) or types.is_duration(kind)
+    plain = types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind)
+    if exact or (plain and not column.null_count):
+        whole = column.combine_chunks() if hasattr(column, "combine_chunks") else column
+        return whole.to_numpy(zero_copy_only=False)
+    return _objects(column.to_pylist())
+
+
+def _objects(cells):
+    values = np.empty(len(cells), dtype=object)
+    for place, cell in enumerate(cells):
+        values[place] = cell
+    return values

@@ -1,0 +1,185 @@
+"""A finer order for rows whose hashes are equal: by all that a voter could tell them apart by."""
+
+from hashlib import blake2b
+
+import numpy as np
+from scipy.sparse import issparse
+
+from .columns import column_values
+from .tables import column_names, exact_column, is_table
+
+__all__ = ["ExactContent"]
+
+_CELLS_AT_A_TIME = 1 << 20
+_LONG_DOUBLE_BYTES = 10 if np.finfo(np.longdouble).nmant == 63 else np.dtype("g").itemsize
+
+
+class ExactContent:
+    """Rows and labels to the last bit, where their hashes see one value.
+
+    Hashes count -0.0 as 0.0, None as NaN, ``True`` as 1, whole numbers as float64 and times as
+    microseconds, and two rows may have one hash by chance or by design. A voter can tell such
+    rows apart, so their order must not be the one in which they came.
+
+    Parameters
+    ----------
+    X : table, CSR matrix or ndarray of shape (n_rows, ...)
+        Rows as `check_rows` returns them.
+    y : ndarray of shape (n_rows,)
+        Labels as `check_labels` returns them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_certify._rows import ExactContent
+    >>> content = ExactContent(np.array([[0.0], [-0.0], [0.0]]), np.array([1, 1, 1]))
+    >>> keys = content.keys(np.arange(3))
+    >>> (keys[0] == keys[2]).all(), (keys[0] == keys[1]).all()
+    (np.True_, np.False_)
+    """
+
+    def __init__(self, X, y):
+        self.X, self.y = X, y
+
+    def are_equal(self, rows, others):
+        """Say quickly which rows are surely the same as others; where in doubt, they are not.
+
+        Parameters
+        ----------
+        rows, others : ndarray of int64, of shape (n,)
+            Row numbers.
+
+        Returns
+        -------
+        ndarray of bool, of shape (n,)
+        """
+        equal = rows == others
+        n_cells = self.X.nnz // len(self.y) if issparse(self.X) else np.prod(self.X.shape[1:])
+        step = max(_CELLS_AT_A_TIME // max(int(n_cells), 1), 1)
+        for start in range(0, len(rows), step):
+            part = slice(start, start + step)
+            equal[part] |= self._look_equal(rows[part], others[part])
+        return equal
+
+    def _look_equal(self, rows, others):
+        equal = _equal_cells(self.y[rows], self.y[others])
+        if issparse(self.X):
+            return equal & _equal_sparse_rows(self.X, rows, others)
+        if not is_table(self.X):
+            return equal & _equal_cells(self.X[rows], self.X[others])
+        for position in range(len(column_names(self.X))):
+            first, second = (exact_column(self.X, position, which) for which in (rows, others))
+            equal &= first.dtype == second.dtype and _equal_cells(first, second)
+        return equal
+
+    def keys(self, rows):
+        """Return a digest of each row and its label that follows from their content alone.
+
+        Parameters
+        ----------
+        rows : ndarray of int64, of shape (n,)
+            Row numbers.
+
+        Returns
+        -------
+        ndarray of uint64, of shape (n, 2)
+        """
+        contents = zip(self._contents(rows), _cells_as_bytes(self.y[rows]), strict=True)
+        digests = (blake2b(_joined(parts), digest_size=16).digest() for parts in contents)
+        return np.frombuffer(b"".join(digests), dtype="<u8").reshape(-1, 2)
+
+    def _contents(self, rows):
+        """Yield bytes for each row."""
+        if is_table(self.X):
+            positions = range(len(column_names(self.X)))
+            columns = [_cells_as_bytes(exact_column(self.X, j, rows)) for j in positions]
+            return map(_joined, zip(*columns, strict=True))
+        if issparse(self.X):
+            cells, columns, starts = (
+                _bits(self.X.data[:, np.newaxis]),
+                self.X.indices,
+                self.X.indptr,
+            )
+            parts = (slice(starts[row], starts[row + 1]) for row in rows)
+            return (columns[part].tobytes() + cells[part].tobytes() for part in parts)
+        if self.X.dtype.kind == "O":
+            cells = self.X.reshape(len(self.X), -1)
+            return (_joined(map(_cell_as_bytes, cells[row])) for row in rows)
+        cells = _bits(self.X)
+        return (cells[row].tobytes() for row in rows)
+
+
+def _equal_cells(first, second):
+    """Say which rows are surely equal cell for cell."""
+    first, second = first.reshape(len(first), -1), second.reshape(len(second), -1)
+    if first.dtype.kind in "biufmM":
+        return (_bits(first) == _bits(second)).all(axis=1)
+    if first.dtype.kind == "O":
+        return np.asarray(_are_the_same(first, second), dtype=bool).all(axis=1)
+    return (first == second).all(axis=1)
+
+
+def _equal_sparse_rows(X, rows, others):
+    n_stored = np.diff(X.indptr)
+    alike = n_stored[rows] == n_stored[others]
+    pairs, n_cells = np.flatnonzero(alike), n_stored[rows[alike]]
+    offsets = np.arange(n_cells.sum()) - np.repeat(np.cumsum(n_cells) - n_cells, n_cells)
+    first, second = (
+        offsets + np.repeat(X.indptr[which[alike]], n_cells) for which in (rows, others)
+    )
+    bits = _bits(X.data[:, np.newaxis])
+    differ = (X.indices[first] != X.indices[second]) | (bits[first] != bits[second]).any(axis=1)
+    alike[np.repeat(pairs, n_cells)[differ]] = False
+    return alike
+
+
+def _same(first, second):
+    if first is second:
+        return True
+    kind = type(first)
+    return kind is type(second) and kind in _EQUAL_IS_SAME and first == second
+
+
+_EQUAL_IS_SAME = {str, bytes, int, bool}
+_are_the_same = np.frompyfunc(_same, 2, 1)
+
+
+def _bits(X):
+    """Return the cells of an array as bytes that tell nothing but their values."""
+    X = np.ascontiguousarray(X).reshape(len(X), -1)
+    bits = X.view(np.uint8).reshape(len(X), -1)
+    if X.dtype.kind == "f" and X.dtype.itemsize == np.dtype("g").itemsize > 8:
+        # what fills up an extended float is whatever was in memory
+        return bits.reshape(len(X), -1, X.dtype.itemsize)[..., :_LONG_DOUBLE_BYTES].reshape(
+            len(X), -1
+        )
+    return bits
+
+
+def _cells_as_bytes(cells):
+    """Return bytes for every cell of a column."""
+    cells = column_values(cells)
+    if cells.dtype.kind in "biufmM":
+        return [row.tobytes() for row in _bits(cells[:, np.newaxis])]
+    return [_cell_as_bytes(cell) for cell in cells]
+
+
+def _cell_as_bytes(cell):
+    kind = type(cell)
+    if isinstance(cell, str):
+        content = str.__str__(cell).encode("utf-8", "surrogatepass")
+    elif isinstance(cell, bytes):
+        content = bytes(cell)
+    elif isinstance(cell, float):
+        content = np.float64(cell).tobytes()
+    elif isinstance(cell, np.generic):
+        content = repr(cell.dtype).encode() + _bits(np.array([cell])).tobytes()
+    else:
+        content = repr(cell).encode("utf-8", "surrogatepass")
+    return _joined((f"{kind.__module__}.{kind.__qualname__}".encode(), content))
+
+
+def _joined(parts):
+    """Join bytes so that other parts never give the same whole."""
+    parts = [bytes(part) for part in parts]
+    return b"".join(len(part).to_bytes(8, "little") + part for part in parts)

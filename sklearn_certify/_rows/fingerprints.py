@@ -1,0 +1,111 @@
+"""Traces in the rows of something that was fitted on all of them before they came here."""
+
+import warnings
+
+import numpy as np
+from scipy.sparse import issparse
+
+from ..exceptions import FingerprintWarning
+from .columns import column_values
+from .tables import column_names, column_of, is_table
+
+__all__ = ["warn_of_fingerprints"]
+
+_ROWS_AT_LEAST = 20  # of all, or of each class: fewer have such means by design or by chance
+_COLUMNS_AT_A_TIME = 16
+# How far rounding takes a mean, in standard deviations, and a variance from what a scaler meant
+# them to be. Raw columns come as near to that only by chance, and not all of them.
+_TOLERANCES = {8: 1e-8, 4: 1e-5}
+
+
+def warn_of_fingerprints(X, y, *, stacklevel=1):
+    """Warn if rows look scaled, or resampled, by something that saw all of them.
+
+    Parameters
+    ----------
+    X : table, CSR matrix or ndarray of shape (n_rows, ...)
+        Training rows as `check_rows` returns them.
+    y : ndarray of shape (n_rows,)
+        Their labels.
+    stacklevel : int, default=1
+        As for `warnings.warn`: 1 is the caller of this function.
+    """
+    guesses = [guess for guess in (_guess_from_columns(X), _guess_from_labels(y)) if guess]
+    if guesses:
+        warnings.warn(
+            f"{' '.join(guesses)} One poisoned row could then have changed all others, or which "
+            "others there are, and no certificate holds: give every voter such a step of its own, "
+            "by moving it into the classifier's estimator, as in make_pipeline(StandardScaler(), "
+            "estimator). If nothing of the kind was done, ignore sklearn_certify.exceptions."
+            "FingerprintWarning.",
+            FingerprintWarning,
+            stacklevel=stacklevel + 1,
+        )
+
+
+def _guess_from_labels(y):
+    counts = np.unique(y, return_counts=True)[1]
+    if len(counts) < 2 or counts.min() < max(counts.max(), _ROWS_AT_LEAST):
+        return None
+    return (
+        f"Each of the {len(counts)} classes has exactly {counts[0]} rows: were rows drawn or made "
+        "so that classes are equal, by SMOTE, by undersampling or by hand?"
+    )
+
+
+def _guess_from_columns(X):
+    means, variances, tolerances, n_rows = [], [], [], X.shape[0]
+    if n_rows < _ROWS_AT_LEAST:
+        return None
+    for cells in _columns_of_floats(X):
+        if cells.dtype.itemsize not in _TOLERANCES:
+            return None
+        mean, variance = _moments(cells.astype(np.float64, copy=False))
+        means, variances = np.append(means, mean), np.append(variances, variance)
+        tolerances = np.append(tolerances, np.full(len(mean), _TOLERANCES[cells.dtype.itemsize]))
+        varies = variances > 0
+        # the scores of a PCA differ in size, and are rounded like the largest, which come first
+        largest = np.sqrt(np.max(variances, initial=0.0))
+        if not (np.abs(means) <= tolerances * largest)[varies].all():
+            return None
+        varied = cells[:, variance > 0]
+        if varied.size and (varied == np.rint(varied)).all(axis=0).any():
+            return None  # counts and codes of a design, such as -1 and 1
+    if np.count_nonzero(np.asarray(variances) > 0) < 2:
+        return None
+    variances, tolerances = variances[varies], tolerances[varies]
+    of_population = np.abs(variances - 1) <= 10 * tolerances
+    of_sample = np.abs(variances * n_rows / (n_rows - 1) - 1) <= 10 * tolerances
+    if of_population.all() or of_sample.all():
+        return (
+            "All columns of X have mean 0 and variance 1 to the last digits: were they scaled by "
+            "all rows together, by a StandardScaler, a whitening PCA or by hand?"
+        )
+    return (
+        "All columns of X have mean 0 to the last digits: were they centred by all rows together, "
+        "by a PCA, a StandardScaler or by hand?"
+    )
+
+
+def _columns_of_floats(X):
+    """Yield some columns of floats at a time, of shape (n_rows, n_columns)."""
+    if is_table(X):
+        for position in range(len(column_names(X))):
+            cells = column_values(column_of(X, position))
+            if cells.dtype.kind == "f":
+                yield cells[:, np.newaxis]
+    elif not issparse(X) and X.dtype.kind == "f":
+        X = X.reshape(len(X), -1)
+        for start in range(0, X.shape[1], _COLUMNS_AT_A_TIME):
+            yield X[:, start : start + _COLUMNS_AT_A_TIME]
+
+
+def _moments(cells):
+    """Return means and variances of what is not missing, zero where nothing varies."""
+    present = ~np.isnan(cells)
+    counts = np.maximum(present.sum(axis=0), 1)
+    with np.errstate(all="ignore"):  # infinite cells have no mean
+        means = np.where(present, cells, 0).sum(axis=0) / counts
+        variances = np.where(present, np.square(cells - means), 0).sum(axis=0) / counts
+    spread = np.where(np.isfinite(variances), variances, np.inf)
+    return means, np.where(spread > (1e-12 * means) ** 2, spread, 0.0)

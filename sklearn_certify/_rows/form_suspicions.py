@@ -1,0 +1,129 @@
+"""Columns of tables whose type looks like the work of a few odd cells."""
+
+import warnings
+from decimal import Decimal
+from numbers import Real
+
+import numpy as np
+
+from ..exceptions import FormWarning
+from .columns import column_values
+from .missing import is_missing
+from .tables import column_names, column_of, is_table
+
+__all__ = ["warn_of_form"]
+
+_COLUMNS_NAMED = 3
+_CELLS_TRIED = 1000  # of a column of texts, before all are looked at
+_MOSTLY_WHOLE = 0.75
+
+
+def warn_of_form(X, *, stacklevel=1):
+    """Warn of columns of a table whose type a reader may have chosen because of a few cells.
+
+    Suspicious are texts that are mostly numbers, texts mixed with numbers, and floats that are
+    mostly whole: of one type or the other, for every voter, because of one row.
+
+    Parameters
+    ----------
+    X : table, CSR matrix or ndarray of shape (n_rows, ...)
+        Training rows; arrays have one type, and nothing is to be said about them.
+    stacklevel : int, default=1
+        As for `warnings.warn`: 1 is the caller of this function.
+    """
+    if not is_table(X):
+        return
+    columns = (column_values(column_of(X, place)) for place in range(len(column_names(X))))
+    sentences = [
+        sentence
+        for name, cells in zip(column_names(X), columns, strict=True)
+        if (sentence := _suspicion(cells, name))
+    ]
+    if sentences:
+        n_more = len(sentences) - _COLUMNS_NAMED
+        more = f" There are {n_more} more such columns." if n_more > 0 else ""
+        warnings.warn(
+            f"{' '.join(sentences[:_COLUMNS_NAMED])}{more} If a reader chose the type of a column "
+            "by looking at all rows, one poisoned row can change it for every voter, which no "
+            "certificate covers.",
+            FormWarning,
+            stacklevel=stacklevel + 1,
+        )
+
+
+def _suspicion(cells, name):
+    if cells.dtype.kind == "f":
+        return _odd_float(cells, name)
+    if cells.dtype.kind == "O":
+        return _odd_cell(cells, name)
+    return None
+
+
+def _odd_float(cells, name):
+    """Find the first cell that is no whole number among floats that mostly are."""
+    missing = np.isnan(cells)
+    fractions = ~missing & (cells != np.rint(cells))
+    n_present, n_odd = np.count_nonzero(~missing), np.count_nonzero(fractions)
+    all_whole = not n_odd and not missing.any()
+    if all_whole or n_odd >= (1 - _MOSTLY_WHOLE) * n_present:
+        return None
+    row = np.flatnonzero(fractions if n_odd else missing)[0]
+    return (
+        f"Column {name!r} holds floats, but {n_present - n_odd} of {n_present} are whole numbers, "
+        f"while row {row} holds {cells[row].item()!r}: read it with dtype='Int64' (or "
+        "dtype='float64', if fractions are meant)."
+    )
+
+
+def _odd_cell(cells, name):
+    """Find the first cell of the kind that is rare in a column of texts or of mixed objects."""
+    if _are_plainly_texts(cells):
+        return None
+    known = {}
+    kinds = np.array([_kind(cell, known) for cell in cells], dtype=object)
+    numbers = (kinds == "number") | (kinds == "text of a number")
+    others = ~numbers & (kinds != "missing")
+    if others.any() and 2 * np.count_nonzero(numbers) > np.count_nonzero(kinds != "missing"):
+        row = np.flatnonzero(others)[0]
+        return (
+            f"Column {name!r} holds texts or objects, but {np.count_nonzero(numbers)} of its "
+            f"{len(cells)} cells are numbers, while row {row} holds {cells[row]!r:.60}: read it "
+            "with dtype=float and na_values, or use pd.to_numeric(column, errors='coerce')."
+        )
+    are_numbers, are_texts = kinds == "number", np.char.startswith(kinds.astype(str), "text")
+    if are_numbers.any() and are_texts.any():
+        fewer = are_numbers if are_numbers.sum() <= are_texts.sum() else are_texts
+        row = np.flatnonzero(fewer)[0]
+        return (
+            f"Column {name!r} mixes texts and numbers: row {row} holds {cells[row]!r:.60}, read "
+            "it with dtype='string' (or use pd.to_numeric, if numbers are meant)."
+        )
+    return None
+
+
+def _are_plainly_texts(cells):
+    """Say whether cells are texts that a sample shows to be no numbers."""
+    if not all(issubclass(kind, (str, type(None), float)) for kind in set(map(type, cells))):
+        return False
+    sample = cells[np.linspace(0, len(cells) - 1, min(len(cells), _CELLS_TRIED)).astype(int)]
+    kinds = [_kind(cell, {}) for cell in sample]
+    return 4 * kinds.count("text of a number") < kinds.count("text") and "number" not in kinds
+
+
+def _kind(cell, known):
+    if isinstance(cell, str):
+        if cell not in known:
+            known[cell] = "text of a number" if _spells_a_number(cell) else "text"
+        return known[cell]
+    if is_missing(cell):
+        return "missing"
+    is_number = isinstance(cell, (Real, Decimal)) and not isinstance(cell, (bool, np.timedelta64))
+    return "number" if is_number else "other"
+
+
+def _spells_a_number(text):
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return any(character.isdigit() for character in text)  # not "nan" nor "infinity"

@@ -9,6 +9,7 @@ import numpy as np
 from .._compat import Interval, StrOptions
 from ..certificates.resampling import SAMPLINGS, bagging_radius
 from ..partition import canonical_order
+from ..voters import voter_seeds
 from ._subsamples import (
     draw_units,
     number_groups,
@@ -16,7 +17,6 @@ from ._subsamples import (
     rows_of_units,
 )
 from ._voter_ensemble import VoterEnsembleClassifier
-from ._voters import voter_seeds
 
 __all__ = ["BaggingCertifiedClassifier"]
 

@@ -10,9 +10,9 @@ from ..certificates import joint_partition_accuracy, runoff_radius, runoff_votes
 from ..exceptions import InvalidInputError
 from ..partition import canonical_order, combine_hashes, hash_labels, rows_of_voters, split
 from ..threat import partitions_per_unit
+from ..voters import collect_scores, voter_seeds
 from ._custom_hash import apply_hash_function
 from ._voter_ensemble import VoterEnsembleClassifier
-from ._voters import collect_scores, voter_seeds
 
 __all__ = ["PartitionEnsembleClassifier"]
 

@@ -17,7 +17,7 @@ from ..certificates import count_votes
 from ..exceptions import UnsoundPipelineError
 from ..partition import hash_labels, hash_rows
 from ..threat import THREAT_MODELS
-from ._voters import collect_votes, fit_voters
+from ..voters import collect_votes, fit_voters
 
 __all__ = ["VoterEnsembleClassifier"]
 

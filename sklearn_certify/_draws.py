@@ -62,10 +62,9 @@ def watched_draws():
     try:
         yield watch
     finally:
-        if watch.thread is not threading.main_thread():
-            # by a function that was taken from the module before: nobody can say by whom
-            if random.Random.getstate(_PYTHON) != state:
-                watch.drew.add("python")
+        is_changed = random.Random.getstate(_PYTHON) != state
+        if is_changed and watch.thread is not threading.main_thread():
+            watch.drew.add("python")  # by a function taken before, so that nobody knows by whom
         with _lock:
             _watches.remove(watch)
             if not _watches:

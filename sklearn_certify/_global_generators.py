@@ -47,7 +47,7 @@ def seeded_global_generators(seed, *, watch=True, torch_may_draw=False):
             raise UnsoundVoterError(
                 "The base estimator draws from a global random generator, and so does another "
                 "thread at the same time, so that its votes depend on chance and no certificate "
-                "holds; fit in a process of its own, or use an estimator with a random_state."
+                "holds; work in a process of its own, or use an estimator with a random_state."
             )
         return
     torch_before = _torch_state()
@@ -56,10 +56,9 @@ def seeded_global_generators(seed, *, watch=True, torch_may_draw=False):
     drew = draws.drew or not (torch_may_draw or _torch_state() == torch_before)
     if watch and drew:
         raise UnsoundVoterError(
-            "The base estimator draws from a global random generator while voters are fitted in "
+            "The base estimator draws from a global random generator while voters work in "
             "threads, so that its votes depend on chance and no certificate holds; use joblib's "
-            "process-based backend, fit in the main thread, or use an estimator with a "
-            "random_state."
+            "process-based backend or n_jobs=None, or an estimator with a random_state."
         )
 
 

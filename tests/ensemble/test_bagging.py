@@ -53,7 +53,7 @@ class Alarm(ClassifierMixin, BaseEstimator):
 
 
 def small(**params):
-    params = {"n_estimators": 60, "max_samples": 20, **params}
+    params = {"n_estimators": 60, "max_samples": 20, "random_state": 0, **params}
     return BaggingCertifiedClassifier(**params)
 
 

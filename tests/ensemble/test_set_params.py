@@ -49,6 +49,7 @@ FIXED = {
     "sampling": "bernoulli",
     "max_samples": 9,
     "n_estimators": 13,
+    "poison_unit": "row",
 }
 WRONG = {
     "threat_model": "typo",

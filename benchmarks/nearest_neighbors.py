@@ -191,7 +191,12 @@ def peer_curves(X, y, queries, truth, sizes, target):
     makers = {
         "bagging, {max_samples} rows": (
             lambda value: BaggingCertifiedClassifier(
-                VOTER, n_estimators=1000, max_samples=value, threat_model="modify", n_jobs=-1
+                VOTER,
+                n_estimators=1000,
+                max_samples=value,
+                threat_model="modify",
+                random_state=0,
+                n_jobs=-1,
             ),
             BAGGED_ROWS,
         ),

@@ -8,50 +8,64 @@ from contextlib import contextmanager, nullcontext
 import numpy as np
 from numba import njit
 
+from ._draws import watched_draws
 from .exceptions import UnsoundVoterError
 
 __all__ = ["seeded_global_generators", "torch_is_loaded"]
 
 
 @contextmanager
-def seeded_global_generators(seed, *, watch=True):
+def seeded_global_generators(seed, *, watch=True, torch_may_draw=False):
     """Seed the global generators inside the block, then restore them.
 
     An estimator without `random_state`, such as a neural network, may draw from those of Python,
     NumPy, numba and torch, and would otherwise depend on what was computed before it. Threads
-    share the generators, so outside the main thread they can only be watched.
+    share all but numba's, so outside the main thread they can only be watched. What other threads
+    draw in the meantime is not held against this one.
 
     Parameters
     ----------
     seed : int
         A seed below 2**32.
     watch : bool, default=True
-        Whether to raise if a global generator is used outside the main thread.
+        Whether to raise if the seed does not decide what is drawn.
+    torch_may_draw : bool, default=False
+        Whether to let draws from torch's generator pass outside the main thread: its data loaders
+        draw numbers that they do not use.
 
     Raises
     ------
     UnsoundVoterError
-        If a global generator was used outside the main thread.
+        If a global generator was used outside the main thread, or by several threads at once.
     """
+    _seed_numba(seed)  # a generator of each thread's own, which cannot be restored
     if threading.current_thread() is threading.main_thread():
-        with _restored(seed):
+        alone = threading.active_count() == 1
+        with nullcontext() if alone else watched_draws() as draws, _restored(seed):
             yield
+        if watch and not alone and draws.drew & draws.disturbed:
+            raise UnsoundVoterError(
+                "The base estimator draws from a global random generator, and so does another "
+                "thread at the same time, so that its votes depend on chance and no certificate "
+                "holds; work in a process of its own, or use an estimator with a random_state."
+            )
         return
-    before = _states()
-    yield
-    after = _states()
-    if watch and any(after[name] != state for name, state in before.items()):
+    torch_before = _torch_state()
+    with watched_draws() as draws:
+        yield
+    drew = draws.drew or not (torch_may_draw or _torch_state() == torch_before)
+    if watch and drew:
         raise UnsoundVoterError(
-            "The base estimator draws from a global random generator while voters are fitted in "
+            "The base estimator draws from a global random generator while voters work in "
             "threads, so that its votes depend on chance and no certificate holds; use joblib's "
-            "process-based backend, fit in the main thread, or use an estimator with a "
-            "random_state."
+            "process-based backend or n_jobs=None, or an estimator with a random_state."
         )
 
 
 @njit(cache=True)
 def _seed_numba(seed):
     np.random.seed(seed)
+    random.seed(seed)
 
 
 @contextmanager
@@ -61,7 +75,6 @@ def _restored(seed):
         with _torch_fork():
             random.seed(seed)
             np.random.seed(seed)
-            _seed_numba(seed)  # a generator of its own, which cannot be restored
             if torch_is_loaded():
                 sys.modules["torch"].manual_seed(seed)
             yield
@@ -83,9 +96,12 @@ def _torch_fork():
     return torch.random.fork_rng(devices=gpus)
 
 
-def _states():
-    numpy_state = np.random.get_state()
-    states = {"python": random.getstate(), "numpy": (numpy_state[1].tobytes(), *numpy_state[2:])}
-    if torch_is_loaded():
-        states["torch"] = sys.modules["torch"].get_rng_state().numpy().tobytes()
-    return states
+def _torch_state():
+    """Return the state of torch's generators: in memory, and on each GPU in use."""
+    if not torch_is_loaded():
+        return None
+    torch = sys.modules["torch"]
+    states = [torch.get_rng_state()]
+    if torch.cuda.is_initialized():
+        states += torch.cuda.get_rng_state_all()
+    return [state.numpy().tobytes() for state in states]

@@ -1,6 +1,7 @@
 """Estimators whose work is fixed by a seed."""
 
 from contextlib import contextmanager
+from os import PathLike
 
 from joblib import parallel_config
 from sklearn.base import clone
@@ -14,7 +15,10 @@ LARGEST_SEED = 2**31 - 1  # that every estimator takes
 
 
 def seeded_clone(estimator, seed):
-    """Return an unfitted copy in which every `random_state` is the seed.
+    """Return an unfitted copy in which every `random_state` is the seed and no `memory` is kept.
+
+    A step that a cache answers for draws nothing, so that the steps after it would draw other
+    numbers than without the cache.
 
     Parameters
     ----------
@@ -28,12 +32,18 @@ def seeded_clone(estimator, seed):
     estimator
     """
     estimator = clone(estimator)
-    seeds = {
-        name: seed
-        for name in estimator.get_params(deep=True)
-        if name == "random_state" or name.endswith("__random_state")
-    }
-    return estimator.set_params(**seeds) if seeds else estimator
+    settings = {}
+    for name, value in estimator.get_params(deep=True).items():
+        last = name.rpartition("__")[2]
+        if last == "random_state":
+            settings[name] = seed
+        elif last == "memory" and _is_cache(value):
+            settings[name] = None
+    return estimator.set_params(**settings) if settings else estimator
+
+
+def _is_cache(memory):
+    return isinstance(memory, (str, PathLike)) or hasattr(memory, "cache")
 
 
 @contextmanager

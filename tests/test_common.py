@@ -45,8 +45,10 @@ CHECKED = [
     FiniteAggregationClassifier(n_partitions=10, spreading_degree=3),
     FiniteAggregationClassifier(n_partitions=4, spreading_degree=2, tighten=True),
     FiniteAggregationClassifier(n_partitions=4, spreading_degree=2, aggregation="runoff"),
-    BaggingCertifiedClassifier(n_estimators=20),
-    BaggingCertifiedClassifier(DecisionTreeClassifier(), n_estimators=10, sampling="bernoulli"),
+    BaggingCertifiedClassifier(n_estimators=20, random_state=0),
+    BaggingCertifiedClassifier(
+        DecisionTreeClassifier(), n_estimators=10, sampling="bernoulli", random_state=0
+    ),
     CertifiedKNN(),
     CertifiedKNN(n_neighbors=1, metric="euclidean", threat_model="modify"),
     CertifiedRNN(),
@@ -55,7 +57,7 @@ CHECKED = [
 
 # Parameters with which a class learns something quickly on 300 rows of the digits.
 _SETTINGS = {
-    BaggingCertifiedClassifier: {"n_estimators": 150, "max_samples": 40},
+    BaggingCertifiedClassifier: {"n_estimators": 150, "max_samples": 40, "random_state": 0},
     CertifiedRNN: {"radius": 150},
 }
 
@@ -238,7 +240,7 @@ def test_grid_search_for_certified_accuracy(classifier, behind, digits):
 @pytest.mark.parametrize(
     ("model", "grid", "best"),
     [
-        (BaggingCertifiedClassifier(n_estimators=60), {"max_samples": [2, 30]}, 30),
+        (BaggingCertifiedClassifier(n_estimators=60, random_state=0), {"max_samples": [2, 30]}, 30),
         (CertifiedKNN(), {"n_neighbors": [1, 9]}, 9),
         (CertifiedRNN(), {"radius": [1.0, 150.0]}, 150.0),
     ],
@@ -271,7 +273,9 @@ def test_groups_reach_bagging(digits):
     X, y, _, _ = digits
     groups = np.arange(200) // 5
     with config_context(enable_metadata_routing=True):
-        model = BaggingCertifiedClassifier(n_estimators=3).set_fit_request(groups=True)
+        model = BaggingCertifiedClassifier(n_estimators=3, random_state=0).set_fit_request(
+            groups=True
+        )
         routed = make_pipeline("passthrough", model).fit(X[:200], y[:200], groups=groups)[-1]
     assert routed.n_units_ == 40
 

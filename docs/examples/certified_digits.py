@@ -29,7 +29,9 @@ classifiers = {
     "overlapping, run-off": FiniteAggregationClassifier(
         nearest, n_partitions=50, aggregation="runoff"
     ),
-    "random subsamples": BaggingCertifiedClassifier(nearest, n_estimators=400, max_samples=30),
+    "random subsamples": BaggingCertifiedClassifier(
+        nearest, n_estimators=400, max_samples=30, random_state=0
+    ),
     "33 neighbours": CertifiedKNN(n_neighbors=33),
     "neighbours within 130": CertifiedRNN(radius=130, outlier_label=-1),
 }

@@ -9,6 +9,7 @@ import numpy as np
 from .._compat import Interval, StrOptions
 from ..certificates.resampling import SAMPLINGS, bagging_radius
 from ..partition import ExactContent, canonical_order
+from ..voters import voter_seeds
 from ._subsamples import (
     draw_units,
     number_groups,
@@ -16,7 +17,6 @@ from ._subsamples import (
     rows_of_units,
 )
 from ._voter_ensemble import VoterEnsembleClassifier
-from ._voters import voter_seeds
 
 __all__ = ["BaggingCertifiedClassifier"]
 
@@ -31,7 +31,9 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
     Parameters
     ----------
     estimator : estimator, default=None
-        The classifier that every voter is a clone of; its `random_state`, if it has one, is set.
+        The classifier that every voter is a clone of; its `random_state`, if it has one, is set,
+        and a `memory` is not used, which would change what is drawn. If it cannot learn the labels
+        as they are, a voter learns their positions among its own.
         The default is a `RidgeClassifier`: closed form, quick, and good on few rows.
     n_estimators : int, default=1000
         Number of voters (N in the paper). More of them estimate the shares more closely.
@@ -53,13 +55,18 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
         What one unit of poison may do, see `sklearn_certify.threat`.
     classes : array-like of shape (n_classes,), default=None
         All labels there can be. If given, ``fit`` refuses others. Certificates are the same.
+    poison_unit : {"auto", "row", "group"}, default="auto"
+        What one unit of poison is: a row, or a group of rows (all of one contributor). "auto"
+        counts groups where ``fit`` was given some. "group" refuses a ``fit`` without groups, such
+        as that of a search that hands them to its splitter alone, and "row" one with groups.
     on_voter_error : {"raise", "abstain"}, default="raise"
-        What to do if `estimator` fails on the rows of a voter: stop with an error that names the
-        voter, or let it abstain.
-    random_state : int, RandomState instance or None, default=0
+        What to do if a voter fails, in ``fit`` or later, or if it answers NaN or what is no label:
+        stop with an error that names the voter, or let it abstain and warn. That all voters fail
+        is always an error.
+    random_state : int, RandomState instance or None, default=None
         Source of the subsamples and of the voters' seeds. The confidence is over this choice: an
-        attacker who knows it can aim at the subsamples that were drawn. The default is for
-        experiments that repeat, it is no secret; against attackers use None or a secret number.
+        attacker who knows it can aim at the subsamples that were drawn. So it must be a secret, as
+        the default is; a known number is for experiments that repeat.
     n_jobs : int, default=None
         Number of voters fitted at the same time, through joblib. Each voter computes on one core,
         so that votes are the same whatever `n_jobs` is.
@@ -76,12 +83,14 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
         Names of the features, if X is a DataFrame with string names.
     n_voters_ : int
         Number of voters.
+    poison_unit_ : {"row", "group"}
+        What certificates count.
     n_units_ : int
         Number of rows, or of groups, that voters draw from.
     max_samples_ : int or float
         Rows, or groups, that each voter draws; their mean number with "bernoulli".
     estimators_ : list of estimators or None
-        The fitted voters; None for a voter without rows.
+        The fitted voters; None for one without rows, or that failed.
 
     See Also
     --------
@@ -91,8 +100,11 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
     -----
     Where the votes do not tell which label has the largest share, the classifier abstains: the
     radius is -1, while ``predict`` still returns the label with most votes. With groups, voters
-    draw contributors and learn from all their rows. `alpha` and `threat_model` may be changed after
-    ``fit``, by ``set_params``; certificates rest on the `max_samples` and `sampling` of ``fit``.
+    draw contributors and learn from all their rows.
+
+    `alpha`, `threat_model`, `on_voter_error`, `n_jobs` and `verbose` may be changed after ``fit``,
+    by ``set_params``. What votes rest on may not: then predictions are refused until the next
+    ``fit``.
 
     References
     ----------
@@ -106,7 +118,9 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
     >>> from sklearn.model_selection import train_test_split
     >>> from sklearn_certify import BaggingCertifiedClassifier
     >>> X, X_test, y, y_test = train_test_split(*load_digits(return_X_y=True), random_state=0)
-    >>> classifier = BaggingCertifiedClassifier(n_estimators=300, max_samples=30).fit(X, y)
+    >>> classifier = BaggingCertifiedClassifier(
+    ...     n_estimators=300, max_samples=30, random_state=0
+    ... ).fit(X, y)
     >>> labels, radii = classifier.predict_certified(X_test)
     >>> labels[:3]
     array([2, 8, 2])
@@ -127,6 +141,10 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
         "sampling": [StrOptions(set(SAMPLINGS))],
     }
 
+    _may_change_after_fit: ClassVar[frozenset] = frozenset(
+        {*VoterEnsembleClassifier._may_change_after_fit, "alpha"}
+    )
+
     def __init__(
         self,
         estimator=None,
@@ -137,8 +155,9 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
         sampling="with_replacement",
         threat_model="insert_delete",
         classes=None,
+        poison_unit="auto",
         on_voter_error="raise",
-        random_state=0,
+        random_state=None,
         n_jobs=None,
         verbose=0,
     ):
@@ -149,6 +168,7 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
         self.sampling = sampling
         self.threat_model = threat_model
         self.classes = classes
+        self.poison_unit = poison_unit
         self.on_voter_error = on_voter_error
         self.random_state = random_state
         self.n_jobs = n_jobs
@@ -165,7 +185,6 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
         to_rows = rows_of_units(order, units)
         self.n_units_ = n_units
         self.max_samples_ = max_samples
-        self._drawn = {"max_samples": self.max_samples, "sampling": sampling}
         self._labels_seen = np.unique(y)
         self._warn_if_draws_depend_on_the_attacker()
         rows_of_voters = (
@@ -199,6 +218,7 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
             alpha=self.alpha,
             threat_model=self.threat_model,
             n_voters=self.n_voters_,
-            **self._drawn,
+            max_samples=self.max_samples,
+            sampling=self.sampling,
         )[1]
         return counts.argmax(axis=1), radii

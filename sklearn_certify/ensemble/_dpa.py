@@ -18,7 +18,9 @@ class DPAClassifier(PartitionEnsembleClassifier):
     Parameters
     ----------
     estimator : estimator, default=None
-        The classifier that every voter is a clone of; its `random_state`, if it has one, is set.
+        The classifier that every voter is a clone of; its `random_state`, if it has one, is set,
+        and a `memory` is not used, which would change what is drawn. If it cannot learn the labels
+        as they are, a voter learns their positions among its own.
         The default is a `RidgeClassifier`: closed form, quick, and good on few rows.
     n_partitions : int, default=50
         Number of partitions and of voters (k in the papers). More partitions bear more poison,
@@ -40,9 +42,14 @@ class DPAClassifier(PartitionEnsembleClassifier):
         Called as ``hash_function(X, y)`` in place of the built-in content hash; returns one
         non-negative integer per row that depends on that row alone. y is None unless
         ``partition_by="sample"``.
+    poison_unit : {"auto", "row", "group"}, default="auto"
+        What one unit of poison is: a row, or a group of rows (all of one contributor). "auto"
+        counts groups where ``fit`` was given some. "group" refuses a ``fit`` without groups, such
+        as that of a search that hands them to its splitter alone, and "row" one with groups.
     on_voter_error : {"raise", "abstain"}, default="raise"
-        What to do if `estimator` fails on the rows of a voter: stop with an error that names the
-        voter, or let it abstain.
+        What to do if a voter fails, in ``fit`` or later, or if it answers NaN or what is no label:
+        stop with an error that names the voter, or let it abstain and warn. That all voters fail
+        is always an error.
     random_state : int, RandomState instance or None, default=0
         Source of the voters' seeds. Never combined with the data. Certificates compare
         training sets under the same random state.
@@ -62,8 +69,10 @@ class DPAClassifier(PartitionEnsembleClassifier):
         Names of the features, if X is a DataFrame with string names.
     n_voters_ : int
         Number of voters.
+    poison_unit_ : {"row", "group"}
+        What certificates count.
     estimators_ : list of estimators or None
-        The fitted voters; None for a voter without rows.
+        The fitted voters; None for one without rows, or that failed.
     partition_ : ndarray of int64, of shape (n_rows,)
         The partition of each training row.
     spread_ : ndarray of int64, of shape (n_partitions, 1)
@@ -79,6 +88,10 @@ class DPAClassifier(PartitionEnsembleClassifier):
     speaks about training sets with the same columns and types, under the same parameters:
     parameters chosen by looking at the poisoned rows are outside it, and so is a step that was
     fitted on all rows before this classifier.
+
+    `threat_model`, `aggregation`, `on_voter_error`, `n_jobs` and `verbose` may be changed after
+    ``fit``, by ``set_params``. What votes rest on may not: then predictions are refused until the
+    next ``fit``.
 
     References
     ----------
@@ -114,6 +127,7 @@ class DPAClassifier(PartitionEnsembleClassifier):
         aggregation="plurality",
         partition_by="features",
         hash_function=None,
+        poison_unit="auto",
         on_voter_error="raise",
         random_state=0,
         n_jobs=None,
@@ -126,6 +140,7 @@ class DPAClassifier(PartitionEnsembleClassifier):
         self.aggregation = aggregation
         self.partition_by = partition_by
         self.hash_function = hash_function
+        self.poison_unit = poison_unit
         self.on_voter_error = on_voter_error
         self.random_state = random_state
         self.n_jobs = n_jobs

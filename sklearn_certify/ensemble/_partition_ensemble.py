@@ -7,7 +7,6 @@ import numpy as np
 
 from .._compat import Integral, Interval, StrOptions
 from ..certificates import joint_partition_accuracy, runoff_radius, runoff_votes
-from ..exceptions import InvalidInputError
 from ..partition import (
     ExactContent,
     canonical_order,
@@ -17,9 +16,10 @@ from ..partition import (
     split,
 )
 from ..threat import partitions_per_unit
+from ..voters import collect_scores, voter_seeds
+from ._base_estimator import check_scores
 from ._custom_hash import apply_hash_function
 from ._voter_ensemble import VoterEnsembleClassifier
-from ._voters import collect_scores, voter_seeds
 
 __all__ = ["PartitionEnsembleClassifier"]
 
@@ -41,6 +41,10 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
         "hash_function": [callable, None],
     }
 
+    _may_change_after_fit: ClassVar[frozenset] = frozenset(
+        {*VoterEnsembleClassifier._may_change_after_fit, "aggregation"}
+    )
+
     @abstractmethod
     def _make_spread(self, random_state):
         """Return the voters that use each partition, int64 of shape (n_partitions, d)."""
@@ -55,19 +59,19 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
         seeds = voter_seeds(n_voters, random_state)
         hashes = self._partition_hashes(X, y, groups, row_hashes, label_hashes)
         self.partition_ = split(hashes, n_voters)
-        self._partition_sees_labels = self.partition_by == "sample"
         order = canonical_order(row_hashes, label_hashes, ExactContent(X, y))
         return rows_of_voters(self.partition_, self.spread_, n_voters, order), seeds
 
+    def _fit(self, X, y, groups):
+        super()._fit(X, y, groups)
+        if self._has_runoff():
+            check_scores(self._get_estimator(), self.estimators_)
+        return self
+
     def _get_estimator(self):
         estimator = super()._get_estimator()
-        if self.aggregation == "runoff" and not (
-            hasattr(estimator, "predict_proba") or hasattr(estimator, "decision_function")
-        ):
-            raise InvalidInputError(
-                f"aggregation='runoff' needs scores per class, but {type(estimator).__name__} has "
-                "neither predict_proba nor decision_function; use aggregation='plurality'."
-            )
+        if self._has_runoff() and not isinstance(estimator, type):
+            check_scores(estimator)
         return estimator
 
     def _partition_hashes(self, X, y, groups, row_hashes, label_hashes):
@@ -81,8 +85,8 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
     def _cost(self):
         return partitions_per_unit(
             self.threat_model,
-            partition_sees_labels=self._partition_sees_labels,
-            grouped=self._grouped,
+            partition_sees_labels=self.partition_by == "sample",
+            grouped=self.poison_unit_ == "group",
         )
 
     def _winners(self, X):
@@ -91,29 +95,24 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
     def _has_runoff(self):
         return self.aggregation == "runoff"
 
-    def _votes_of(self, rows):
-        return (
-            runoff_votes(self._scores_of(rows)) if self._has_runoff() else super()._votes_of(rows)
-        )
-
-    def _scores_of(self, rows):
-        return collect_scores(
-            self.estimators_, rows, self.classes_, n_jobs=self.n_jobs, verbose=self.verbose
-        )
+    def _votes_of(self, rows, failures):
+        if self._has_runoff():
+            return runoff_votes(self._ask(collect_scores, rows, failures))
+        return super()._votes_of(rows, failures)
 
     def _bytes_per_row(self):
         return self.n_voters_ * (_SCORE_BYTES if self._has_runoff() else 1)
 
     def _predict_certified(self, X):
-        parts = [self._certificate(rows) for rows in self._chunks(X)]
+        parts = self._over_chunks(self._certificate, X)
         return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
-    def _certificate(self, rows):
+    def _certificate(self, rows, failures):
         cost, phantom = self._cost(), not self._labels_are_fixed
         if self._has_runoff():
-            scores = self._scores_of(rows)
+            scores = self._ask(collect_scores, rows, failures)
             return runoff_radius(scores, spread=self.spread_, cost=cost, phantom=phantom)
-        return self._plurality_certificate(self._votes_of(rows), cost, phantom)
+        return self._plurality_certificate(self._votes_of(rows, failures), cost, phantom)
 
     def _joint_accuracy(self, X, y, poison_sizes):
         if self._has_runoff():

@@ -24,7 +24,9 @@ from ..certificates import count_votes
 from ..exceptions import UnsoundPipelineError
 from ..partition import hash_labels, hash_rows
 from ..threat import THREAT_MODELS
-from ._voters import collect_votes, fit_voters
+from ..voters import collect_votes, fit_voters, warn_of_failures
+from ._base_estimator import check_predicts
+from ._poison_unit import resolve_poison_unit
 
 __all__ = ["VoterEnsembleClassifier"]
 
@@ -41,14 +43,19 @@ class VoterEnsembleClassifier(
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        "estimator": [HasMethods(["fit", "predict"]), None],
+        "estimator": [HasMethods("fit"), None],
         "threat_model": [StrOptions(set(THREAT_MODELS))],
         "on_voter_error": [StrOptions({"raise", "abstain"})],
+        "poison_unit": [StrOptions({"auto", "row", "group"})],
         "classes": ["array-like", None],
         "random_state": ["random_state"],
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
     }
+
+    _may_change_after_fit: ClassVar[frozenset] = frozenset(
+        {*CertifiedClassifierMixin._may_change_after_fit, "on_voter_error"}
+    )
 
     @abstractmethod
     def _assign_rows(self, X, y, groups, row_hashes, label_hashes, random_state):
@@ -82,9 +89,11 @@ class VoterEnsembleClassifier(
         Raises
         ------
         VoterError
-            If the base estimator fails on the rows of a voter and `on_voter_error` is "raise".
+            If the base estimator fails on the rows of a voter and `on_voter_error` is "raise",
+            or if it fails on those of all voters.
         InvalidInputError
-            If y holds labels that `classes` lacks, a row has no group, or a row cannot be hashed.
+            If y holds labels that `classes` lacks, a row has no group, or a row cannot be hashed;
+            or if `poison_unit` and `groups` contradict each other.
         UnsoundPipelineError
             If `estimator` is frozen, so that all voters would be one.
         """
@@ -92,6 +101,7 @@ class VoterEnsembleClassifier(
             return self._fit(X, y, groups)
 
     def _fit(self, X, y, groups):
+        self.poison_unit_ = resolve_poison_unit(self.poison_unit, groups)
         estimator = clone(self._get_estimator())
         X = check_rows(self, X, estimator, reset=True)
         y = check_labels(self, y)
@@ -116,17 +126,18 @@ class VoterEnsembleClassifier(
         self.classes_ = classes
         self.n_voters_ = len(self.estimators_)
         # what certificates rest on is what fit did, whatever set_params says since
-        self._grouped = groups is not None
         self._labels_are_fixed = self.classes is not None
+        self._keep_parameters()
         return self
 
     def _get_estimator(self):
         estimator = RidgeClassifier() if self.estimator is None else self.estimator
-        is_class = isinstance(estimator, type)  # which `clone` refuses with a better word
-        parameters = [] if is_class else estimator.get_params(deep=True).values()
+        if isinstance(estimator, type):  # which `clone` refuses with a better word
+            return estimator
+        check_predicts(estimator)
         if any(
             isinstance(part, FrozenEstimator) and is_classifier(part)
-            for part in (estimator, *parameters)
+            for part in (estimator, *estimator.get_params(deep=True).values())
         ):
             raise UnsoundPipelineError(
                 "estimator holds a classifier in a FrozenEstimator: all voters would be the same "
@@ -154,8 +165,10 @@ class VoterEnsembleClassifier(
         ------
         NotFittedError
             If the classifier was not fitted.
+        VoterError
+            If a voter fails and `on_voter_error` is "raise", or if all voters fail.
         """
-        return np.concatenate([self._votes_of(rows) for rows in self._chunks(X)])
+        return np.concatenate(self._over_chunks(self._votes_of, X))
 
     def vote_counts(self, X):
         """Count the votes for every class on every row.
@@ -174,10 +187,10 @@ class VoterEnsembleClassifier(
         ------
         NotFittedError
             If the classifier was not fitted.
+        VoterError
+            If a voter fails and `on_voter_error` is "raise", or if all voters fail.
         """
-        return np.concatenate(
-            [count_votes(self._votes_of(rows), len(self.classes_)) for rows in self._chunks(X)]
-        )
+        return np.concatenate(self._over_chunks(self._counts_of, X))
 
     def predict(self, X):
         """Predict the label that wins the voters' election; ties go to the first in ``classes_``.
@@ -196,6 +209,8 @@ class VoterEnsembleClassifier(
         ------
         NotFittedError
             If the classifier was not fitted.
+        VoterError
+            If a voter fails and `on_voter_error` is "raise", or if all voters fail.
         """
         winners = self._winners(X)
         return self.classes_[winners]
@@ -203,14 +218,36 @@ class VoterEnsembleClassifier(
     def _winners(self, X):
         return self.vote_counts(X).argmax(axis=1)
 
-    def _votes_of(self, rows):
-        return collect_votes(
-            self.estimators_, rows, self.classes_, n_jobs=self.n_jobs, verbose=self.verbose
+    def _counts_of(self, rows, failures):
+        return count_votes(self._votes_of(rows, failures), len(self.classes_))
+
+    def _votes_of(self, rows, failures):
+        return self._ask(collect_votes, rows, failures)
+
+    def _ask(self, collect, rows, failures):
+        """Collect the voters' answers on some rows, and add to the list of their failures."""
+        answers, failed = collect(
+            self.estimators_,
+            rows,
+            self.classes_,
+            n_jobs=self.n_jobs,
+            verbose=self.verbose,
+            on_voter_error=self.on_voter_error,
         )
+        failures += failed
+        return answers
+
+    def _over_chunks(self, answer, X):
+        """Return answers on X, some rows at a time, and warn once of voters that failed."""
+        failures = []
+        answers = [answer(rows, failures) for rows in self._chunks(X)]
+        warn_of_failures(failures, self.n_voters_)
+        return answers
 
     def _chunks(self, X):
         """Yield X, checked, some rows at a time."""
         check_is_fitted(self)
+        self._check_parameters()
         X = check_rows(self, X, self._get_estimator(), reset=False)
         # Chunks must not depend on the training rows, and so not on the number of classes: a
         # matrix product may round differently in a batch of another size.

@@ -101,6 +101,6 @@ def certified_predictions(estimator, X, name):
     settings = {
         "name": type(classifier).__name__ if name is None else name,
         "threat_model": classifier.threat_model,
-        "grouped": getattr(classifier, "_grouped", False),
+        "grouped": getattr(classifier, "poison_unit_", "row") == "group",
     }
     return labels, radii, settings

@@ -1,0 +1,93 @@
+"""Voters that fail: what is said of them, one by one and together."""
+
+import sys
+import warnings
+from dataclasses import dataclass
+
+from ..exceptions import VoterError, VoterWarning
+from ._advice import advice_for
+
+__all__ = ["VoterFailure", "describe_error", "refuse_if_all_failed", "warn_of_failures"]
+
+
+@dataclass(frozen=True)
+class VoterFailure:
+    """One voter that failed."""
+
+    voter: int
+    estimator: str  # the name of its class
+    problem: str
+    n_rows: int | None = None  # that it was to be fitted on; None: it was to predict
+
+    def __str__(self):
+        if self.n_rows is None:
+            return f"{self.estimator} of voter {self.voter} failed to predict ({self.problem})."
+        return (
+            f"{self.estimator} failed to fit voter {self.voter} on its {self.n_rows} rows "
+            f"({self.problem})."
+        )
+
+    def error(self):
+        """Return the error that names the voter and says what to do."""
+        return VoterError(
+            f"{self}{advice_for(self.problem)} With on_voter_error='abstain' such voters abstain."
+        )
+
+
+def describe_error(error):
+    """Return type and message of an error on one line."""
+    return f"{type(error).__name__}: {error}"
+
+
+def refuse_if_all_failed(failures, n_asked):
+    """Raise if no voter is left that could vote.
+
+    Parameters
+    ----------
+    failures : list of VoterFailure
+        One for each voter that failed altogether.
+    n_asked : int
+        Number of voters that had rows.
+
+    Raises
+    ------
+    VoterError
+        If all of them failed.
+    """
+    if failures and len(failures) == n_asked:
+        first = failures[0]
+        raise VoterError(
+            f"All {n_asked} voters failed; the first: {first}{advice_for(first.problem)}"
+        )
+
+
+def warn_of_failures(failures, n_voters):
+    """Warn once of the voters that failed, if there are any.
+
+    Parameters
+    ----------
+    failures : list of VoterFailure
+        Several may be of one voter.
+    n_voters : int
+        Number of voters.
+    """
+    n_failed = len({failure.voter for failure in failures})
+    if n_failed:
+        first = failures[0]
+        warnings.warn(
+            f"{n_failed} of {n_voters} voters failed and abstain where they did; the first: "
+            f"{first}{advice_for(first.problem)}",
+            VoterWarning,
+            stacklevel=_levels_to_the_caller(),
+        )
+
+
+def _levels_to_the_caller():
+    """Return the `stacklevel` at which neither this package nor scikit-learn is at work."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back and frame.f_globals["__name__"].split(".")[0] in _OURS:
+        level, frame = level + 1, frame.f_back
+    return level
+
+
+_OURS = {__name__.split(".")[0], "sklearn"}

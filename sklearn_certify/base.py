@@ -2,10 +2,12 @@
 
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
+from typing import ClassVar
 
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
+from ._fixed_parameters import check_unchanged, parameters_to_keep
 from .exceptions import InvalidInputError
 from .threat import check_poison_sizes
 
@@ -18,7 +20,24 @@ class CertifiedClassifierMixin(ABC):
     A subclass says how it predicts and with which radius (`_predict_certified`) and, where a
     joint certificate is known, how many rows survive together (`_joint_accuracy`). It sets
     ``classes_`` in ``fit``.
+
+    Certificates rest on what ``fit`` did. So a subclass names the parameters that have a
+    documented effect afterwards (`_may_change_after_fit`), calls `_keep_parameters` at the end of
+    ``fit`` and `_check_parameters` before it looks at queries.
     """
+
+    _may_change_after_fit: ClassVar[frozenset] = frozenset({"threat_model", "n_jobs", "verbose"})
+
+    def _keep_parameters(self):
+        """Remember the parameters that ``fit`` has used."""
+        self._parameters_of_fit = parameters_to_keep(self, self._may_change_after_fit)
+
+    def _check_parameters(self):
+        """Raise if a parameter is out of range, or another than in ``fit`` where it must not be."""
+        self._validate_params()
+        check_unchanged(
+            parameters_to_keep(self, self._may_change_after_fit), self._parameters_of_fit
+        )
 
     @abstractmethod
     def _predict_certified(self, X):

@@ -127,6 +127,10 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
         "sampling": [StrOptions(set(SAMPLINGS))],
     }
 
+    _may_change_after_fit: ClassVar[frozenset] = frozenset(
+        {*VoterEnsembleClassifier._may_change_after_fit, "alpha"}
+    )
+
     def __init__(
         self,
         estimator=None,

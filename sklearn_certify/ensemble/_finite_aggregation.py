@@ -114,6 +114,10 @@ class FiniteAggregationClassifier(PartitionEnsembleClassifier):
         "tighten": ["boolean"],
     }
 
+    _may_change_after_fit: ClassVar[frozenset] = frozenset(
+        {*PartitionEnsembleClassifier._may_change_after_fit, "tighten"}
+    )
+
     def __init__(
         self,
         estimator=None,

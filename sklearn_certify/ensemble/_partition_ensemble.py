@@ -34,6 +34,10 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
         "hash_function": [callable, None],
     }
 
+    _may_change_after_fit: ClassVar[frozenset] = frozenset(
+        {*VoterEnsembleClassifier._may_change_after_fit, "aggregation"}
+    )
+
     @abstractmethod
     def _make_spread(self, random_state):
         """Return the voters that use each partition, int64 of shape (n_partitions, d)."""

@@ -43,6 +43,10 @@ class VoterEnsembleClassifier(
         "verbose": ["verbose"],
     }
 
+    _may_change_after_fit: ClassVar[frozenset] = frozenset(
+        {*CertifiedClassifierMixin._may_change_after_fit, "on_voter_error"}
+    )
+
     @abstractmethod
     def _assign_rows(self, X, y, groups, row_hashes, label_hashes, random_state):
         """Return the row numbers of each voter, in canonical order, and the voters' seeds.
@@ -107,6 +111,7 @@ class VoterEnsembleClassifier(
         # what certificates rest on is what fit did, whatever set_params says since
         self._grouped = groups is not None
         self._labels_are_fixed = self.classes is not None
+        self._keep_parameters()
         return self
 
     def _get_estimator(self):
@@ -200,6 +205,7 @@ class VoterEnsembleClassifier(
     def _chunks(self, X):
         """Yield X, checked, some rows at a time."""
         check_is_fitted(self)
+        self._check_parameters()
         X = check_rows(self, X, self._get_estimator(), reset=False)
         # Chunks must not depend on the training rows, and so not on the number of classes: a
         # matrix product may round differently in a batch of another size.

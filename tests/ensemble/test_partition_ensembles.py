@@ -556,14 +556,6 @@ def test_frozen_transformers_inside_are_fine(iris):
     assert ensemble.fit(X.to_numpy(), y).score(X.to_numpy(), y) > 0.9
 
 
-def test_the_threat_model_may_change_after_fitting(digits):
-    X, y, queries, _ = digits
-    ensemble = DPAClassifier(n_partitions=20).fit(X, y)
-    radii = ensemble.certified_radius(queries)
-    ensemble.set_params(threat_model="modify")
-    np.testing.assert_array_equal(ensemble.certified_radius(queries), radii // 2)
-
-
 def test_gradient_boosting_with_missing_values_and_categories():
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(
@@ -612,6 +604,7 @@ def test_a_fit_that_fails_changes_nothing(ensemble, iris):
     votes = fitted.set_params(classes=None).fit(X, y).votes(X)
     with pytest.raises(InvalidInputError):
         fitted.set_params(classes=["setosa"]).fit(X[:, :2], y)
+    fitted.set_params(classes=None)
     np.testing.assert_array_equal(fitted.votes(X), votes)
     assert fitted.n_features_in_ == 4
 
@@ -650,14 +643,6 @@ def test_a_voter_that_writes_to_its_input_changes_no_other_voter(kind, digits):
     assert (before != queries).sum().sum() == 0
     for voter, estimator in enumerate(ensemble.estimators_):
         np.testing.assert_array_equal(estimator.predict(queries.copy()), votes[:, voter])
-
-
-def test_what_was_fitted_decides_not_what_is_set_later(digits):
-    X, y, queries, _ = (part[:300] for part in digits)
-    ensemble = DPAClassifier(n_partitions=9, threat_model="label_flip", partition_by="sample")
-    radii = ensemble.fit(X, y).certified_radius(queries)
-    ensemble.set_params(partition_by="features", classes=range(10))
-    np.testing.assert_array_equal(ensemble.certified_radius(queries), radii)
 
 
 def test_searches_inside_voters_are_seeded(digits):
@@ -721,14 +706,6 @@ def test_pythons_generator_is_seeded_and_watched(digits):
         pytest.raises(UnsoundVoterError, match="global random generator"),
     ):
         DPAClassifier(PythonDice(), n_partitions=3).fit(X, y)
-
-
-def test_tightening_reaches_the_certificate(digits):
-    X, y, queries, _ = digits
-    plain = FiniteAggregationClassifier(n_partitions=20, spreading_degree=16).fit(X, y)
-    radii = plain.certified_radius(queries)
-    tightened = plain.set_params(tighten=True).certified_radius(queries)
-    assert (tightened >= radii).all() and (tightened > radii).any()
 
 
 @every_ensemble

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from .._compat import HasMethods, Integral, StrOptions, _fit_context
 from .._rows import check_groups, check_labels, check_rows
+from .._steps import RowTransformerMixin
 from ..base import CertifiedClassifierMixin, all_or_nothing, resolve_classes
 from ..certificates import count_votes
 from ..exceptions import UnsoundPipelineError
@@ -25,7 +26,11 @@ _CHUNK_BYTES = 2**25  # votes of the queries that are held at a time
 
 
 class VoterEnsembleClassifier(
-    CertifiedClassifierMixin, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
+    RowTransformerMixin,
+    CertifiedClassifierMixin,
+    ClassifierMixin,
+    MetaEstimatorMixin,
+    BaseEstimator,
 ):
     """Base class of the ensembles whose voters learn from some of the training rows each.
 
@@ -35,6 +40,7 @@ class VoterEnsembleClassifier(
 
     _parameter_constraints: ClassVar[dict] = {
         "estimator": [HasMethods(["fit", "predict"]), None],
+        "transformer": [HasMethods(["fit", "transform"]), None],
         "threat_model": [StrOptions(set(THREAT_MODELS))],
         "on_voter_error": [StrOptions({"raise", "abstain"})],
         "classes": ["array-like", None],
@@ -81,14 +87,16 @@ class VoterEnsembleClassifier(
         InvalidInputError
             If y holds labels that `classes` lacks, a row has no group, or a row cannot be hashed.
         UnsoundPipelineError
-            If `estimator` is frozen, so that all voters would be one.
+            If `estimator` is frozen, so that all voters would be one, or `transformer` still has
+            something to learn.
         """
         with all_or_nothing(self):
             return self._fit(X, y, groups)
 
     def _fit(self, X, y, groups):
         estimator = clone(self._get_estimator())
-        X = check_rows(self, X, estimator, reset=True)
+        self._fit_transformer()
+        X = self._check_rows(X, reset=True)
         y = check_labels(self, y)
         groups = check_groups(groups)
         check_consistent_length(X, y, groups)
@@ -98,7 +106,7 @@ class VoterEnsembleClassifier(
         )
         self.estimators_ = fit_voters(
             estimator,
-            X,
+            self._transform_rows(X),
             y,
             rows_of_voters,
             seeds,
@@ -113,6 +121,11 @@ class VoterEnsembleClassifier(
         self._labels_are_fixed = self.classes is not None
         self._keep_parameters()
         return self
+
+    def _check_rows(self, X, *, reset):
+        # a transformer decides for itself which rows it takes, as a composite does
+        taker = self._get_estimator() if self.transformer is None else self
+        return check_rows(self, X, taker, reset=reset)
 
     def _get_estimator(self):
         estimator = RidgeClassifier() if self.estimator is None else self.estimator
@@ -206,7 +219,7 @@ class VoterEnsembleClassifier(
         """Yield X, checked, some rows at a time."""
         check_is_fitted(self)
         self._check_parameters()
-        X = check_rows(self, X, self._get_estimator(), reset=False)
+        X = self._transform_rows(self._check_rows(X, reset=False))
         # Chunks must not depend on the training rows, and so not on the number of classes: a
         # matrix product may round differently in a batch of another size.
         size = min(max(_CHUNK_BYTES // self._bytes_per_row(), 16), 2**16)
@@ -219,8 +232,9 @@ class VoterEnsembleClassifier(
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        base = get_tags(self._get_estimator()).input_tags
+        base = self._input_tags_of_transformer(get_tags(self._get_estimator()).input_tags)
         tags.input_tags.sparse = base.sparse
         tags.input_tags.allow_nan = base.allow_nan
         tags.input_tags.string = base.string
+        tags.input_tags.three_d_array = base.three_d_array
         return tags

@@ -1,53 +1,58 @@
 """Is a pipeline's certificate sound? Find the steps that saw the whole training set."""
 
+from inspect import getattr_static
 from typing import NamedTuple
 
-import numpy as np
-from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
-from sklearn.feature_extraction import FeatureHasher
-from sklearn.feature_extraction.text import HashingVectorizer
-from sklearn.frozen import FrozenEstimator
-from sklearn.pipeline import FeatureUnion, Pipeline
-from sklearn.preprocessing import Binarizer, Normalizer
-from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from ._compat import _num_samples, _safe_indexing
+from ._compat import BaseSearchCV
+from ._steps import (
+    Circumstances,
+    Rule,
+    find_faults,
+    is_empty,
+    is_filter,
+    is_frozen,
+    is_pipeline,
+    kind_of,
+    mend,
+    place_of,
+    reason,
+    register,
+    try_step,
+)
 from .base import CertifiedClassifierMixin
 from .exceptions import InvalidInputError, UnsoundPipelineError
 
-__all__ = ["UnsoundStep", "find_unsound_steps", "split_pipeline", "transform_queries"]
-
-_N_CHECKED = 20  # rows that a function is tried on
-
-# stateless, though scikit-learn 1.6 does not say so in their tags
-_STATELESS = (FeatureHasher, HashingVectorizer)
-_KNOWN_TO_SEE_ONE_ROW = (*_STATELESS, Binarizer, FrozenEstimator, Normalizer)
-
-# scikit-learn's transformers that look at X alone. Tags do not tell (SelectKBest, which looks at
-# y, says that it does not need it), so only what is known counts.
-_UNSUPERVISED_MODULES = (
-    "sklearn.cluster",
-    "sklearn.decomposition",
-    "sklearn.feature_extraction",
-    "sklearn.feature_selection._variance_threshold",
-    "sklearn.impute",
-    "sklearn.kernel_approximation",
-    "sklearn.manifold",
-    "sklearn.preprocessing._data",
-    "sklearn.preprocessing._discretization",
-    "sklearn.preprocessing._encoders",
-    "sklearn.preprocessing._polynomial",
-    "sklearn.random_projection",
-)
+__all__ = [
+    "UnsoundStep",
+    "find_unsound_steps",
+    "register_rule",
+    "split_pipeline",
+    "transform_queries",
+]
 
 
 class UnsoundStep(NamedTuple):
-    """A step of a pipeline that voids every certificate."""
+    """A step of a pipeline that voids every certificate.
+
+    Attributes
+    ----------
+    name : str
+        Name of the step, or of the part of a composite step.
+    step : estimator
+        The step.
+    reason : str
+        What is wrong with it, in words that follow its name.
+    mend : str
+        What to do about it: a sentence.
+    """
 
     name: str
     step: BaseEstimator
+    reason: str
+    mend: str
 
 
 def split_pipeline(estimator):
@@ -84,12 +89,12 @@ def split_pipeline(estimator):
     """
     steps = []
     while not isinstance(estimator, CertifiedClassifierMixin):
-        if isinstance(estimator, Pipeline):
-            steps += [(name, step) for name, step in estimator.steps[:-1] if not _is_empty(step)]
+        if is_pipeline(estimator):
+            steps += [(name, step) for name, step in estimator.steps[:-1] if not is_empty(step)]
             estimator = estimator.steps[-1][1]
-        elif isinstance(estimator, FrozenEstimator):
+        elif is_frozen(estimator):
             estimator = estimator.estimator
-        elif hasattr(estimator, "error_score") and hasattr(estimator, "refit"):  # a search
+        elif _is_search(estimator):
             check_is_fitted(estimator)
             if not hasattr(estimator, "best_estimator_"):
                 raise InvalidInputError(
@@ -108,14 +113,27 @@ def split_pipeline(estimator):
     return steps, estimator
 
 
+def _is_search(estimator):
+    """Say whether an estimator hands rows to its best candidate as they are."""
+    return isinstance(estimator, BaseSearchCV) and (
+        getattr_static(estimator, "predict") is getattr_static(BaseSearchCV, "predict")
+    )
+
+
 def find_unsound_steps(estimator):
-    """List the steps before a certified classifier that were fitted on the training set.
+    """List the steps before a certified classifier that void its certificates.
 
     A scaler in front of the classifier sees all rows: one poisoned row shifts every voter's
     rows, and no certificate holds. Nor does one behind a filter of training rows, since one row
-    can decide which others stay. Sound are steps that have nothing to fit, steps in a
-    `FrozenEstimator` (fitted on data that the attacker cannot touch) and, against
-    ``threat_model="label_flip"``, scikit-learn's transformers that look at the features alone.
+    can decide which others stay. Sound are steps that learn nothing from rows and treat each of
+    them alone to the last bit, those that were fitted on data which the attacker cannot touch
+    (`FrozenEstimator`) and treat each row alone, and, against ``threat_model="label_flip"``,
+    steps that look at the features alone and draw nothing without a seed.
+
+    What is known about kinds of steps is kept as rules (`register_rule`); composites are taken
+    apart. Steps of an unknown kind that are frozen, or that say that they learn nothing (tag
+    ``requires_fit=False``), are not listed: they are tried as soon as there are rows, by
+    `transform_queries` and so by all functions that give certificates.
 
     Parameters
     ----------
@@ -125,58 +143,94 @@ def find_unsound_steps(estimator):
     Returns
     -------
     list of UnsoundStep
-        Empty if certificates hold.
+        Empty if certificates hold, as far as the kinds of steps tell.
 
     Examples
     --------
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn.preprocessing import Normalizer, StandardScaler
-    >>> from sklearn_certify import DPAClassifier
+    >>> from sklearn_certify import CertifiedKNN
     >>> from sklearn_certify.audit import find_unsound_steps
-    >>> find_unsound_steps(make_pipeline(StandardScaler(), Normalizer(), DPAClassifier()))
-    [UnsoundStep(name='standardscaler', step=StandardScaler())]
+    >>> (unsound,) = find_unsound_steps(
+    ...     make_pipeline(StandardScaler(), Normalizer(), CertifiedKNN())
+    ... )
+    >>> unsound.name
+    'standardscaler'
+    >>> unsound.mend
+    'Fit it on trusted data and wrap it in sklearn.frozen.FrozenEstimator.'
     """
     steps, classifier = split_pipeline(estimator)
-    return _find_unsound(steps, classifier.threat_model)
+    place, circumstances = place_of(classifier), _circumstances(classifier)
+    return [
+        UnsoundStep(
+            finding.name,
+            finding.step,
+            reason(finding, place, circumstances.threat_model),
+            mend(finding, place),
+        )
+        for finding in _find_faults(steps, circumstances)
+    ]
 
 
-def _find_unsound(steps, threat_model):
-    found = []
-    for name, step in steps:
-        if _is_filter(step):  # even a frozen one is fitted anew
-            found.append(UnsoundStep(name, step))
-            continue
-        if _is_empty(step) or isinstance(step, FrozenEstimator):
-            continue
-        if isinstance(step, Pipeline):
-            found += _find_unsound(step.steps, threat_model)
-        elif isinstance(step, FeatureUnion):
-            found += _find_unsound(step.transformer_list, threat_model)
-        elif not (_is_stateless(step) or (threat_model == "label_flip" and _ignores_labels(step))):
-            found.append(UnsoundStep(name, step))
-    return found
+def register_rule(step_type, *, learns="features", alone=None, draws=False, why=None, mend=None):
+    """Say what is known about a kind of step, so that it need not be refused or tried.
 
+    The rule holds for instances of the type, and of its subclasses that change no method. It is
+    believed: whoever adds one vouches for it.
 
-def _is_filter(step):
-    """Say whether a step chooses or makes training rows, as filters and samplers do."""
-    return hasattr(step, "fit_resample")
+    Parameters
+    ----------
+    step_type : type
+        The type of the steps.
+    learns : {"nothing", "features", "labels"} or callable, default="features"
+        What ``fit`` looks at, besides the number, names and types of the columns. A function is
+        called with the step and returns one of the three.
+    alone : bool, None or callable, default=None
+        Whether ``transform`` treats each row alone, to the last bit, whatever rows are around it:
+        so do functions cell by cell and choices of columns, while most matrix products do not.
+        None: it is tried whenever certificates are asked for. A function is called with the step.
+    draws : bool or callable, default=False
+        Whether ``fit`` draws at random without a fixed seed. A function is called with the step
+        and the number of training rows, None if that is not known.
+    why : str, default=None
+        Why other rows matter if `alone` is False: words that follow "Step 'name' ".
+    mend : str, default=None
+        What a user could do to make the step sound.
 
+    Raises
+    ------
+    InvalidInputError
+        If `step_type` is no type, or `learns` is none of the three.
 
-def _is_stateless(step):
-    return isinstance(step, _STATELESS) or not get_tags(step).requires_fit
-
-
-def _is_empty(step):
-    return step is None or (isinstance(step, str) and step in ("passthrough", "drop"))
-
-
-def _ignores_labels(step):
-    module = type(step).__module__
-    return any(module == known or module.startswith(known + ".") for known in _UNSUPERVISED_MODULES)
+    Examples
+    --------
+    >>> from sklearn.base import BaseEstimator, TransformerMixin
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_certify import CertifiedKNN
+    >>> from sklearn_certify.audit import find_unsound_steps, register_rule
+    >>> class Halve(TransformerMixin, BaseEstimator):
+    ...     def fit(self, X, y=None):
+    ...         return self
+    ...
+    ...     def transform(self, X):
+    ...         return X / 2
+    >>> model = make_pipeline(Halve(), CertifiedKNN())
+    >>> [step.name for step in find_unsound_steps(model)]
+    ['halve']
+    >>> register_rule(Halve, learns="nothing", alone=True)
+    >>> find_unsound_steps(model)
+    []
+    """
+    mend = None if mend is None else mend.rstrip(".")
+    register(step_type, Rule(learns=learns, alone=alone, draws=draws, why=why, mend=mend))
 
 
 def transform_queries(estimator, X):
     """Check a pipeline and bring query rows to its certified classifier.
+
+    Steps whose kind does not tell whether they treat each row alone are tried: on the query rows
+    and on rows made from them (rescaled, negative, zero, with gaps, of other types), in batches of
+    several sizes, in which each row must come out as it does alone, to the last bit.
 
     Parameters
     ----------
@@ -195,90 +249,47 @@ def transform_queries(estimator, X):
     Raises
     ------
     UnsoundPipelineError
-        If a step was fitted on the training set; the message names it and the mend.
+        If a step voids the certificates; the message names it and the mend.
     """
     steps, classifier = split_pipeline(estimator)
-    unsound = _find_unsound(steps, classifier.threat_model)
-    if unsound:
-        name, step = unsound[0]
-        kind = type(step).__name__
-        if _is_filter(step):
-            raise UnsoundPipelineError(_filter_message(name, kind, classifier))
-        trust = "it on trusted data and wrap it in sklearn.frozen.FrozenEstimator."
-        mend = f"Fit {trust}"
-        if _has_voters(classifier):
-            mend = (
-                f"Move it into the classifier, {type(classifier).__name__}(make_pipeline("
-                f"{kind}(...), estimator)), where each voter fits its own, or fit {trust}"
-            )
-        raise UnsoundPipelineError(
-            f"Step {name!r} ({kind}) was fitted on all training rows, so one poisoned row can "
-            f"change every voter and no certificate holds. {mend}"
-        )
+    circumstances = _circumstances(classifier)
+    for finding in _find_faults(steps, circumstances):
+        raise _refusal(finding, classifier)
     for name, step in steps:
-        transformed = step.transform(X.copy() if hasattr(X, "copy") else X)
-        if _must_be_tried(step, classifier.threat_model) and _mixes_rows(step, X, transformed):
-            inside = ", or move it into the estimator of the classifier"
-            raise UnsoundPipelineError(
-                f"Step {name!r} ({type(step).__name__}) turns a row into something else when other "
-                "rows are around it, so one poisoned row can change every voter and no "
-                "certificate holds. Use a function of each row alone, to the last digit"
-                f"{inside if _has_voters(classifier) else ''}."
-            )
-        X = transformed
+        finding = try_step(name, step, X, circumstances)
+        if finding is not None:
+            raise _refusal(finding, classifier)
+        X = step.transform(X.copy() if hasattr(X, "copy") else X)
     return classifier, X
 
 
-def _filter_message(name, kind, classifier):
-    ensemble = type(classifier).__name__
-    mend = "Leave the filter out."
-    if _has_voters(classifier):
-        mend = (
-            f"Leave the filter out, or move it into the classifier, {ensemble}("
-            f"SanitizedClassifier(estimator, {kind}(...))), where each voter filters its own rows."
-        )
-    return (
-        f"Filter {name!r} ({kind}) chose among all training rows, so one poisoned row can change "
-        f"what every voter learns from, and the certificate of {ensemble} is void. {mend}"
+def _find_faults(steps, circumstances):
+    return [finding for name, step in steps for finding in find_faults(name, step, circumstances)]
+
+
+def _refusal(finding, classifier):
+    place = place_of(classifier)
+    kind = "Filter" if is_filter(finding.step) else "Step"
+    return UnsoundPipelineError(
+        f"{kind} {finding.name!r} ({kind_of(finding)}) "
+        f"{reason(finding, place, classifier.threat_model)}. {mend(finding, place)}"
     )
 
 
-def _has_voters(classifier):
-    """Say whether there is an estimator inside the classifier that a step could go into."""
-    return hasattr(classifier, "estimator")
+def _circumstances(classifier):
+    return Circumstances(
+        classifier.threat_model,
+        n_rows=_number_of_training_rows(classifier),
+        c_ordered=getattr(classifier, "_rows_were_c_ordered", True),
+    )
 
 
-def _must_be_tried(step, threat_model):
-    """Say whether a step may compute with all rows although its tags say that it fits nothing."""
-    return threat_model != "label_flip" and not isinstance(step, _KNOWN_TO_SEE_ONE_ROW)
-
-
-def _mixes_rows(step, X, transformed):
-    """Try some rows alone, and all of them but one in another order."""
-    n_rows = _num_samples(X)
-    for row in range(min(n_rows, _N_CHECKED)):
-        alone = step.transform(_safe_indexing(X, [row]))
-        if not _alike(alone, _safe_indexing(transformed, [row])):
-            return True
-    if n_rows < 2:
-        return False
-    others = np.arange(n_rows)[:0:-1]
-    again = step.transform(_safe_indexing(X, others))
-    # to the last digit: another digit is another hash, and so another partition
-    return not _alike(again, _safe_indexing(transformed, others), tolerance=0)
-
-
-def _alike(first, second, tolerance=1e-6):
-    if hasattr(first, "columns") and list(first.dtypes) != list(second.dtypes):
-        return False  # a column's categories belong to its type
-    if issparse(first) or issparse(second):
-        first, second = (x.toarray() if issparse(x) else np.asarray(x) for x in (first, second))
-    first, second = np.asarray(first), np.asarray(second)
-    if first.shape != second.shape:
-        return False
-    if first.dtype.kind in "biuf" and second.dtype.kind in "biuf":
-        # the largest number sets the scale: others may be what is left of sums that cancel
-        largest = np.abs(first[np.isfinite(first)]).max(initial=0)
-        return np.allclose(first, second, rtol=0, atol=tolerance * largest, equal_nan=True)
-    both_missing = (first != first) & (second != second)
-    return bool(((first == second) | both_missing).all())
+def _number_of_training_rows(classifier):
+    """Return how many rows a classifier was fitted on, None if it does not tell."""
+    if not hasattr(classifier, "classes_"):
+        return 0
+    if hasattr(classifier, "partition_"):
+        return len(classifier.partition_)
+    if hasattr(classifier, "n_units_") and not classifier._grouped:
+        return classifier.n_units_
+    return getattr(classifier, "n_samples_fit_", None)

@@ -47,6 +47,11 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
         Chance that any certificate of one call is wrong. It is spent per call, over all its rows
         together: certify the whole test set at once. For what is proven of it see
         `sklearn_certify.certificates.bagging_radius`.
+    transformer : transformer, default=None
+        What each training row and each query goes through, alone, before voters see it: image
+        features, hashed texts, a network in a `FrozenEstimator`. It must have nothing left to
+        learn: what still has to be fitted belongs into `estimator`. Subsamples and certificates
+        speak of the rows as they come.
     sampling : {"with_replacement", "without_replacement", "bernoulli"}, default="with_replacement"
         How rows are drawn: k times one of all, k different ones, or each for itself with a
         probability.
@@ -152,6 +157,7 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
         max_samples=100,
         alpha=0.001,
         *,
+        transformer=None,
         sampling="with_replacement",
         threat_model="insert_delete",
         classes=None,
@@ -165,6 +171,7 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
         self.n_estimators = n_estimators
         self.max_samples = max_samples
         self.alpha = alpha
+        self.transformer = transformer
         self.sampling = sampling
         self.threat_model = threat_model
         self.classes = classes

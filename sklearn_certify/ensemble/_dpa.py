@@ -25,6 +25,11 @@ class DPAClassifier(PartitionEnsembleClassifier):
     n_partitions : int, default=50
         Number of partitions and of voters (k in the papers). More partitions bear more poison,
         and leave each voter fewer rows.
+    transformer : transformer, default=None
+        What each training row and each query goes through, alone, before voters see it: image
+        features, hashed texts, a network in a `FrozenEstimator`. It must have nothing left to
+        learn: what still has to be fitted belongs into `estimator`. Partitions and certificates
+        speak of the rows as they come.
     threat_model : {"insert_delete", "insert", "delete", "modify", "label_flip"}, \
             default="insert_delete"
         What one unit of poison may do, see `sklearn_certify.threat`.
@@ -122,6 +127,7 @@ class DPAClassifier(PartitionEnsembleClassifier):
         estimator=None,
         n_partitions=50,
         *,
+        transformer=None,
         threat_model="insert_delete",
         classes=None,
         aggregation="plurality",
@@ -135,6 +141,7 @@ class DPAClassifier(PartitionEnsembleClassifier):
     ):
         self.estimator = estimator
         self.n_partitions = n_partitions
+        self.transformer = transformer
         self.threat_model = threat_model
         self.classes = classes
         self.aggregation = aggregation

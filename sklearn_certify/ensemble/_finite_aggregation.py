@@ -34,6 +34,11 @@ class FiniteAggregationClassifier(PartitionEnsembleClassifier):
         Count a voter that two poisoned partitions reach only once, by a bound beyond the paper.
         Certification takes longer; radii are never smaller and some are larger. For
         ``aggregation="plurality"``.
+    transformer : transformer, default=None
+        What each training row and each query goes through, alone, before voters see it: image
+        features, hashed texts, a network in a `FrozenEstimator`. It must have nothing left to
+        learn: what still has to be fitted belongs into `estimator`. Partitions and certificates
+        speak of the rows as they come.
     threat_model : {"insert_delete", "insert", "delete", "modify", "label_flip"}, \
             default="insert_delete"
         What one unit of poison may do, see `sklearn_certify.threat`.
@@ -137,6 +142,7 @@ class FiniteAggregationClassifier(PartitionEnsembleClassifier):
         n_partitions=50,
         spreading_degree=8,
         *,
+        transformer=None,
         tighten=False,
         threat_model="insert_delete",
         classes=None,
@@ -153,6 +159,7 @@ class FiniteAggregationClassifier(PartitionEnsembleClassifier):
         self.n_partitions = n_partitions
         self.spreading_degree = spreading_degree
         self.tighten = tighten
+        self.transformer = transformer
         self.threat_model = threat_model
         self.classes = classes
         self.aggregation = aggregation

@@ -19,6 +19,7 @@ from .._rows import (
     warn_of_fingerprints,
     warn_of_form,
 )
+from .._steps import RowTransformerMixin
 from ..base import CertifiedClassifierMixin, all_or_nothing, resolve_classes
 from ..certificates import count_votes
 from ..exceptions import UnsoundPipelineError
@@ -34,7 +35,11 @@ _CHUNK_BYTES = 2**25  # votes of the queries that are held at a time
 
 
 class VoterEnsembleClassifier(
-    CertifiedClassifierMixin, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
+    RowTransformerMixin,
+    CertifiedClassifierMixin,
+    ClassifierMixin,
+    MetaEstimatorMixin,
+    BaseEstimator,
 ):
     """Base class of the ensembles whose voters learn from some of the training rows each.
 
@@ -44,6 +49,7 @@ class VoterEnsembleClassifier(
 
     _parameter_constraints: ClassVar[dict] = {
         "estimator": [HasMethods("fit"), None],
+        "transformer": [HasMethods(["fit", "transform"]), None],
         "threat_model": [StrOptions(set(THREAT_MODELS))],
         "on_voter_error": [StrOptions({"raise", "abstain"})],
         "poison_unit": [StrOptions({"auto", "row", "group"})],
@@ -95,7 +101,8 @@ class VoterEnsembleClassifier(
             If y holds labels that `classes` lacks, a row has no group, or a row cannot be hashed;
             or if `poison_unit` and `groups` contradict each other.
         UnsoundPipelineError
-            If `estimator` is frozen, so that all voters would be one.
+            If `estimator` is frozen, so that all voters would be one, or `transformer` still has
+            something to learn.
         """
         with all_or_nothing(self):
             return self._fit(X, y, groups)
@@ -103,7 +110,8 @@ class VoterEnsembleClassifier(
     def _fit(self, X, y, groups):
         self.poison_unit_ = resolve_poison_unit(self.poison_unit, groups)
         estimator = clone(self._get_estimator())
-        X = check_rows(self, X, estimator, reset=True)
+        self._fit_transformer()
+        X = self._check_rows(X, reset=True)
         y = check_labels(self, y)
         groups = check_groups(groups)
         check_consistent_length(X, y, groups)
@@ -115,7 +123,7 @@ class VoterEnsembleClassifier(
         )
         self.estimators_ = fit_voters(
             estimator,
-            X,
+            self._transform_rows(X),
             y,
             rows_of_voters,
             seeds,
@@ -129,6 +137,11 @@ class VoterEnsembleClassifier(
         self._labels_are_fixed = self.classes is not None
         self._keep_parameters()
         return self
+
+    def _check_rows(self, X, *, reset):
+        # a transformer decides for itself which rows it takes, as a composite does
+        taker = self._get_estimator() if self.transformer is None else self
+        return check_rows(self, X, taker, reset=reset)
 
     def _get_estimator(self):
         estimator = RidgeClassifier() if self.estimator is None else self.estimator
@@ -248,7 +261,7 @@ class VoterEnsembleClassifier(
         """Yield X, checked, some rows at a time."""
         check_is_fitted(self)
         self._check_parameters()
-        X = check_rows(self, X, self._get_estimator(), reset=False)
+        X = self._transform_rows(self._check_rows(X, reset=False))
         # Chunks must not depend on the training rows, and so not on the number of classes: a
         # matrix product may round differently in a batch of another size.
         size = min(max(_CHUNK_BYTES // self._bytes_per_row(), 16), 2**16)
@@ -261,8 +274,9 @@ class VoterEnsembleClassifier(
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        base = get_tags(self._get_estimator()).input_tags
+        base = self._input_tags_of_transformer(get_tags(self._get_estimator()).input_tags)
         tags.input_tags.sparse = base.sparse
         tags.input_tags.allow_nan = base.allow_nan
         tags.input_tags.string = base.string
+        tags.input_tags.three_d_array = base.three_d_array
         return tags

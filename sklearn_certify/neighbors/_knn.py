@@ -30,6 +30,12 @@ class CertifiedKNN(NeighborsClassifier):
         two rows. "manhattan", "euclidean" and "chebyshev" have compiled kernels.
     metric_params : dict, default=None
         Further arguments of the metric. They must not be computed from the training rows.
+    transformer : transformer, default=None
+        What each training row and each query goes through, alone, before distances are computed:
+        image features, hashed texts, a network in a `FrozenEstimator`. It must have nothing left
+        to learn: what still has to be fitted is fitted beforehand, on data that the attacker
+        cannot touch, and wrapped in a `FrozenEstimator`. It makes numbers of a row; certificates
+        speak of the rows as they come.
     threat_model : {"insert_delete", "insert", "delete", "modify", "label_flip"}, \
             default="insert_delete"
         What one unit of poison may do, see `sklearn_certify.threat`.
@@ -39,8 +45,9 @@ class CertifiedKNN(NeighborsClassifier):
     random_state : int, RandomState instance or None, default=0
         Has no effect: nothing is drawn at random.
     n_jobs : int, default=None
-        Number of threads; None means all that numba may use (``NUMBA_NUM_THREADS``). Votes are
-        the same whatever `n_jobs` is.
+        Number of threads; None means all that numba may use (``NUMBA_NUM_THREADS``). As many
+        rows go through the `transformer` at the same time, through joblib, where None means one.
+        Votes are the same whatever `n_jobs` is.
     verbose : int, default=0
         Has no effect: there is no progress to tell.
 
@@ -68,7 +75,8 @@ class CertifiedKNN(NeighborsClassifier):
     with the same columns, under the same parameters: parameters chosen by looking at the poisoned
     rows are outside them, and so is a step that was fitted on all rows before this classifier.
 
-    `n_neighbors` and `threat_model` may be changed after ``fit``, by ``set_params``.
+    `n_neighbors` and `threat_model` may be changed after ``fit``, by ``set_params``; the others
+    that votes rest on (`metric`, `metric_params`, `transformer`, `classes`) are refused then.
 
     References
     ----------
@@ -96,12 +104,17 @@ class CertifiedKNN(NeighborsClassifier):
         "n_neighbors": [Interval(Integral, 1, None, closed="left")],
     }
 
+    _may_change_after_fit: ClassVar[frozenset] = frozenset(
+        {*NeighborsClassifier._may_change_after_fit, "n_neighbors"}
+    )
+
     def __init__(
         self,
         n_neighbors=5,
         metric="manhattan",
         *,
         metric_params=None,
+        transformer=None,
         threat_model="insert_delete",
         classes=None,
         random_state=0,
@@ -111,6 +124,7 @@ class CertifiedKNN(NeighborsClassifier):
         self.n_neighbors = n_neighbors
         self.metric = metric
         self.metric_params = metric_params
+        self.transformer = transformer
         self.threat_model = threat_model
         self.classes = classes
         self.random_state = random_state

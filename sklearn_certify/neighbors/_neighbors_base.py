@@ -4,14 +4,21 @@ from abc import abstractmethod
 from typing import ClassVar
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted
 
-from .._compat import Integral, StrOptions, _fit_context
+from .._compat import HasMethods, Integral, StrOptions, _fit_context
+from .._rows import (
+    check_labels,
+    check_number_rows,
+    check_rows,
+    warn_of_fingerprints,
+)
+from .._steps import RowTransformerMixin
 from ..base import CertifiedClassifierMixin, all_or_nothing, resolve_classes
 from ..exceptions import InvalidInputError
-from ..partition import canonical_order, hash_labels, hash_rows
+from ..partition import ExactContent, canonical_order, hash_labels, hash_rows
 from ..threat import THREAT_MODELS
 from ._distances import METRICS
 from ._training_rows import TrainingRows
@@ -19,7 +26,9 @@ from ._training_rows import TrainingRows
 __all__ = ["NeighborsClassifier"]
 
 
-class NeighborsClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseEstimator):
+class NeighborsClassifier(
+    RowTransformerMixin, CertifiedClassifierMixin, ClassifierMixin, BaseEstimator
+):
     """Base class of the classifiers in which the training rows near a query vote.
 
     A subclass names its parameters, counts the votes (`_count`) and certifies them
@@ -29,12 +38,17 @@ class NeighborsClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseEstimat
     _parameter_constraints: ClassVar[dict] = {
         "metric": [StrOptions(set(METRICS)), callable],
         "metric_params": [dict, None],
+        "transformer": [HasMethods(["fit", "transform"]), None],
         "threat_model": [StrOptions(set(THREAT_MODELS))],
         "classes": ["array-like", None],
         "random_state": ["random_state"],
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
     }
+
+    _may_change_after_fit: ClassVar[frozenset] = frozenset(
+        {*CertifiedClassifierMixin._may_change_after_fit, "random_state"}
+    )
 
     @abstractmethod
     def _count(self, queries):
@@ -47,7 +61,8 @@ class NeighborsClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseEstimat
         Parameters
         ----------
         X : {array-like, DataFrame} of shape (n_rows, n_features)
-            Training rows: finite numbers.
+            Training rows: finite numbers. With a `transformer` whatever it makes such rows of:
+            images of any shape, texts, tables, sparse rows.
         y : array-like of shape (n_rows,)
             Labels.
 
@@ -61,53 +76,72 @@ class NeighborsClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseEstimat
         ValueError
             If X or y holds what is no finite number or no label.
         TypeError
-            If X is sparse.
+            If X is sparse, and there is no transformer that takes it.
         InvalidInputError
-            If y holds labels that `classes` lacks, or the metric cannot compare these rows.
+            If y holds labels that `classes` lacks, the metric cannot compare these rows, or the
+            transformer fails on a row.
+        UnsoundPipelineError
+            If the transformer still has something to learn.
         """
         with all_or_nothing(self):
             return self._fit(X, y)
 
     def _fit(self, X, y):
-        X, y = validate_data(self, X, y, dtype=np.float64, order="C")
-        check_classification_targets(y)
+        self._fit_transformer()
+        X = self._check_rows(X, reset=True)
+        y = check_labels(self, y)
+        check_consistent_length(X, y)
+        warn_of_fingerprints(X, y, stacklevel=4)  # where fit was called
         labels = resolve_classes(y, self.classes)  # that a training row may have
         classes = self._resolve_classes(labels)
-        order = canonical_order(hash_rows(X), hash_labels(y))
+        order = canonical_order(hash_rows(X), hash_labels(y), ExactContent(X, y))
         self._training_rows = TrainingRows(
-            X[order],
+            self._numbers(X)[order],
             np.searchsorted(classes, y[order]).astype(np.int64),
             len(classes),
             self.metric,
             self.metric_params,
         )
         self.classes_ = classes
-        self.n_samples_fit_ = len(X)
+        self.n_samples_fit_ = len(y)
         # what certificates rest on is what fit did, whatever set_params says since
         self._labels_are_fixed = self.classes is not None
+        self._keep_parameters()
         return self
+
+    def _check_rows(self, X, *, reset):
+        """Return rows as they come, checked: without a transformer they must be numbers."""
+        if self._row_transformer is None:
+            return check_number_rows(self, X, reset=reset)
+        # a transformer decides for itself which rows it takes, as a composite does
+        return check_rows(self, X, self, reset=reset)
+
+    def _numbers(self, X):
+        """Return what distances are computed of: a C-ordered float64 table of finite numbers."""
+        if self._row_transformer is None:
+            return X
+        rows = self._transform_rows(X)
+        if issparse(rows):
+            rows = rows.toarray()
+        elif np.ndim(rows) > 2:
+            rows = np.reshape(rows, (len(rows), -1))
+        try:
+            return check_array(rows, dtype=np.float64, order="C")
+        except ValueError as error:
+            raise InvalidInputError(
+                f"{type(self).__name__} compares rows of finite numbers, which transformer does "
+                f"not make of these: {error}"
+            ) from error
 
     def _resolve_classes(self, labels):
         """Return the labels that may be predicted, sorted."""
         return labels
 
-    def _fixed_by_fit(self):
-        """Return the parameters that must not change after ``fit``, with their values then."""
-        rows = self._training_rows
-        return {"metric": rows.metric, "metric_params": rows.metric_params}
-
     def _queries(self, X):
         """Return query rows as the kernels take them; set_params may have changed parameters."""
         check_is_fitted(self)
-        self._validate_params()
-        for name, fitted in self._fixed_by_fit().items():
-            value = getattr(self, name)
-            if value is not fitted and (isinstance(value, dict) or value != fitted):
-                raise InvalidInputError(
-                    f"{name} is {value!r} but was {fitted!r} in fit, on which all votes rest; "
-                    "call fit again."
-                )
-        X = validate_data(self, X, dtype=np.float64, order="C", reset=False)
+        self._check_parameters()
+        X = self._numbers(self._check_rows(X, reset=False))
         return np.require(X, requirements="W")  # each kind of array takes a kernel of its own
 
     def vote_counts(self, X):
@@ -154,3 +188,8 @@ class NeighborsClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseEstimat
     def _winners(self, counts):
         """Return the index of the predicted class of each row."""
         return counts.argmax(axis=1)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags = self._input_tags_of_transformer(tags.input_tags)
+        return tags

@@ -38,6 +38,12 @@ class CertifiedRNN(NeighborsClassifier):
         None: the first of ``classes_``, with a warning.
     metric_params : dict, default=None
         Further arguments of the metric. They must not be computed from the training rows.
+    transformer : transformer, default=None
+        What each training row and each query goes through, alone, before distances are computed:
+        image features, hashed texts, a network in a `FrozenEstimator`. It must have nothing left
+        to learn: what still has to be fitted is fitted beforehand, on data that the attacker
+        cannot touch, and wrapped in a `FrozenEstimator`. It makes numbers of a row; certificates
+        speak of the rows as they come.
     threat_model : {"insert_delete", "insert", "delete", "modify", "label_flip"}, \
             default="insert_delete"
         What one unit of poison may do, see `sklearn_certify.threat`.
@@ -47,8 +53,9 @@ class CertifiedRNN(NeighborsClassifier):
     random_state : int, RandomState instance or None, default=0
         Has no effect: nothing is drawn at random.
     n_jobs : int, default=None
-        Number of threads; None means all that numba may use (``NUMBA_NUM_THREADS``). Votes are
-        the same whatever `n_jobs` is.
+        Number of threads; None means all that numba may use (``NUMBA_NUM_THREADS``). As many
+        rows go through the `transformer` at the same time, through joblib, where None means one.
+        Votes are the same whatever `n_jobs` is.
     verbose : int, default=0
         Has no effect: there is no progress to tell.
 
@@ -76,7 +83,9 @@ class CertifiedRNN(NeighborsClassifier):
     looking at the poisoned rows are outside them, and so is a step that was fitted on all rows
     before this classifier.
 
-    `radius` and `threat_model` may be changed after ``fit``, by ``set_params``.
+    `radius` and `threat_model` may be changed after ``fit``, by ``set_params``; the others that
+    votes rest on (`metric`, `metric_params`, `outlier_label`, `transformer`, `classes`) are
+    refused then.
 
     References
     ----------
@@ -107,6 +116,10 @@ class CertifiedRNN(NeighborsClassifier):
         "outlier_label": [str, Interval(Real, None, None, closed="neither"), None],
     }
 
+    _may_change_after_fit: ClassVar[frozenset] = frozenset(
+        {*NeighborsClassifier._may_change_after_fit, "radius"}
+    )
+
     def __init__(
         self,
         radius=1.0,
@@ -114,6 +127,7 @@ class CertifiedRNN(NeighborsClassifier):
         outlier_label=None,
         *,
         metric_params=None,
+        transformer=None,
         threat_model="insert_delete",
         classes=None,
         random_state=0,
@@ -124,6 +138,7 @@ class CertifiedRNN(NeighborsClassifier):
         self.metric = metric
         self.outlier_label = outlier_label
         self.metric_params = metric_params
+        self.transformer = transformer
         self.threat_model = threat_model
         self.classes = classes
         self.random_state = random_state
@@ -133,6 +148,11 @@ class CertifiedRNN(NeighborsClassifier):
     def _resolve_classes(self, labels):
         self._outlier = self.outlier_label  # that of fit, which certificates rest on
         classes = labels
+        if self.outlier_label == "most_frequent" and "most_frequent" not in labels.tolist():
+            raise InvalidInputError(
+                "outlier_label='most_frequent' would be decided by the training rows, which an "
+                "attacker can change; name a label."
+            )
         if self.outlier_label is not None and self.outlier_label not in labels.tolist():
             together = np.append(labels, self.outlier_label)
             same_kind = isinstance(self.outlier_label, str) == isinstance(labels.tolist()[0], str)
@@ -144,9 +164,6 @@ class CertifiedRNN(NeighborsClassifier):
             classes = np.unique(together)
         self._voted = np.flatnonzero(np.isin(classes, labels))  # the others never have votes
         return classes
-
-    def _fixed_by_fit(self):
-        return {**super()._fixed_by_fit(), "outlier_label": self._outlier}
 
     def _count(self, queries):
         return self._training_rows.count_within(queries, self.radius, self.n_jobs)

@@ -14,7 +14,7 @@ _MOST_CHARACTERS = 30
 
 
 def on_odd_cells(table, numbers):
-    """Tell of the columns of numbers with cells that are none: a line for each first odd cell.
+    """Tell of the columns of numbers with cells that are none: a line for each set of odd cells.
 
     Parameters
     ----------
@@ -27,24 +27,24 @@ def on_odd_cells(table, numbers):
     -------
     list of str
     """
-    by_cell = {}
+    by_cells = {}
     for position, column in numbers.items():
         if column.is_odd.any():
-            row = int(np.argmax(column.is_odd))
-            by_cell.setdefault(as_text(table.columns[position][row]), []).append((position, row))
+            cells = [as_text(table.columns[position][row]) for row in np.flatnonzero(column.is_odd)]
+            by_cells.setdefault(tuple(dict.fromkeys(cells)), []).append(position)
     notes = []
-    for cell, places in by_cell.items():
-        first, row = places[0]
-        count = sum(int(numbers[position].is_odd.sum()) for position, _ in places)
-        names = _listed([table.names[position] for position, _ in places])
-        missing, as_texts = (
-            _option("--missing", cell),
-            _option("--columns", f"{table.names[first]}=text"),
-        )
+    for cells, positions in by_cells.items():
+        first = positions[0]
+        line = table.lines[int(np.argmax(numbers[first].is_odd))]
+        count = sum(int(numbers[position].is_odd.sum()) for position in positions)
+        mends = [_option("--columns", f"{table.names[first]}=text") + " keeps text"]
+        if len(cells) <= _MOST_NAMES:
+            missing = " ".join(_option("--missing", cell) for cell in cells)
+            mends.insert(0, f"{missing} confirms it")
         notes.append(
-            f"{names}: {_cells(count)} of {_columns(len(places))} of numbers counted as missing, "
-            f"first {_quoted(cell)} in {table.line_word} {table.lines[row]}. "
-            f"{missing} confirms it, {as_texts} keeps text."
+            f"{_listed([table.names[position] for position in positions])}: {_cells(count)} of "
+            f"{_columns(len(positions))} of numbers counted as missing, first "
+            f"{_quoted(cells[0])} in {table.line_word} {line}. {', '.join(mends)}."
         )
     return _first(notes)
 
@@ -95,17 +95,18 @@ def on_decimal_mark(table, numbers, mark):
     list of str
     """
     for position, column in numbers.items():
-        for row in np.flatnonzero(column.is_ambiguous):
-            cell = table.columns[position][row]
-            if mark == "." and "," not in cell:
-                continue
-            values = column.with_point[row], column.with_comma[row]
-            read, other = values if mark == "." else values[::-1]
-            word, other_mark = ("point", ",") if mark == "." else ("comma", ".")
-            return [
-                f"The decimal mark is a {word}: {cell!r} is {read:.12g}; "
-                f"--decimal {other_mark} makes it {other:.12g}."
-            ]
+        cells = table.columns[position]
+        if mark == "." and "," not in "".join(map(str, cells)):  # plain fractions
+            continue
+        for row in np.flatnonzero(column.is_ambiguous).tolist():
+            if mark == "," or "," in cells[row]:
+                values = column.with_point[row], column.with_comma[row]
+                read, other = values if mark == "." else values[::-1]
+                word, other_mark = ("point", ",") if mark == "." else ("comma", ".")
+                return [
+                    f"The decimal mark is a {word}: {cells[row]!r} is {read:.12g}; "
+                    f"--decimal {other_mark} makes it {other:.12g}."
+                ]
     return []
 
 

@@ -23,6 +23,16 @@ _EXPONENT = "(?:[eE][+-]?[0-9]+)?"
 _WORDS_FOR_MISSING = {"nan", "na", "n/a", "<na>", "#n/a", "null", "none"}
 _PLAIN = frozenset("0123456789+-eE\n")
 _POINT, _COMMA = ".", ","
+_PLAIN_NUMBERS = {
+    mark: re.compile(
+        rf"|[+-]?(?:[0-9]+[{mark}]?[0-9]*|[{mark}][0-9]+)(?:[eE][+-]?[0-9]+)?"
+    ).fullmatch
+    for mark in (_POINT, _COMMA)
+}
+_WITHOUT_SEPARATORS = {
+    mark: str.maketrans(dict.fromkeys(_SEPARATORS, "") | {mark: _POINT})
+    for mark in (_POINT, _COMMA)
+}
 
 
 @dataclass(frozen=True)
@@ -77,7 +87,7 @@ class Numbers:
     ----------
     with_point, with_comma : ndarray of float64 of shape (n_rows,)
         Values if cells that can be read in two ways have a decimal point, or a comma; NaN for
-        what is no number. The same array where no cell can.
+        what is no number.
     is_odd : ndarray of bool of shape (n_rows,)
         Cells that are neither numbers nor missing.
     tells : ndarray of int8 of shape (n_rows,)
@@ -98,6 +108,25 @@ class Numbers:
     def is_ambiguous(self):
         """Which cells can be read in two ways."""
         return (self.with_point != self.with_comma) & ~np.isnan(self.with_point)
+
+    def replaced(self, rows, numbers):
+        """Return a copy with other cells at some rows.
+
+        Parameters
+        ----------
+        rows : list of int
+            Their positions.
+        numbers : Numbers
+            The cells there.
+
+        Returns
+        -------
+        Numbers
+        """
+        columns = {name: column.copy() for name, column in vars(self).items()}
+        for name, column in columns.items():
+            column[rows] = getattr(numbers, name)
+        return Numbers(**columns)
 
 
 def read_numbers(cells, style):
@@ -131,7 +160,20 @@ def read_numbers(cells, style):
     """
     if not any(isinstance(cell, str) and cell for cell in cells):
         return _read_typed_cells(cells)
-    return _read_plain_cells(cells, style) or _read_any_cells(cells, style)
+    numbers = _read_plain_cells(cells, style)
+    if numbers is not None:
+        return numbers
+    # most cells may be plain all the same
+    text = "".join(map(str, cells))
+    is_plain = _PLAIN_NUMBERS[_COMMA if text.count(_COMMA) > text.count(_POINT) else _POINT]
+    others = [row for row, cell in enumerate(cells) if not is_plain(str(cell))]
+    plain = list(cells)
+    for row in others:
+        plain[row] = ""
+    numbers = _read_plain_cells(plain, style)
+    if numbers is None:
+        return _read_any_cells(cells, style)
+    return numbers.replaced(others, _read_any_cells([cells[row] for row in others], style))
 
 
 def _read_typed_cells(cells):
@@ -164,8 +206,8 @@ def _read_plain_cells(cells, style):
     if mark in text:
         tells[[_POINT in cell for cell in texts]] = -1 if mark == _POINT else 1
         if mark in style.separators(other):
-            match = _AMBIGUOUS.fullmatch
-            ambiguous = [i for i, cell in enumerate(texts) if len(cell) > 4 and match(cell)]
+            of_such_size = np.flatnonzero((np.abs(values) >= 1) & (np.abs(values) < 1000))
+            ambiguous = [i for i in of_such_size.tolist() if _AMBIGUOUS.fullmatch(texts[i])]
             if ambiguous:
                 tells[ambiguous] = 0
                 grouped = values.copy()
@@ -182,10 +224,9 @@ def _read_any_cells(cells, style):
         if cell not in known:
             known[cell] = _read_cell(cell, patterns)
     with_point, with_comma, is_odd, tells = zip(*(known[cell] for cell in cells), strict=True)
-    with_point, with_comma = np.array(with_point), np.array(with_comma)
-    if np.array_equal(with_point, with_comma, equal_nan=True):
-        with_comma = with_point
-    return Numbers(with_point, with_comma, np.array(is_odd), np.array(tells, dtype=np.int8))
+    return Numbers(
+        np.array(with_point), np.array(with_comma), np.array(is_odd), np.array(tells, np.int8)
+    )
 
 
 def _read_cell(cell, patterns):
@@ -217,8 +258,7 @@ def _read_cell(cell, patterns):
 def _value(sign, digits, mark, matches):
     if not matches:
         return None
-    kept = (character for character in digits if character in "0123456789+-eE" or character == mark)
-    value = float(sign + "".join(kept).replace(mark, _POINT))
+    value = float(sign + digits.translate(_WITHOUT_SEPARATORS[mark]))
     return None if np.isinf(value) else value
 
 

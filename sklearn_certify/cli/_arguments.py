@@ -1,6 +1,7 @@
 """The arguments of the command line."""
 
 import argparse
+import re
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from ..threat import THREAT_MODELS, check_poison_sizes
 from ._base_estimators import BASE_ESTIMATORS
 from ._classifiers import certified_classifiers
 
-__all__ = ["CLASSIFIER_PARAMETERS", "DEFAULT_PICTURE", "make_parser"]
+__all__ = ["CLASSIFIER_PARAMETERS", "DEFAULT_PICTURE", "FILE_OPTIONS", "make_parser"]
 
 DEFAULT_PICTURE = "sklearn-certify-report.png"
 
@@ -25,6 +26,20 @@ CLASSIFIER_PARAMETERS = (
     "threat_model",
     "random_state",
     "n_jobs",
+)
+
+# Arguments that say how a file is read: the fields of `TableOptions`.
+FILE_OPTIONS = (
+    "target",
+    "groups",
+    "drop",
+    "columns",
+    "missing",
+    "decimal",
+    "thousands",
+    "encoding",
+    "delimiter",
+    "header",
 )
 
 _PROGRAM_EPILOG = """\
@@ -50,6 +65,10 @@ examples:
       handwritten digits that come with scikit-learn
   sklearn-certify report flowers.csv --target species --n-partitions 20
       a CSV file; --n-partitions is how many parts the training rows are split into
+  sklearn-certify report survey.csv --target 3 --drop id --groups interviewer --missing "?"
+      labels in the third column, contributors as units of poison, "?" for missing cells
+  sklearn-certify report messwerte.csv --encoding cp1252 --columns "all=number,Ort=text"
+      a file of Windows; what its columns are is said beforehand, so that no row decides it
   sklearn-certify report flowers.parquet --estimator dpa --poison-sizes 0,1,5,10
       one classifier, chosen poison sizes
   sklearn-certify report flowers.csv --base tree --threat-model label_flip
@@ -58,6 +77,16 @@ examples:
       any classifier as the base estimator
   sklearn-certify report --output curves.png --output numbers.csv --output numbers.json
       the plot and the numbers, to use elsewhere
+
+files:
+  .csv .tsv .tab .txt .dat .data  text: , ; | tabs or spaces between cells, after the first line
+  .parquet .pq (pyarrow), .xlsx .xlsm (openpyxl), .jsonl .ndjson
+  each also packed: .gz .bz2 .xz .zip
+  Blank lines and lines with # before the names are skipped. COLUMN is a name or a number: 1 is the
+  first column, -1 the last one; a name wins. Each cell is read on its own. A column is numeric if
+  most of its cells are numbers (1,234.50 and 1.234,50 and 1e5 are; signs of percent and currencies
+  are dropped); its other cells count as missing. Labels are told apart as they are written. What
+  rows decide by such a vote, poison may turn: no radius is above what that takes.
 
 exit codes: 0 done, 1 a classifier failed, 2 bad usage or input, 130 interrupted
 """
@@ -120,6 +149,22 @@ def _jobs(text):
     return jobs
 
 
+def _kinds(text):
+    kinds = re.findall(r"(.+?)=(number|text)(?:,|$)", text)
+    if ",".join(map("=".join, kinds)) != text:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} must be columns and their kinds: name=number,name=text"
+        )
+    return kinds
+
+
+def _delimiter(text):
+    delimiter = {"tab": "\t", "\\t": "\t", "space": " "}.get(text, text)
+    if len(delimiter) != 1 or delimiter in '"\r\n':
+        raise argparse.ArgumentTypeError(f"{text!r} must be one character, tab or space")
+    return delimiter
+
+
 def _names(text):
     return [name.strip() for name in text.split(",")]
 
@@ -156,11 +201,33 @@ def _add_data_options(group):
         "file",
         metavar="FILE",
         nargs="?",
-        help="table to read: .csv, .tsv (also .gz) or .parquet, names of the columns first "
-        "(default: scikit-learn's digits)",
+        help="table to read, names of the columns first, see below (default: scikit-learn's "
+        "digits)",
     )
     group.add_argument(
         "--target", metavar="COLUMN", help="column with the labels (default: the last one)"
+    )
+    group.add_argument(
+        "--groups",
+        metavar="COLUMN",
+        help="column with the contributors of the rows; one unit of poison is then a contributor, "
+        "with all rows",
+    )
+    group.add_argument(
+        "--drop",
+        metavar="COLUMN",
+        action="append",
+        default=[],
+        help="column that is no feature; may be repeated",
+    )
+    group.add_argument(
+        "--columns",
+        metavar="COLUMN=KIND[,...]",
+        action="extend",
+        type=_kinds,
+        default=[],
+        help="kinds of columns, number or text, which rows decide otherwise; all=KIND is for those "
+        "not named; may be repeated",
     )
     group.add_argument(
         "--missing",
@@ -168,6 +235,34 @@ def _add_data_options(group):
         action="append",
         default=[],
         help="text that stands for a missing cell, besides the empty one; may be repeated",
+    )
+    group.add_argument(
+        "--decimal",
+        choices=(".", ","),
+        metavar="MARK",
+        help=". or , for cells such as 1,234 that can be read in two ways (default: as most rows "
+        "have it)",
+    )
+    group.add_argument(
+        "--thousands",
+        metavar="MARK",
+        choices=(",", ".", " ", "'", ""),
+        help="what separates thousands: , . ' a space, or nothing (default: any of them)",
+    )
+    group.add_argument(
+        "--delimiter",
+        metavar="MARK",
+        type=_delimiter,
+        help="what separates cells: a character, tab or space (default: what the names suggest)",
+    )
+    group.add_argument(
+        "--encoding", metavar="NAME", help="encoding of a file of text (default: UTF-8)"
+    )
+    group.add_argument(
+        "--header",
+        action=argparse.BooleanOptionalAction,
+        help="the first line names the columns, even if it looks like a row; or it does not, and "
+        "they are called column 1, column 2, ...",
     )
     group.add_argument(
         "--test-size",

@@ -24,6 +24,7 @@ __all__ = [
 _ALIASES = {"fa": "finite-aggregation"}
 _MIN_ROWS_PER_VOTER = 20
 _MIN_ROWS_PER_CLASS = 3  # of a voter, on average
+_MIN_CONTRIBUTORS_PER_VOTER = 3  # on average, so that hardly a voter has none
 _PARTITION_COUNTS = (5, 10, 20, 50, 100)
 _N_ESTIMATORS = 500  # of bagging: quick, and enough to see what it certifies
 _NEIGHBORS_PER_CLASS = 0.25  # of the rows of a class, on average
@@ -89,9 +90,11 @@ def choose(names):
 
 
 def leave_out_unfit(chosen, dataset):
-    """Leave out the classifiers that compare rows themselves if rows are not only numbers.
+    """Leave out the classifiers that cannot deal with the rows.
 
-    Those with a base estimator leave text and missing cells to it.
+    Those that compare rows themselves take numbers only; those with a base estimator leave text
+    and missing cells to it. Where contributors are the units of poison, a classifier has to take
+    them.
 
     Parameters
     ----------
@@ -102,34 +105,44 @@ def leave_out_unfit(chosen, dataset):
 
     Returns
     -------
-    fit, unfit : dict of str to class
+    fit : dict of str to class
+    unfit : dict of str to str
+        Why the others are left out.
     """
-    fit = {
-        name: item
-        for name, item in chosen.items()
-        if dataset.only_numbers or "estimator" in inspect.signature(item).parameters
-    }
-    return fit, {name: item for name, item in chosen.items() if name not in fit}
+    unfit = {}
+    for name, item in chosen.items():
+        if dataset.groups is not None and "groups" not in inspect.signature(item.fit).parameters:
+            unfit[name] = "counts poisoned rows, not contributors."
+        elif not dataset.only_numbers and "estimator" not in inspect.signature(item).parameters:
+            unfit[name] = (
+                "compares rows by distance, which takes numbers only, without missing cells."
+            )
+    return {name: item for name, item in chosen.items() if name not in unfit}, unfit
 
 
-def default_n_partitions(y):
+def default_n_partitions(y, n_units=None):
     """Return a round number of partitions that leaves every voter enough rows.
 
     Parameters
     ----------
     y : ndarray of shape (n_rows,)
         Labels of the training rows.
+    n_units : int, default=None
+        Number of contributors, if partitions are made of them.
 
     Returns
     -------
     int
     """
     rows_per_voter = max(_MIN_ROWS_PER_VOTER, _MIN_ROWS_PER_CLASS * len(np.unique(y)))
-    enough = [count for count in _PARTITION_COUNTS if count * rows_per_voter <= len(y)]
+    most = len(y) // rows_per_voter
+    if n_units is not None:
+        most = min(most, n_units // _MIN_CONTRIBUTORS_PER_VOTER)
+    enough = [count for count in _PARTITION_COUNTS if count <= most]
     return max(enough, default=_PARTITION_COUNTS[0])
 
 
-def default_settings(y, n_partitions):
+def default_settings(y, n_partitions, n_units):
     """Return parameters that suit the training rows where a class's own defaults may not.
 
     Bagging gets voters with as many rows as those of the partition ensembles. A quarter of the
@@ -141,6 +154,8 @@ def default_settings(y, n_partitions):
         Labels.
     n_partitions : int
         Number of partitions of the partition ensembles.
+    n_units : int
+        Number of rows, or of contributors where bagging draws them.
 
     Returns
     -------
@@ -149,7 +164,7 @@ def default_settings(y, n_partitions):
     """
     return {
         "n_estimators": _N_ESTIMATORS,
-        "max_samples": max(1, len(y) // n_partitions),
+        "max_samples": max(1, n_units // n_partitions),
         "n_neighbors": max(1, int(_NEIGHBORS_PER_CLASS * len(y) / len(np.unique(y)))),
     }
 

@@ -1,16 +1,23 @@
 """The rows that a report is about: digits, or a table in a file."""
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
 
 from ..exceptions import InvalidInputError
-from ._files import read_columns
+from .tables import (
+    NumberStyle,
+    as_text,
+    choose_columns,
+    read_features,
+    read_labels,
+    read_table,
+)
 
-__all__ = ["Dataset", "bundled_digits", "hold_out", "read_dataset"]
+__all__ = ["Dataset", "TableOptions", "bundled_digits", "read_dataset"]
 
 
 @dataclass
@@ -24,29 +31,43 @@ class Dataset:
     X : ndarray of shape (n_rows, n_features)
         float64 if every column is numeric, else object.
     y : ndarray of shape (n_rows,)
-        Labels: int64 if all are whole numbers, else strings.
+        Labels: texts, if they come from a file.
     target : str or None
         Name of the column that the labels come from.
+    groups : ndarray of shape (n_rows,) or None
+        Contributor of each row, where contributors are the units of poison.
+    group_column : str or None
+        Name of the column that the contributors come from.
     text_columns : list of int
         Columns that hold text.
     is_table : bool
         Whether columns are of different kinds and scales, and cells may be missing.
     notes : list of str
         What a reader has to know about how the rows were read.
+    limits : list of Limit
+        What was decided by a vote of the rows, and how much poison turns it.
     """
 
     source: str
     X: np.ndarray
     y: np.ndarray
     target: str | None = None
+    groups: np.ndarray | None = None
+    group_column: str | None = None
     text_columns: list = field(default_factory=list)
     is_table: bool = True
     notes: list = field(default_factory=list)
+    limits: list = field(default_factory=list)
 
     @property
     def only_numbers(self):
         """Whether there is neither text nor a missing cell."""
         return not self.text_columns and not np.isnan(self.X).any()
+
+    @property
+    def radius_limit(self):
+        """The largest poison size that leaves the form of the rows as it is; inf if all do."""
+        return min((limit.units for limit in self.limits), default=math.inf)
 
     def describe(self):
         """Say in one line what there is."""
@@ -54,7 +75,10 @@ class Dataset:
         kinds = f"{n_features} feature" + "s" * (n_features > 1)
         if self.text_columns:
             kinds += f" ({len(self.text_columns)} of text)"
-        return f"{self.source}: {len(self.y)} rows, {kinds}, {len(np.unique(self.y))} classes"
+        rows = f"{len(self.y)} rows"
+        if self.groups is not None:
+            rows += f" of {len(set(self.groups))} contributors"
+        return f"{self.source}: {rows}, {kinds}, {len(np.unique(self.y))} classes"
 
 
 def bundled_digits():
@@ -63,21 +87,57 @@ def bundled_digits():
     return Dataset("scikit-learn's digits", X, y, is_table=False)
 
 
-def read_dataset(path, target=None, missing=()):
-    """Read a table from a CSV, TSV or Parquet file.
+@dataclass(frozen=True)
+class TableOptions:
+    """What a user says about a file.
 
-    A CSV column is numeric if every cell that is not empty is a number. In Parquet the types
-    are known.
+    Columns go by their name, or by their number: 1 is the first one, -1 the last.
+
+    Parameters
+    ----------
+    target : str, default=None
+        Column with the labels; the last one if None.
+    groups : str, default=None
+        Column with the contributors.
+    drop : sequence of str, default=()
+        Columns that are no features.
+    columns : sequence of (str, str), default=()
+        Columns and their kinds, "number" or "text"; "all" stands for those not named.
+    missing : sequence of str, default=()
+        Texts that stand for a missing cell, besides the empty one.
+    decimal, thousands : str, default=None
+        How numbers are written, see `NumberStyle`.
+    encoding, delimiter : str, default=None
+        How text is written, see `read_table`.
+    header : bool, default=None
+        Whether the first line names the columns, see `read_table`.
+    """
+
+    target: str | None = None
+    groups: str | None = None
+    drop: tuple = ()
+    columns: tuple = ()
+    missing: tuple = ()
+    decimal: str | None = None
+    thousands: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    header: bool | None = None
+
+
+def read_dataset(path, options=None, threat_model="insert_delete"):
+    """Read a table from a file.
+
+    Rows without a label, or without a contributor, are left out before anything is decided.
 
     Parameters
     ----------
     path : str
         The file.
-    target : str, default=None
-        Name of the column with the labels; the last column if None. Rows without a label are
-        left out.
-    missing : sequence of str, default=()
-        Texts that stand for a missing cell, besides the empty one.
+    options : TableOptions, default=None
+        What the user says about it.
+    threat_model : str, default="insert_delete"
+        What one unit of poison may do: how much of it can turn what the rows decide.
 
     Returns
     -------
@@ -88,115 +148,104 @@ def read_dataset(path, target=None, missing=()):
     InvalidInputError
         If the file cannot be read, or its table cannot be used.
     MissingExtraError
-        If it is a Parquet file and pyarrow is missing.
+        If what reads the format is missing.
     """
-    names, columns = read_columns(path, missing)
-    notes = []
-    if names[0] == "" and len(names) > 1:  # the numbers of the rows, in files that pandas wrote
-        names, columns = names[1:], columns[1:]
-        notes.append("The first column has no name and is left out.")
-    if target is None:
-        position = len(names) - 1
-        notes.append(f"The labels are the last column, {names[-1]!r}; --target names another.")
-    elif target in names:
-        position = names.index(target)
-    else:
-        raise InvalidInputError(
-            f"There is no column {target!r} in {path}; there are {_shortened(names)}."
-        )
-    labels = columns.pop(position)
-    target = names.pop(position)
-    if not columns:
-        raise InvalidInputError(f"{path} has no column besides the labels.")
-
-    labelled = ~np.isnan(labels) if labels.dtype.kind == "f" else labels != ""
-    if not labelled.any():
-        raise InvalidInputError(f"No row of {path} has a label in column {target!r}.")
-    if not labelled.all():
-        notes.append(f"{(~labelled).sum()} rows without a label are left out.")
-    y = _labels(labels[labelled], target)
-    X, text_columns = _rows(names, columns)
-    return Dataset(Path(path).name, X[labelled], y, target, text_columns, notes=notes)
-
-
-def _shortened(names):
-    listed = ", ".join(map(repr, names[:10]))
-    return listed if len(names) <= 10 else f"{listed}, ... ({len(names)} in all)"
-
-
-def _labels(labels, name):
-    if labels.dtype.kind == "f":
-        if not np.isfinite(labels).all() or (labels != np.round(labels)).any():
-            raise InvalidInputError(
-                f"Column {name!r} holds fractions, so it is a quantity and no class; "
-                "name the column with the labels with --target."
-            )
-        if np.abs(labels).max() < 2**53:
-            labels = labels.astype(np.int64)
-    else:
-        labels = np.array(labels.tolist(), dtype=str)
-    n_classes = len(np.unique(labels))
-    if n_classes == 1:
-        raise InvalidInputError(
-            f"Column {name!r} holds a single label, {labels[0].item()!r}; "
-            "there is nothing to classify."
-        )
-    if n_classes > len(labels) / 2:
-        raise InvalidInputError(
-            f"Column {name!r} holds {n_classes} different labels in {len(labels)} rows, too many "
-            "to learn; name the column with the labels with --target."
-        )
-    return labels
-
-
-def _rows(names, columns):
-    for name, column in zip(names, columns, strict=True):
-        if column.dtype.kind == "f" and np.isinf(column).any():
-            raise InvalidInputError(f"Column {name!r} holds infinite numbers.")
-    text_columns = [i for i, column in enumerate(columns) if column.dtype.kind != "f"]
-    if not text_columns:
-        return np.column_stack(columns), text_columns
-    X = np.empty((len(columns[0]), len(columns)), dtype=object)
-    for i, column in enumerate(columns):
-        X[:, i] = column
-    return X, text_columns
-
-
-def hold_out(dataset, test_size, random_state):
-    """Split rows into a training and a test part, with each class in proportion.
-
-    Labels that occur once cannot be in both parts and are learned from.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        The rows.
-    test_size : float
-        The share of rows to hold out.
-    random_state : int
-        Seed.
-
-    Returns
-    -------
-    X_train, X_test, y_train, y_test : ndarrays
-
-    Raises
-    ------
-    InvalidInputError
-        If there are too few rows for both parts to hold every class.
-    """
-    X, y = dataset.X, dataset.y
-    _, classes, counts = np.unique(y, return_inverse=True, return_counts=True)
-    repeated = np.flatnonzero(counts[classes] > 1)
-    n_test = int(np.ceil(test_size * len(repeated)))
-    n_classes = (counts > 1).sum()
-    if min(n_test, len(repeated) - n_test) < max(n_classes, 1):
-        raise InvalidInputError(
-            f"{dataset.source} has too few rows: {len(y)} with {len(counts)} classes cannot be "
-            f"split into training rows and {test_size:.0%} test rows that both hold every class."
-        )
-    train, test = train_test_split(
-        repeated, test_size=n_test, stratify=y[repeated], random_state=random_state
+    options = options or TableOptions()
+    table = read_table(
+        path,
+        missing=options.missing,
+        encoding=options.encoding,
+        delimiter=options.delimiter,
+        has_names=options.header,
     )
-    train = np.concatenate([train, np.flatnonzero(counts[classes] == 1)])
-    return X[train], X[test], y[train], y[test]
+    notes = list(table.notes)
+    target, note = _find_target(table, options, path)
+    notes += note
+    groups = None if options.groups is None else table.position(options.groups)
+    if groups == target:
+        raise InvalidInputError(f"--groups {options.groups} is the column with the labels.")
+    kinds, all_kind = _fixed_kinds(table, options.columns)
+    taken = {target, groups, *(table.position(name) for name in options.drop)}
+    left_out = {p: why for p, why in table.left_out.items() if p not in taken and p not in kinds}
+    notes += dict.fromkeys(left_out.values())
+    positions = [p for p in range(len(table.names)) if p not in taken and p not in left_out]
+
+    table, left_out_notes = _complete_rows(table, target, groups, path)
+    notes += left_out_notes
+    names, contributors = None, None
+    if groups is not None:
+        names = np.array(list(map(as_text, table.columns[groups])), dtype=object)
+        _, contributors = np.unique(names, return_inverse=True)
+    decided = {"contributors": contributors, "threat_model": threat_model}
+    limits = []
+    if table.key_lists is not None:
+        positions, new_notes, limits = choose_columns(table, positions, set(kinds), **decided)
+        notes += new_notes
+    if not positions:
+        raise InvalidInputError(f"{path} has no column besides the labels.")
+    y, label_notes, label_limits = read_labels(
+        table.columns[target], table.names[target], kinds.get(target), **decided
+    )
+    if all_kind:
+        kinds = {**dict.fromkeys(positions, all_kind), **kinds}
+    style = NumberStyle(options.decimal, options.thousands)
+    features = read_features(table, positions, kinds, style, **decided)
+    return Dataset(
+        Path(path).name,
+        features.X,
+        y,
+        table.names[target],
+        names,
+        None if groups is None else table.names[groups],
+        features.text_columns,
+        notes=notes + label_notes + features.notes,
+        limits=limits + label_limits + features.limits,
+    )
+
+
+def _find_target(table, options, path):
+    """Return the position of the labels, and what to say about it."""
+    if options.target is not None:
+        return table.position(options.target), []
+    if table.key_lists is not None:  # what stands last is up to each row
+        raise InvalidInputError(
+            f"{path} has no last column, since each line names its own: name the one with the "
+            f"labels with --target; there are {', '.join(map(repr, table.names[:10]))}."
+        )
+    named = [p for p in range(len(table.names)) if p not in table.left_out]
+    other = {table.position(name) for name in options.drop}
+    if options.groups is not None:
+        other.add(table.position(options.groups))
+    target = max((p for p in named if p not in other), default=named[-1])
+    return target, [
+        f"The labels are the last column, {table.names[target]!r}; --target names another."
+    ]
+
+
+def _fixed_kinds(table, columns):
+    """Return the kinds that the user fixed by position, and the one of all other columns."""
+    kinds, all_kind = {}, None
+    for name, kind in columns:
+        if name == "all" and name not in table.names:
+            all_kind = kind
+        else:
+            kinds[table.position(name)] = kind
+    return kinds, all_kind
+
+
+def _complete_rows(table, target, groups, path):
+    """Leave out the rows without a label or a contributor; say how many."""
+    notes = []
+    for position, what in ((target, "label"), (groups, "contributor")):
+        if position is None:
+            continue
+        rows = [row for row, cell in enumerate(table.columns[position]) if cell != ""]
+        n_left_out = len(table.lines) - len(rows)
+        if not rows:
+            raise InvalidInputError(
+                f"No row of {path} has a {what} in column {table.names[position]!r}."
+            )
+        if n_left_out:
+            notes.append(f"{n_left_out} rows without a {what} are left out.")
+            table = table.take(rows)
+    return table, notes

@@ -1,5 +1,6 @@
 """What the program does from start to end, and the exit codes it ends with."""
 
+import math
 import sys
 import traceback
 
@@ -7,12 +8,13 @@ from .. import __version__
 from ..exceptions import InvalidInputError, MissingExtraError
 from ..plotting._common import check_matplotlib, poison_unit
 from . import _base_estimators, _classifiers
-from ._arguments import CLASSIFIER_PARAMETERS, DEFAULT_PICTURE, make_parser
-from ._data import bundled_digits, hold_out, read_dataset
+from ._arguments import CLASSIFIER_PARAMETERS, DEFAULT_PICTURE, FILE_OPTIONS, make_parser
+from ._data import TableOptions, bundled_digits, read_dataset
 from ._outputs import check_output, write_output
 from ._progress import Step
 from ._results import FitError, choose_poison_sizes, fit_and_certify
-from ._text import heading, how_to_read, table
+from ._split import hold_out
+from ._text import heading, how_to_read, on_limits, table
 
 __all__ = ["main"]
 
@@ -76,12 +78,15 @@ def _report(arguments):
     settings["estimator"] = _base_estimators.for_dataset(base, dataset)
     print(heading(dataset, facts), end="\n\n", flush=True)
 
-    results, failed = _fit_all(chosen, settings, split, arguments.debug)
+    results, failed = _fit_all(chosen, settings, split, dataset.radius_limit, arguments.debug)
     if not results:
         return _FAILED
     sizes = arguments.poison_sizes or choose_poison_sizes(results)
-    print(table(results, sizes), end="\n\n")
-    print(how_to_read(results, sizes, arguments.threat_model), end="\n\n")
+    grouped = dataset.groups is not None
+    print(table(results, sizes, grouped), end="\n\n")
+    if limited := on_limits(results, dataset.limits):
+        print(limited, end="\n\n")
+    print(how_to_read(results, sizes, arguments.threat_model, grouped), end="\n\n")
     for path in outputs:
         write_output(path, facts, results, sizes)
         print(f"Written: {path}")
@@ -105,29 +110,30 @@ def _check_outputs(paths):
 
 
 def _read(arguments):
+    given = {name: getattr(arguments, name) for name in FILE_OPTIONS}
     if arguments.file is not None:
-        return read_dataset(arguments.file, arguments.target, arguments.missing)
-    if arguments.target is not None:
-        raise InvalidInputError("--target names a column of FILE, but no FILE was given.")
+        return read_dataset(arguments.file, TableOptions(**given), arguments.threat_model)
+    for name, value in given.items():
+        if value not in (None, []):
+            option = f"--{name}" if value is not False else f"--no-{name}"
+            raise InvalidInputError(f"{option} is about FILE, but no FILE was given.")
     return bundled_digits()
 
 
 def _leave_out_unfit(chosen, dataset):
     fit, unfit = _classifiers.leave_out_unfit(chosen, dataset)
-    reason = "compares rows by distance, which takes numbers only, without missing cells."
     if not fit:
-        raise InvalidInputError(f"{next(iter(unfit))} {reason}")
-    dataset.notes += [f"{name} is left out: it {reason}" for name in unfit]
+        raise InvalidInputError(" ".join(next(iter(unfit.items()))))
+    dataset.notes += [f"{name} is left out: it {reason}" for name, reason in unfit.items()]
     return fit
 
 
 def _settings(arguments, chosen, dataset, split):
     """Return the parameters of all classifiers by name: those asked for, else what suits."""
-    X_train, _, y_train, _ = split
-    n_partitions = _n_partitions(arguments, dataset, y_train)
-    settings = _classifiers.default_settings(y_train, n_partitions)
+    n_partitions = _n_partitions(arguments, dataset, split)
+    settings = _classifiers.default_settings(split.y_train, n_partitions, split.n_units)
     if "rnn" in chosen and arguments.radius is None:
-        settings["radius"] = _classifiers.default_radius(X_train, settings["n_neighbors"])
+        settings["radius"] = _classifiers.default_radius(split.X_train, settings["n_neighbors"])
         dataset.notes.append(
             "The radius of rnn follows from distances between training rows; --radius sets another."
         )
@@ -136,43 +142,47 @@ def _settings(arguments, chosen, dataset, split):
     return settings | {"n_partitions": n_partitions}
 
 
-def _n_partitions(arguments, dataset, y_train):
+def _n_partitions(arguments, dataset, split):
     if arguments.n_partitions is not None:
         return arguments.n_partitions
     if not dataset.is_table:
         return _DIGITS_PARTITIONS
-    n_partitions = _classifiers.default_n_partitions(y_train)
+    n_units = None if dataset.groups is None else split.n_units
+    n_partitions = _classifiers.default_n_partitions(split.y_train, n_units)
+    what = "rows" if dataset.groups is None else "rows and contributors"
     dataset.notes.append(
-        f"n_partitions={n_partitions} suits this number of rows; --n-partitions sets another."
+        f"n_partitions={n_partitions} suits this number of {what}; --n-partitions sets another."
     )
     return n_partitions
 
 
 def _facts(arguments, dataset, split, base_estimator):
-    _, _, y_train, y_test = split
+    grouped = dataset.groups is not None
     return {
         "source": dataset.source,
         "target": dataset.target,
+        "groups": dataset.group_column,
         "n_features": dataset.X.shape[1],
         "n_classes": len(set(dataset.y.tolist())),
-        "n_train": len(y_train),
-        "n_test": len(y_test),
+        "n_train": len(split.y_train),
+        "n_test": len(split.y_test),
         "base_estimator": base_estimator,
         "threat_model": arguments.threat_model,
-        "poison_unit": poison_unit(arguments.threat_model),
+        "poison_unit": poison_unit(arguments.threat_model, grouped=grouped),
+        "radius_limit": None if dataset.radius_limit == math.inf else dataset.radius_limit,
         "random_state": arguments.random_state,
         "version": __version__,
     }
 
 
-def _fit_all(chosen, settings, split, debug):
+def _fit_all(chosen, settings, split, radius_limit, debug):
     """Fit and certify one classifier after the other; those that fail are told and left out."""
     results, failed = [], False
     for number, (name, classifier_class) in enumerate(chosen.items(), start=1):
         try:
             with Step(f"[{number}/{len(chosen)}] {name}") as step:
                 classifier = _classifiers.make(classifier_class, settings)
-                results.append(fit_and_certify(name, classifier, split, step))
+                results.append(fit_and_certify(name, classifier, split, step, radius_limit))
         except FitError as error:
             failed = True
             if debug:

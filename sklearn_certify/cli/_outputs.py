@@ -133,6 +133,7 @@ def _write_png(path, facts, results, poison_sizes):
             result.radii,
             name=result.name,
             threat_model=facts["threat_model"],
+            grouped=facts["groups"] is not None,
             ax=ax,
             curve_kwargs={"linewidth": 2, **_LINE_STYLES[number % len(_LINE_STYLES)]},
         )

@@ -1,5 +1,6 @@
 """Fit certified classifiers, certify the test rows, and keep the numbers."""
 
+import math
 import warnings
 from dataclasses import dataclass
 from time import perf_counter
@@ -34,6 +35,8 @@ class Result:
         Certified radii.
     fit_seconds, certify_seconds : float
         How long it took.
+    largest_radius : int, default=0
+        The largest radius before poison that can change the form of the rows capped it.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Result:
     radii: np.ndarray
     fit_seconds: float
     certify_seconds: float
+    largest_radius: int = 0
 
     def accuracies(self, poison_sizes):
         """Return certified accuracy at each of the poison sizes."""
@@ -57,7 +61,7 @@ class Result:
         return median_certified_radius(self.y_true, self.y_pred, self.radii)
 
 
-def fit_and_certify(name, classifier, split, step):
+def fit_and_certify(name, classifier, split, step, radius_limit=math.inf):
     """Fit a classifier on the training rows and certify the test rows.
 
     Parameters
@@ -66,10 +70,12 @@ def fit_and_certify(name, classifier, split, step):
         Short name.
     classifier : CertifiedClassifierMixin
         The classifier to fit.
-    split : X_train, X_test, y_train, y_test
+    split : Split
         The rows.
     step : Step
         Is told what is being done.
+    radius_limit : int or inf, default=inf
+        The largest poison size that leaves the form of the rows as it is; caps every radius.
 
     Returns
     -------
@@ -80,23 +86,29 @@ def fit_and_certify(name, classifier, split, step):
     FitError
         If that fails for any reason.
     """
-    X_train, X_test, y_train, y_test = split
+    groups = {} if split.groups_train is None else {"groups": split.groups_train}
     try:
         with warnings.catch_warnings(record=True) as caught:
             start = perf_counter()
-            classifier.fit(X_train, y_train)
+            classifier.fit(split.X_train, split.y_train, **groups)
             fit_seconds = perf_counter() - start
             step.update("certifying")
-            classifier.predict_certified(X_test[:1])  # compiles, which must not count as certifying
+            # compiles, which must not count as certifying
+            classifier.predict_certified(split.X_test[:1])
             start = perf_counter()
-            y_pred, radii = classifier.predict_certified(X_test)
+            y_pred, radii = classifier.predict_certified(split.X_test)
             certify_seconds = perf_counter() - start
     except Exception as error:
         raise FitError(f"{type(classifier).__name__}: {type(error).__name__}: {error}") from error
     if caught:
         first = str(caught[0].message).strip().splitlines()[0]
         step.note(f"{len(caught)} warnings, the first: {first}")
-    return Result(name, classifier, y_test, y_pred, radii, fit_seconds, certify_seconds)
+    largest = int(radii.max())
+    if largest > radius_limit:
+        radii = np.minimum(radii, radius_limit)
+    return Result(
+        name, classifier, split.y_test, y_pred, radii, fit_seconds, certify_seconds, largest
+    )
 
 
 def choose_poison_sizes(results):

@@ -1,10 +1,11 @@
 """The report as text."""
 
+import shlex
 from textwrap import fill
 
 from ._classifiers import describe
 
-__all__ = ["heading", "how_to_read", "table"]
+__all__ = ["heading", "how_to_read", "on_limits", "table"]
 
 _WIDTH = 90
 
@@ -14,6 +15,15 @@ _UNITS = {
     "insert_delete": "training rows added or removed, in any mixture; a changed row counts as two.",
     "modify": "training rows changed at will (features, label or both), added or removed.",
     "label_flip": "training labels changed; no row is added or removed, no feature changed.",
+}
+
+_CONTRIBUTORS = {
+    "insert": "contributors whom the attacker adds, each with any number of training rows.",
+    "delete": "contributors whose training rows the attacker removes, all of them or some.",
+    "insert_delete": "contributors added or removed, each with any number of training rows.",
+    "modify": "contributors who add, change and remove their training rows at will.",
+    "label_flip": "contributors who change the labels of their training rows; no row is added or "
+    "removed, no feature changed.",
 }
 
 
@@ -35,7 +45,8 @@ def heading(dataset, facts):
     entries = {
         "Rows": dataset.describe(),
         "Split": f"{facts['n_train']} to learn from, {facts['n_test']} to certify "
-        f"(random_state={facts['random_state']})",
+        f"(random_state={facts['random_state']})"
+        + (", each contributor in one part" if facts["groups"] else ""),
         "Base estimator": facts["base_estimator"],
         "Threat model": f"{facts['threat_model']} ({facts['poison_unit']})",
     }
@@ -43,7 +54,7 @@ def heading(dataset, facts):
     return "\n".join(lines + dataset.notes)
 
 
-def table(results, poison_sizes):
+def table(results, poison_sizes, grouped=False):
     """Lay out certified accuracies, radii and times: one column per classifier.
 
     Parameters
@@ -52,13 +63,15 @@ def table(results, poison_sizes):
         What to show.
     poison_sizes : list of int
         A row each.
+    grouped : bool, default=False
+        Whether poison counts contributors.
 
     Returns
     -------
     str
         Lines.
     """
-    rows = [["poison size", *(result.name for result in results)]]
+    rows = [["contributors" if grouped else "poison size", *(result.name for result in results)]]
     accuracies = [result.accuracies(poison_sizes) for result in results]
     for position, size in enumerate(poison_sizes):
         rows.append([str(size), *(f"{100 * column[position]:.1f}" for column in accuracies)])
@@ -74,6 +87,7 @@ def table(results, poison_sizes):
     legend_width = max(len(result.name) for result in results)
     legend = [f"{r.name:<{legend_width}}  {describe(r.classifier)}{_voters(r)}" for r in results]
     title = f"Certified accuracy in % of the {len(results[0].radii)} test rows"
+    title += ", by the number of poisoned contributors" if grouped else ""
     return "\n".join([title, "", *lines, "", *legend])
 
 
@@ -108,7 +122,47 @@ def _on_confidence(results):
     ]
 
 
-def how_to_read(results, poison_sizes, threat_model):
+def on_limits(results, limits):
+    """Say where radii end because poison could change how the rows are read, and the mend.
+
+    Parameters
+    ----------
+    results : list of Result
+        What the table shows.
+    limits : list of Limit
+        What the rows decided.
+
+    Returns
+    -------
+    str
+        A line, or nothing where no radius ends.
+    """
+    largest = max(result.largest_radius for result in results)
+    binding = sorted((x for x in limits if x.units < largest), key=lambda limit: limit.units)
+    if not binding:
+        return ""
+    first = binding[0]
+    values = {}
+    for limit in binding:
+        values.setdefault(limit.option, []).append(limit.value)
+    options = [f"{option} {shlex.quote(','.join(v))}" for option, v in values.items() if option]
+    others = f", and {len(binding) - 1} like it" if len(binding) > 1 else ""
+    return (
+        fill(
+            f"No radius is above {first.units}: the rows decided by a vote that {first.decision}"
+            f"{others}, and more poison could turn that.",
+            _WIDTH,
+        )
+        + "\n"
+        + (
+            f"If it is so whatever the rows are, say so beforehand: {' '.join(options)}"
+            if options
+            else "A file with a line of names has no such limit."
+        )
+    )
+
+
+def how_to_read(results, poison_sizes, threat_model, grouped=False):
     """Explain the table by one of its own numbers.
 
     Parameters
@@ -119,6 +173,8 @@ def how_to_read(results, poison_sizes, threat_model):
         The sizes it shows.
     threat_model : str
         What one unit of poison may do.
+    grouped : bool, default=False
+        Whether poison counts contributors.
 
     Returns
     -------
@@ -129,7 +185,7 @@ def how_to_read(results, poison_sizes, threat_model):
     result = max(results, key=lambda result: result.accuracies(size))
     confidence = _confidence(result)
     points = [
-        f"A poison size counts {_UNITS[threat_model]}",
+        f"A poison size counts {(_CONTRIBUTORS if grouped else _UNITS)[threat_model]}",
         f"{100 * result.accuracies(size):.1f} at poison size {size} ({result.name}): for that "
         "share of the test rows the prediction is right and provably stays right"
         + (f", with {confidence}" if confidence else "")

@@ -159,9 +159,10 @@ def canonical_table(table):
     table
     """
     if is_instance(table, "pandas", "DataFrame"):
-        columns = {position: table.iloc[:, position].array for position in range(table.shape[1])}
+        table_without_index = table.reset_index(drop=True)
+        columns = {place: table_without_index.iloc[:, place] for place in range(table.shape[1])}
         # from a dict, pandas copies every column and puts those of one type together
-        canonical = sys.modules["pandas"].DataFrame(columns)
+        canonical = sys.modules["pandas"].DataFrame(columns, copy=True)
         canonical.columns = table.columns
         return canonical
     if _is_polars(table):

@@ -6,7 +6,7 @@ from sklearn.utils.validation import validate_data
 from ..exceptions import InvalidInputError
 from .lists import without_lists
 from .names import compare_names, refuse_repeated_names
-from .tables import column_names, column_of, is_table
+from .tables import canonical_table, column_names, column_of, is_table
 
 __all__ = ["check_number_rows"]
 
@@ -43,6 +43,7 @@ def check_number_rows(estimator, X, *, reset, dtype=np.float64, **check_params):
     X = without_lists(X)
     table = is_table(X)
     if table:
+        X = canonical_table(X)
         refuse_repeated_names(X)
         for position, name in enumerate(column_names(X)):
             _refuse_others(estimator, column_of(X, position), f"column {name!r} of X")

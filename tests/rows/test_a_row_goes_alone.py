@@ -211,8 +211,8 @@ def test_how_a_frame_was_put_together_changes_nothing(n_blocks):
         pd.DataFrame({name: X[:, j] for j, name in enumerate("abc")}),
         pd.concat([pd.DataFrame(part, columns=list("abc")) for part in (X[:7], X[7:])]),
     ]
+    grown = frames[0][["a"]].copy()
     for name, column in zip("bc", X.T[1:], strict=True):
-        grown = frames[0][["a"]].copy() if name == "b" else grown
         grown[name] = column
     frames.append(grown)
     if n_blocks == 3:

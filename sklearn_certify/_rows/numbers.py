@@ -54,10 +54,9 @@ def check_number_rows(estimator, X, *, reset, dtype=np.float64, **check_params):
     except (TypeError, ValueError) as error:
         if not any(words in str(error) for words in _NO_NUMBER):
             raise
-        raise InvalidInputError(
-            f"{type(estimator).__name__} takes numbers, but X holds others ({error}); encode "
-            "categories and texts first."
-        ) from error
+        raise InvalidInputError(_message(estimator, f"X holds others ({error})")) from error
+    if rows.dtype.kind not in "biuf":
+        raise InvalidInputError(_message(estimator, f"X holds others (of type {rows.dtype})"))
     if table:
         compare_names(estimator, X, reset=reset)
     elif reset:
@@ -68,8 +67,11 @@ def check_number_rows(estimator, X, *, reset, dtype=np.float64, **check_params):
 def _refuse_others(estimator, values, what):
     kind = getattr(getattr(values, "dtype", None), "kind", None)
     if kind in _OTHERS:
-        mend = "encode them" if kind in "UST" else "subtract a fixed date and divide by a unit"
-        raise InvalidInputError(
-            f"{type(estimator).__name__} takes numbers, but {what} holds {_OTHERS[kind]}; "
-            f"{mend} first."
-        )
+        raise InvalidInputError(_message(estimator, f"{what} holds {_OTHERS[kind]}"))
+
+
+def _message(estimator, what):
+    return (
+        f"{type(estimator).__name__} takes numbers, but {what}; encode categories and texts, and "
+        "turn times into numbers, first."
+    )

@@ -53,9 +53,10 @@ def check_rows(classifier, X, base_estimator, *, reset):
             f"the column of texts, such as X[{column_names(X)[0]!r}]."
         )
     if table:
+        X = canonical_table(X)
         check_columns(classifier, X, reset=reset)
         fitted_on_table = reset or classifier._row_shape is None
-        X = canonical_table(X) if fitted_on_table else table_to_array(X)
+        X = X if fitted_on_table else table_to_array(X)
         row_shape = None if fitted_on_table else X.shape[1:]
     elif (texts := _texts(X)) is not None:
         row_shape, X = (), texts

@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 
-__all__ = ["column_values", "is_instance", "is_series"]
+__all__ = ["column_values", "is_instance", "is_series", "plain_arrow"]
 
 
 def is_instance(value, package, *names):
@@ -96,7 +96,7 @@ def _polars_values(series):
 
 
 def _arrow_values(column):
-    types = sys.modules["pyarrow"].types
+    types, column = sys.modules["pyarrow"].types, plain_arrow(column)
     kind = column.type
     exact = types.is_timestamp(kind) or types.is_date(kind) or types.is_duration(kind)
     plain = types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind)
@@ -104,6 +104,26 @@ def _arrow_values(column):
         whole = column.combine_chunks() if hasattr(column, "combine_chunks") else column
         return whole.to_numpy(zero_copy_only=False)
     return _objects(column.to_pylist())
+
+
+def plain_arrow(column):
+    """Return a column of Arrow without a dictionary, and times as Python can hold them.
+
+    Parameters
+    ----------
+    column : Array or ChunkedArray
+        Cells of any kind.
+
+    Returns
+    -------
+    Array or ChunkedArray
+    """
+    pyarrow = sys.modules["pyarrow"]
+    if pyarrow.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if column.type == pyarrow.time64("ns"):
+        column = column.cast(pyarrow.time64("us"), safe=False)
+    return column
 
 
 def _objects(cells):

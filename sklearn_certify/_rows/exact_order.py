@@ -137,10 +137,12 @@ def _same(first, second):
     if first is second:
         return True
     kind = type(first)
-    return kind is type(second) and kind in _EQUAL_IS_SAME and first == second
+    if kind is not type(second) or kind not in _PLAIN:
+        return False
+    return first == second and (kind is not float or first != 0)  # which has two signs
 
 
-_EQUAL_IS_SAME = {str, bytes, int, bool}
+_PLAIN = {str, bytes, int, bool, float}
 _are_the_same = np.frompyfunc(_same, 2, 1)
 
 

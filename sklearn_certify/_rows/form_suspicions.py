@@ -54,9 +54,12 @@ def warn_of_form(X, *, stacklevel=1):
 def _suspicion(cells, name):
     if cells.dtype.kind == "f":
         return _odd_float(cells, name)
-    if cells.dtype.kind == "O":
-        return _odd_cell(cells, name)
-    return None
+    if cells.dtype.kind != "O":
+        return None
+    types = set(map(type, cells))
+    if float in types and types <= {float, type(None)}:  # as polars has them
+        return _odd_float(cells.astype(np.float64), name)
+    return _odd_cell(cells, name)
 
 
 def _odd_float(cells, name):

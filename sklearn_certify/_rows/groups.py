@@ -113,7 +113,8 @@ def _plain_text(text):
 
 def _whole_number(text):
     for kind in (np.float64, np.float32, np.float16):
-        number = kind(text)
+        with np.errstate(over="ignore"):
+            number = kind(text)
         if str(number) == text and number.is_integer():
             return str(int(number))
     return text

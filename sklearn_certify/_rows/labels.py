@@ -30,7 +30,7 @@ _LARGEST = 2**63
 def check_labels(classifier, y):
     """Validate labels and return them as a 1-D array of their one kind.
 
-    Labels are whole numbers, whole floats, truth values, texts or bytes. Those in a list or an
+    Labels are whole numbers, whole floats, truth values or texts. Those in a list or an
     array of objects are looked at one by one, because NumPy would make texts of all labels where
     one is a text.
 
@@ -56,6 +56,11 @@ def check_labels(classifier, y):
             f"{type(classifier).__name__} requires y to be passed, but the target y is None."
         )
     y = _of_one_kind(column_cells(y, "y", warn=True), "y")
+    if _comparable_kind(y) == "bytes":
+        raise InvalidInputError(
+            "y holds bytes, which scikit-learn takes for no labels; decode them into texts, as in "
+            "[label.decode() for label in y]."
+        )
     if y.dtype.kind == "f":
         check_array(y, ensure_2d=False, input_name="y", estimator=classifier)
     check_classification_targets(y)

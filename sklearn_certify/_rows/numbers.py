@@ -6,7 +6,7 @@ from sklearn.utils.validation import validate_data
 from ..exceptions import InvalidInputError
 from .lists import without_lists
 from .names import compare_names, refuse_repeated_names
-from .tables import column_names, column_of, is_table
+from .tables import canonical_table, column_names, column_of, is_table
 
 __all__ = ["check_number_rows"]
 
@@ -43,6 +43,7 @@ def check_number_rows(estimator, X, *, reset, dtype=np.float64, **check_params):
     X = without_lists(X)
     table = is_table(X)
     if table:
+        X = canonical_table(X)
         refuse_repeated_names(X)
         for position, name in enumerate(column_names(X)):
             _refuse_others(estimator, column_of(X, position), f"column {name!r} of X")
@@ -53,10 +54,9 @@ def check_number_rows(estimator, X, *, reset, dtype=np.float64, **check_params):
     except (TypeError, ValueError) as error:
         if not any(words in str(error) for words in _NO_NUMBER):
             raise
-        raise InvalidInputError(
-            f"{type(estimator).__name__} takes numbers, but X holds others ({error}); encode "
-            "categories and texts first."
-        ) from error
+        raise InvalidInputError(_message(estimator, f"X holds others ({error})")) from error
+    if rows.dtype.kind not in "biuf":
+        raise InvalidInputError(_message(estimator, f"X holds others (of type {rows.dtype})"))
     if table:
         compare_names(estimator, X, reset=reset)
     elif reset:
@@ -67,8 +67,11 @@ def check_number_rows(estimator, X, *, reset, dtype=np.float64, **check_params):
 def _refuse_others(estimator, values, what):
     kind = getattr(getattr(values, "dtype", None), "kind", None)
     if kind in _OTHERS:
-        mend = "encode them" if kind in "UST" else "subtract a fixed date and divide by a unit"
-        raise InvalidInputError(
-            f"{type(estimator).__name__} takes numbers, but {what} holds {_OTHERS[kind]}; "
-            f"{mend} first."
-        )
+        raise InvalidInputError(_message(estimator, f"{what} holds {_OTHERS[kind]}"))
+
+
+def _message(estimator, what):
+    return (
+        f"{type(estimator).__name__} takes numbers, but {what}; encode categories and texts, and "
+        "turn times into numbers, first."
+    )

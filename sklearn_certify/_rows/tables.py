@@ -4,8 +4,8 @@ import sys
 
 import numpy as np
 
-from ..exceptions import InvalidInputError
-from .columns import column_values, is_instance
+from ..exceptions import InvalidInputError, MissingExtraError
+from .columns import column_values, is_instance, plain_arrow
 
 __all__ = [
     "canonical_table",
@@ -88,7 +88,7 @@ def column_of(table, position):
     """
     if _is_pandas(table):
         return table.iloc[:, position]
-    return column_values(_series(table, position))
+    return column_values(table.to_series(position) if _is_polars(table) else table.column(position))
 
 
 def exact_column(table, position, rows):
@@ -96,8 +96,8 @@ def exact_column(table, position, rows):
 
     Parameters
     ----------
-    table : table
-        Any that `is_table` knows.
+    table : DataFrame
+        Of pandas or polars.
     position : int
         Which column.
     rows : ndarray of int
@@ -109,17 +109,8 @@ def exact_column(table, position, rows):
     """
     if _is_pandas(table):
         return column_values(table.iloc[rows, position])
-    if _is_polars(table):
-        series = _series(table, position)[rows]
-        return column_values(series.to_physical() if series.dtype.is_temporal() else series)
-    column, pyarrow = _series(table, position).take(rows), sys.modules["pyarrow"]
-    if pyarrow.types.is_time64(column.type):
-        column = column.cast(pyarrow.int64())  # Python's times end at microseconds
-    return column_values(column)
-
-
-def _series(table, position):
-    return table.to_series(position) if _is_polars(table) else table.column(position)
+    series = table.to_series(position)[rows]
+    return column_values(series.to_physical() if series.dtype.is_temporal() else series)
 
 
 def table_to_array(table):
@@ -142,12 +133,12 @@ def table_to_array(table):
 
 
 def canonical_table(table):
-    """Return a table of the same kind and values, without a trace of how it was put together.
+    """Return a DataFrame of the same values, without a trace of how the table was put together.
 
     The cells of pandas' columns lie in memory as they came (a frame that rows were added to
-    differs from one that was read at once), and sums over them differ in the last digit. Arrow's
-    chunks tell where rows were added; dictionaries of Arrow and polars hold the texts of all rows,
-    so that only the texts themselves are kept.
+    differs from one that was read at once), and sums over them differ in the last digit. The
+    dictionaries of Arrow and polars hold the texts of all rows, so only the texts are kept.
+    Arrow's tables become DataFrames of pandas, since scikit-learn cannot take them everywhere.
 
     Parameters
     ----------
@@ -156,84 +147,96 @@ def canonical_table(table):
 
     Returns
     -------
-    table
+    DataFrame
+        Of polars if the table is, else of pandas.
     """
-    if is_instance(table, "pandas", "DataFrame"):
-        columns = {position: table.iloc[:, position].array for position in range(table.shape[1])}
-        # from a dict, pandas copies every column and puts those of one type together
-        canonical = sys.modules["pandas"].DataFrame(columns)
-        canonical.columns = table.columns
-        return canonical
     if _is_polars(table):
         polars = sys.modules["polars"]
         categorical = [name for name, kind in table.schema.items() if kind == polars.Categorical]
         return table.with_columns(polars.col(categorical).cast(polars.String)).rechunk()
     if _is_arrow(table):
-        pyarrow = sys.modules["pyarrow"]
-        columns = [_plain(table.column(place), pyarrow) for place in range(table.num_columns)]
-        return pyarrow.table(columns, names=table.column_names).combine_chunks()
-    return table
+        table = _from_arrow(table)
+    if not is_instance(table, "pandas", "DataFrame"):
+        return table  # of a library that takes after pandas
+    without_index = table.reset_index(drop=True)
+    columns = {place: without_index.iloc[:, place] for place in range(table.shape[1])}
+    # from a dict, pandas copies every column and puts those of one type together
+    canonical = sys.modules["pandas"].DataFrame(columns, copy=True)
+    canonical.columns = table.columns
+    return canonical
 
 
-def _plain(column, pyarrow):
-    while pyarrow.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    return column
+def _from_arrow(table):
+    """Turn every column into one of pandas, of a type that follows from its type alone."""
+    try:
+        import pandas
+    except ImportError as error:
+        raise MissingExtraError(
+            "Tables of Arrow become DataFrames of pandas for the voters, and pandas is not "
+            'installed; run: pip install "sklearn-certify[table]".'
+        ) from error
+    pyarrow = sys.modules["pyarrow"]
+    columns = [plain_arrow(table.column(place)) for place in range(table.num_columns)]
+    kinds = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+    nullable = {
+        getattr(pyarrow, kind)(): kind.replace("i", "I").replace("u", "U") for kind in kinds
+    }
+    nullable[pyarrow.bool_()] = "boolean"  # whatever is missing
+    return pyarrow.table(columns, names=table.column_names).to_pandas(
+        types_mapper=lambda kind: (
+            pandas.api.types.pandas_dtype(nullable[kind]) if kind in nullable else None
+        ),
+        ignore_metadata=True,
+        date_as_object=False,
+    )
 
 
 def take_from_table(table, rows):
-    """Return some rows of a table, without a trace of where they stood.
+    """Return some rows of a DataFrame, without a trace of where they stood.
 
     Parameters
     ----------
-    table : table
-        Any that `is_table` knows.
+    table : DataFrame
+        Of pandas or polars.
     rows : array-like of int
         Row numbers.
 
     Returns
     -------
-    table
+    DataFrame
     """
     if _is_pandas(table):
         return table.iloc[rows].reset_index(drop=True)  # an index would tell the row numbers
-    rows = np.asarray(rows, dtype=np.int64)
-    if _is_polars(table):
-        return table[rows]
-    return table.take(rows).combine_chunks()
+    return table[np.asarray(rows, dtype=np.int64)]
 
 
 def slice_table(table, rows):
-    """Return consecutive rows of a table.
+    """Return consecutive rows of a DataFrame.
 
     Parameters
     ----------
-    table : table
-        Any that `is_table` knows.
+    table : DataFrame
+        Of pandas or polars.
     rows : slice
         Which rows, by their numbers.
 
     Returns
     -------
-    table
+    DataFrame
     """
-    if _is_pandas(table):
-        return table.iloc[rows]
-    return table[rows] if _is_polars(table) else table.slice(rows.start, rows.stop - rows.start)
+    return table.iloc[rows] if _is_pandas(table) else table[rows]
 
 
 def copy_table(table):
-    """Return a copy that may be changed; tables of Arrow cannot be changed in the first place.
+    """Return a copy of a DataFrame that may be changed.
 
     Parameters
     ----------
-    table : table
-        Any that `is_table` knows.
+    table : DataFrame
+        Of pandas or polars.
 
     Returns
     -------
-    table
+    DataFrame
     """
-    if _is_polars(table):
-        return table.clone()
-    return table if _is_arrow(table) else table.copy()
+    return table.copy() if _is_pandas(table) else table.clone()

@@ -26,7 +26,7 @@ from ._words import refusal
 __all__ = ["check_transformer", "transform_each"]
 
 _TASKS_PER_JOB = 4  # several, so that no worker waits for a slow one
-_ROWS_PER_TASK = 16  # fewer are not worth a worker
+_ROWS_PER_TASK = 200  # fewer are not worth a worker
 
 
 def check_transformer(transformer, place):

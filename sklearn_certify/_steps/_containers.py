@@ -1,6 +1,7 @@
 """Rows in whatever holds them: arrays, sparse matrices, lists, tables of pandas or polars."""
 
 import sys
+from contextlib import suppress
 
 import numpy as np
 from scipy import sparse
@@ -21,7 +22,8 @@ __all__ = [
 def plain_rows(X):
     """Return rows in the container that is tried: lists of numbers as arrays, arrays C-ordered."""
     if isinstance(X, (list, tuple)) and not any(isinstance(row, (str, dict)) for row in X):
-        X = np.asarray(X)
+        with suppress(ValueError):  # rows of several lengths stay a list
+            X = np.asarray(X)
     if isinstance(X, np.ndarray):
         return np.ascontiguousarray(X)
     if sparse.issparse(X):

@@ -41,8 +41,8 @@ def fault_in_trial(step, X, circumstances, *, frozen):
     Fault or None
     """
     X = plain_rows(X)
-    n_rows = _num_samples(X)
-    few = take(X, np.unique(np.linspace(0, n_rows - 1, num=min(n_rows, _N_ALONE), dtype=int)))
+    X = take(X, _spread(_num_samples(X), _BATCHES[-1]))
+    few = take(X, _spread(_num_samples(X), _N_ALONE))
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         if not _made(step, few).is_like(_made(step, few)):
@@ -58,6 +58,11 @@ def fault_in_trial(step, X, circumstances, *, frozen):
         if fault is None and not circumstances.c_ordered and _follows_memory(step, few):
             fault = Fault.FOLLOWS_MEMORY
         return fault
+
+
+def _spread(n_rows, n_chosen):
+    """Choose row numbers, far apart."""
+    return np.unique(np.linspace(0, n_rows - 1, num=min(n_rows, n_chosen), dtype=int))
 
 
 def _made(step, X):

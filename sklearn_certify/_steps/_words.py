@@ -39,7 +39,8 @@ _MENDS = {
     Fault.CUTS_TEXTS: "Pass texts as objects, X.astype(object).",
     Fault.UNSTEADY: "Give it a seed, or leave it out.",
     Fault.FOLLOWS_DENSITY: (
-        "Set sparse_threshold=0, or let all of its parts give dense rows (sparse_output=False)."
+        "Set sparse_threshold=0, let all of its parts give dense rows (sparse_output=False), or "
+        "use a FeatureUnion, which gives sparse rows whenever one of its parts does."
     ),
 }
 

@@ -4,6 +4,8 @@ from inspect import getattr_static
 from typing import NamedTuple
 
 from sklearn.base import BaseEstimator
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from ._compat import BaseSearchCV
@@ -75,6 +77,8 @@ def split_pipeline(estimator):
     ------
     InvalidInputError
         If there is no certified classifier at the end, or a search was told not to refit.
+    UnsoundPipelineError
+        If a subclass of a pipeline or search has methods of its own.
     NotFittedError
         If a search object was not fitted.
 
@@ -105,6 +109,11 @@ def split_pipeline(estimator):
         elif hasattr(estimator, "_sanitizer_and_estimator"):  # a SanitizedClassifier
             sanitizer, estimator = estimator._sanitizer_and_estimator()
             steps.append(("sanitizer", sanitizer))
+        elif isinstance(estimator, (Pipeline, FrozenEstimator, BaseSearchCV)):
+            raise UnsoundPipelineError(
+                f"{type(estimator).__name__} has methods of its own, which may do anything to the "
+                "rows, so no certificate holds. Use the class of scikit-learn that it derives from."
+            )
         else:
             raise InvalidInputError(
                 f"{type(estimator).__name__} gives no certificates; pass a certified classifier "

@@ -3,7 +3,7 @@
 _registry    rules that say what a kind of step learns, draws and mixes, and who it is known for
 _rules       those of scikit-learn's transformers
 _judge       faults that the kind of a step, or of a part of it, tells
-_in_front    faults that trials find, part by part, on _batches of altered rows (_trial, _alike)
+_in_front    faults that trials find, part by part, on _altered rows (_trial, _outcomes)
 _row_by_row  a transformer that gets each row alone, so that no other row can matter; _mixin
 _words       what is wrong and what to do about it, in words
 """

@@ -40,6 +40,7 @@ class Fault(Enum):
     FOLLOWS_MEMORY = "depends on how the rows lie in memory"
     # what trials find
     MIXES = "treats a row otherwise when others are around it"
+    CHANGES_TYPES = "gives a row another type when others are around it"
     CUTS_TEXTS = "treats a text otherwise when a longer one is around it"
     LEARNS_UNSAID = "says that it learns nothing, and learns"
     UNSTEADY = "answers otherwise when it is asked again"

@@ -10,8 +10,7 @@ from sklearn.base import clone
 from .._compat import _num_samples
 from .._native_threads import one_native_thread
 from ..exceptions import InvalidInputError, UnsoundPipelineError
-from ._alike import alike
-from ._batches import stack, take
+from ._containers import stack, take
 from ._judge import (
     find_faults,
     is_column_transformer,
@@ -20,13 +19,14 @@ from ._judge import (
     is_frozen,
     parts_of,
 )
+from ._outcomes import outcome
 from ._registry import Circumstances, rule_of
 from ._words import refusal
 
 __all__ = ["check_transformer", "transform_each"]
 
 _TASKS_PER_JOB = 4  # several, so that no worker waits for a slow one
-_ROWS_PER_TASK = 16  # fewer are not worth a worker
+_ROWS_PER_TASK = 200  # fewer are not worth a worker
 
 
 def check_transformer(transformer, place):
@@ -109,7 +109,7 @@ def _transform_block(transformer, must_be_fitted, X, first_row):
         ]
         if len(outs) > 1:
             again = _transform_row(transformer, must_be_fitted, take(X, [0]), first_row)
-            if not alike(again, outs[0]):
+            if not outcome(again).is_like(outcome(outs[0])):
                 raise UnsoundPipelineError(
                     f"transformer makes something else of row {first_row} when it is asked again, "
                     "so that no certificate holds. Give it a seed, or leave it out."

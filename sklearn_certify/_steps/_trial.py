@@ -1,21 +1,23 @@
 """Try whether a step treats each row alone, where its kind does not tell."""
 
 import warnings
+from contextlib import suppress
 from itertools import cycle, islice
 
 import numpy as np
 from sklearn.base import clone
 
 from .._compat import _num_samples
-from ._alike import alike
-from ._batches import altered_batches, number_of_cells, plain_rows, take
+from ._altered import altered_rows, of_other_types
+from ._containers import number_of_cells, plain_rows, stack, take
 from ._judge import Fault
+from ._outcomes import outcome
 from ._registry import rule_of
 
 __all__ = ["fault_in_trial"]
 
 _N_ALONE = 20  # rows that are compared with themselves alone
-_N_ALTERED = 4  # rows that are altered, each in every way
+_N_ALTERED = 3  # rows that are altered, each in every way
 _BATCHES = (2, 3, 7, 64, 1000)  # rows in a batch: matrix products round by that
 _CELLS = 2**19  # in the largest batch
 
@@ -39,84 +41,102 @@ def fault_in_trial(step, X, circumstances, *, frozen):
     Fault or None
     """
     X = plain_rows(X)
-    n_rows = _num_samples(X)
-    few = take(X, np.unique(np.linspace(0, n_rows - 1, num=min(n_rows, _N_ALONE), dtype=int)))
+    X = take(X, _spread(_num_samples(X), _BATCHES[-1]))
+    few = take(X, _spread(_num_samples(X), _N_ALONE))
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        if not alike(_transformed(step, few), _transformed(step, few)):
+        if not _made(step, few).is_like(_made(step, few)):
             return Fault.UNSTEADY
         says_so = not frozen and rule_of(step) is None
         if says_so and _learns_unsaid(step, few, circumstances.labels_alone):
             return Fault.LEARNS_UNSAID
         if circumstances.labels_alone:
             return None
-        if _mixes(step, X, few):
+        fault = _fault_among(step, X, few)
+        if fault is None and _cuts_texts(step, few):
+            fault = Fault.CUTS_TEXTS
+        if fault is None and not circumstances.c_ordered and _follows_memory(step, few):
+            fault = Fault.FOLLOWS_MEMORY
+        return fault
+
+
+def _spread(n_rows, n_chosen):
+    """Choose row numbers, far apart."""
+    return np.unique(np.linspace(0, n_rows - 1, num=min(n_rows, n_chosen), dtype=int))
+
+
+def _made(step, X):
+    return outcome(step.transform(X.copy() if hasattr(X, "copy") else X))
+
+
+def _fault_among(step, X, few):
+    """Return what is wrong if rows come out otherwise beside others than apart, or None."""
+    for apart, together in _apart_and_together(step, X, few):
+        if apart is None or not apart.has_cells_of(together):
             return Fault.MIXES
-        if _cuts_texts(step, few):
-            return Fault.CUTS_TEXTS
-        if not circumstances.c_ordered and _follows_memory(step, few):
-            return Fault.FOLLOWS_MEMORY
+        if apart.form != together.form:
+            return Fault.CHANGES_TYPES
     return None
 
 
-def _transformed(step, X):
-    return step.transform(X.copy() if hasattr(X, "copy") else X)
-
-
-def _mixes(step, X, few):
-    """Say whether rows come out otherwise in some batch than alone."""
-    together = _transformed(step, few)
-    try:
-        if not all(alike(alone, take(together, [i])) for i, alone in _each_alone(step, few)):
-            return True
-    except Exception:  # it cannot do without the others
-        return True
+def _apart_and_together(step, X, few):
+    """Yield what rows become apart, None if they cannot do without others, and together."""
+    together = _made(step, few)
     n_rows, n_few = _num_samples(X), _num_samples(few)
+    for row in range(n_few):
+        try:
+            yield _made_alone(step, few, row), together.take([row])
+        except Exception:
+            yield None, together
     largest = max(_CELLS // number_of_cells(few), _BATCHES[2])
     for size in _BATCHES:
         rows = list(islice(cycle(range(n_few)), min(size, largest)))
-        if not alike(_transformed(step, take(few, rows)), take(together, rows)):
-            return True
+        yield together.take(rows), _made(step, take(few, rows))
     others = np.arange(n_rows)[:0:-1]
-    if n_rows > 1 and not alike(
-        _transformed(step, take(X, others)), take(_transformed(step, X), others)
-    ):
-        return True
-    altered = take(few, list(range(min(n_few, _N_ALTERED))))
-    return any(_mixes_among(step, batch) for batch in altered_batches(altered))
+    if n_rows > 1:
+        yield _made(step, X).take(others), _made(step, take(X, others))
+    rows = take(few, range(min(n_few, _N_ALTERED)))
+    companions = list(altered_rows(rows))
+    batches = [stack([rows, others]) for others in companions]
+    batches += [converted for batch in batches[:1] for converted in of_other_types(batch)]
+    for batch in batches:
+        with suppress(Exception):  # tells nothing: some row may be none that the step takes
+            yield from _among(step, batch, companions)
 
 
-def _mixes_among(step, batch):
-    """Say whether a row of a made-up batch comes out otherwise alone; failures tell nothing."""
-    try:
-        together = _transformed(step, batch)
-    except Exception:
-        return False
+def _among(step, batch, companions):
+    """Yield what each row of a made-up batch becomes apart and together."""
+    together = _made(step, batch)
     n_rows = _num_samples(batch)
-    if _num_samples(together) != n_rows:
-        return True
+    if together.n_rows != n_rows:
+        yield None, together
     for row in range(n_rows):
-        try:
-            _, alone = next(_each_alone(step, batch, [row]))
-        except Exception:
-            continue
-        if not alike(alone, take(together, [row])):
-            return True
-    return False
+        for apart in _made_apart(step, batch, row, companions):
+            yield apart, together.take([row])
 
 
-def _each_alone(step, X, rows=None):
-    """Yield row numbers, and what the step makes of each row without the others.
+def _made_apart(step, batch, row, companions):
+    """Yield what a row becomes alone or, where that fails, beside each of some other rows."""
+    try:
+        yield _made_alone(step, batch, row)
+    except Exception:
+        alone = take(batch, [row])
+        for others in companions:
+            with suppress(Exception):
+                yield _made(step, stack([alone, others])).take([0])
+
+
+def _made_alone(step, X, row):
+    """Return what a row becomes without the others.
 
     The numbers of a table lie column by column in memory, but not those of a single row, and sums
     along rows may round otherwise: a row of a table is accompanied by itself.
     """
     times = 2 if hasattr(X, "columns") else 1
-    for row in range(_num_samples(X)) if rows is None else rows:
-        out = _transformed(step, take(X, [row] * times))
-        if _num_samples(out) != times:
-            raise ValueError(f"{times} rows became {_num_samples(out)}")
-        yield row, take(out, [0])
+    made = _made(step, take(X, [row] * times))
+    if made.n_rows != times:
+        raise ValueError(f"{times} rows became {made.n_rows}")
+    return made.take([0])
 
 
 def _cuts_texts(step, few):
@@ -125,13 +145,14 @@ def _cuts_texts(step, few):
         return False
     narrow = np.array(few.tolist())
     wide = narrow.astype(f"{narrow.dtype.kind}{narrow.dtype.itemsize + 100}")
-    return not alike(_transformed(step, narrow), _transformed(step, wide))
+    return not _made(step, narrow).is_like(_made(step, wide))
 
 
 def _follows_memory(step, few):
+    """Say whether the order in which cells lie in memory matters."""
     if not isinstance(few, np.ndarray) or few.ndim < 2:
         return False
-    return not alike(_transformed(step, few), _transformed(step, np.asfortranarray(few)))
+    return not _made(step, np.asfortranarray(few)).is_like(_made(step, few))
 
 
 def _learns_unsaid(step, few, labels_alone):
@@ -139,30 +160,31 @@ def _learns_unsaid(step, few, labels_alone):
     labels = np.arange(_num_samples(few)) % 2
     try:
         if labels_alone:
-            fits = [clone(step).fit(few, y) for y in (labels, 1 - labels)]
-            fitted = [_transformed(fit, few) for fit in fits]
-            if hasattr(step, "fit_transform"):
-                fitted += [clone(step).fit_transform(few, y) for y in (labels, 1 - labels)]
-            return not all(alike(fitted[0], other) for other in fitted)
-        batches = [few, *islice(altered_batches(few), 1)]
-        if not all(_is_the_same_unfitted(step, batch) for batch in batches):
+            return not _same_with_other_labels(step, few, labels)
+        batches = [few, *islice(altered_rows(few), 1)]
+        if not all(_same_unfitted(step, batch, labels) for batch in batches):
             return True
     except Exception:  # it cannot do without a fit
         return True
-    other = batches[-1]
     try:
-        fitted = clone(step).fit(other, np.arange(_num_samples(other)) % 2)
+        fitted = clone(step).fit(batches[-1], labels)
     except Exception:
         return False
-    return not alike(_transformed(fitted, few), _transformed(step, few))
+    return not _made(fitted, few).is_like(_made(step, few))
 
 
-def _is_the_same_unfitted(step, batch):
-    expected = _transformed(step, batch)
-    if not alike(_transformed(clone(step), batch), expected):
+def _same_unfitted(step, batch, labels):
+    expected = _made(step, batch)
+    if not _made(clone(step), batch).is_like(expected):
         return False
-    labels = np.arange(_num_samples(batch)) % 2
     # of training rows, pipelines make features by fit_transform
-    return not hasattr(step, "fit_transform") or alike(
-        clone(step).fit_transform(batch, labels), expected
-    )
+    return not hasattr(step, "fit_transform") or outcome(
+        clone(step).fit_transform(batch, labels)
+    ).is_like(expected)
+
+
+def _same_with_other_labels(step, few, labels):
+    made = [_made(clone(step).fit(few, y), few) for y in (labels, 1 - labels)]
+    if hasattr(step, "fit_transform"):
+        made += [outcome(clone(step).fit_transform(few, y)) for y in (labels, 1 - labels)]
+    return all(made[0].is_like(other) for other in made)

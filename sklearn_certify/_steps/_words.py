@@ -19,6 +19,9 @@ _REASONS = {
         "did, so the way in which they are put together changes voters and no certificate holds"
     ),
     Fault.MIXES: f"turns a row into something else when other rows are around it, {_VOID}",
+    Fault.CHANGES_TYPES: (
+        f"gives a row another type when other rows, such as some with gaps, are around it, {_VOID}"
+    ),
     Fault.CUTS_TEXTS: f"turns a text into something else when a longer one is around it, {_VOID}",
     Fault.LEARNS_UNSAID: (
         f"says that it learns nothing (requires_fit=False), but works otherwise when fitted, "
@@ -32,10 +35,12 @@ _REASONS = {
 _MENDS = {
     Fault.CHOOSES_COLUMNS: "Name the columns, or use make_column_selector.",
     Fault.FOLLOWS_MEMORY: "Fit on np.ascontiguousarray(X), or on df.to_numpy(order='C').",
+    Fault.CHANGES_TYPES: "Let it return one type whatever it gets, as by .astype(float).",
     Fault.CUTS_TEXTS: "Pass texts as objects, X.astype(object).",
     Fault.UNSTEADY: "Give it a seed, or leave it out.",
     Fault.FOLLOWS_DENSITY: (
-        "Set sparse_threshold=0, or let all of its parts give dense rows (sparse_output=False)."
+        "Set sparse_threshold=0, let all of its parts give dense rows (sparse_output=False), or "
+        "use a FeatureUnion, which gives sparse rows whenever one of its parts does."
     ),
 }
 

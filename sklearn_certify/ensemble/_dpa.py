@@ -120,6 +120,16 @@ class DPAClassifier(PartitionEnsembleClassifier):
     array([ True, False,  True])
     >>> round(classifier.certified_accuracy(X_test, y_test, poison_size=5), 2)
     0.77
+
+    What was fitted on rows that no attacker could touch goes into `transformer`, where each row
+    goes through it alone, once for all voters:
+
+    >>> from sklearn.decomposition import PCA
+    >>> from sklearn.frozen import FrozenEstimator
+    >>> trusted = PCA(16, random_state=0).fit(X_test)
+    >>> compressed = DPAClassifier(n_partitions=50, transformer=FrozenEstimator(trusted))
+    >>> compressed.fit(X, y).predict(X_test[:3])
+    array([2, 8, 2])
     """
 
     def __init__(

@@ -97,6 +97,29 @@ class CertifiedKNN(NeighborsClassifier):
     array([24, 19, 24])
     >>> round(classifier.certified_accuracy(X_test, y_test, poison_size=5), 2)
     0.89
+
+    Images, texts and tables go through a `transformer`, one by one. Here it makes histograms of
+    gradients; the number of neighbours is the one with the best certified accuracy.
+
+    >>> import numpy as np
+    >>> from skimage.feature import hog
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from sklearn.preprocessing import FunctionTransformer
+    >>> from sklearn_certify import certified_accuracy
+    >>> def histograms(images):
+    ...     options = {"pixels_per_cell": (4, 4), "cells_per_block": (1, 1)}
+    ...     return np.array([hog(image, **options) for image in images])
+    >>> images = load_digits().images
+    >>> images.shape
+    (1797, 8, 8)
+    >>> search = GridSearchCV(
+    ...     CertifiedKNN(transformer=FunctionTransformer(histograms)),
+    ...     {"n_neighbors": [1, 10, 100]},
+    ...     scoring=certified_accuracy(poison_size=3),
+    ...     cv=2,
+    ... )
+    >>> search.fit(images[:400], load_digits().target[:400]).best_params_
+    {'n_neighbors': 10}
     """
 
     _parameter_constraints: ClassVar[dict] = {

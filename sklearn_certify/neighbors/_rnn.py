@@ -108,6 +108,22 @@ class CertifiedRNN(NeighborsClassifier):
     0.73
     >>> round(classifier.certified_accuracy(X_test, y_test, poison_size=20, joint=True), 2)
     0.79
+
+    Texts, images and tables go through a `transformer`, one by one; here words are hashed. The
+    radius is the one with the best certified accuracy.
+
+    >>> from sklearn.feature_extraction.text import HashingVectorizer
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from sklearn_certify import certified_accuracy
+    >>> texts = [f"{word} film number {i}" for i in range(40) for word in ("bad", "good")]
+    >>> search = GridSearchCV(
+    ...     CertifiedRNN(transformer=HashingVectorizer(n_features=256, norm=None)),
+    ...     {"radius": [2.0, 4.0, 9.0]},
+    ...     scoring=certified_accuracy(poison_size=3),
+    ...     cv=2,
+    ... )
+    >>> search.fit(texts, [0, 1] * 40).best_params_
+    {'radius': 2.0}
     """
 
     _parameter_constraints: ClassVar[dict] = {

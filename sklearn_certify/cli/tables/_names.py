@@ -76,9 +76,11 @@ def check_names(names, columns, path):
         their own column.
     """
     numbers = [name for name in names if _NUMBER.fullmatch(name)]
-    recurring = sum(name in column for name, column in zip(names, columns, strict=True) if name)
-    if not _are_names(numbers) or (len(columns) > 1 and recurring > len(names) / 2):
-        example = names[0] if _are_names(numbers) else numbers[0]
+    words = [name for name in names if name and not _NUMBER.fullmatch(name)]
+    cells_of = dict(zip(names, columns, strict=True)) if len(columns) > 1 else {}
+    recurring = [name for name in words if name in cells_of.get(name, ())]
+    if not _are_names(numbers) or len(recurring) > len(words) / 2:
+        example = recurring[0] if _are_names(numbers) else numbers[0]
         looks = f"looks like a row ({example!r} is no usual name)"
         raise InvalidInputError(
             f"The first line of {path} "

@@ -63,8 +63,7 @@ def read_labels(cells, name, fixed_kind=None, contributors=None, threat_model="i
         limits.append(
             Limit(vote.margin(threat_model), f"labels are {kind}s", "--columns", f"{name}={kind}")
         )
-    if respelled:
-        notes += _on_spellings(respelled[0], whole, kind, name)
+        notes += _on_spellings(respelled, whole, kind, name)
     if kind == "number":
         texts = [whole.get(text, text) for text in texts]
     y = np.array(texts, dtype=object)
@@ -78,14 +77,16 @@ def read_labels(cells, name, fixed_kind=None, contributors=None, threat_model="i
     return y, notes, limits
 
 
-def _on_spellings(text, whole, kind, name):
-    others = [other for other in whole if other != text and whole[other] == whole[text]]
-    if not others:
-        return []
-    both = f"Labels {min(others)!r} and {text!r} are"
-    if kind == "number":
-        return [f"{both} one label; --columns {name}=text tells them apart."]
-    return [f"{both} two labels; --columns {name}=number makes them one."]
+def _on_spellings(respelled, whole, kind, name):
+    """Say whether two spellings of a number are one label, by the first example."""
+    for text in respelled:
+        others = [other for other in whole if other != text and whole[other] == whole[text]]
+        if others:
+            both = f"Labels {min(others)!r} and {text!r} are"
+            if kind == "number":
+                return [f"{both} one label; --columns {name}=text tells them apart."]
+            return [f"{both} two labels; --columns {name}=number makes them one."]
+    return []
 
 
 def _check_labels(texts, name):

@@ -442,3 +442,22 @@ def test_a_cell_never_turns_by_a_thousand_without_a_word(tmp_path):
     assert read(tmp_path, "i;x;y\n" + "".join(rows), thousands="'").X[0, 1] == 1.234
     told = "i;x;z;y\n" + "".join(f"{i};{1 + i % 9}.234;0.5;{i % 2}\n" for i in range(40))
     assert read(tmp_path, told).X[0, 1] == 1.234
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ('"a, b; c",5" pipe,y', ["a, b; c", '5" pipe', "y"]),
+        ('"two\nlines",b,y', ["two lines", "b", "y"]),
+        ('"said ""so""",b,y', ['said "so"', "b", "y"]),
+        ('it\'s;b;"c,d"', ["it's", "b", "c,d"]),
+        ('" a "\t\tc', ["a", "column 2", "c"]),
+    ],
+)
+def test_names_in_quotes(tmp_path, names, expected):
+    mark = next(mark for mark in ("\t", ";", ",") if mark in names.replace('"a, b; c"', ""))
+    rows = "".join(f"{i}{mark}{i % 3}{mark}{i % 2}\n" for i in range(20))
+    text = f"{names}\n{rows}"
+    dataset = read(tmp_path, text, drop=expected[:1], columns=((expected[1], "text"),))
+    assert dataset.target == expected[2]
+    assert dataset.X[:3].tolist() == [["0"], ["1"], ["2"]]

@@ -12,8 +12,9 @@ from ._table import Table
 __all__ = ["read_delimited"]
 
 _DELIMITERS = ",;\t|"
-_QUOTED = re.compile(r'"(?:[^"]|"")*"')
-_QUOTED_OR_WORD = re.compile(r'"(?:[^"]|"")*"(?!\S)|\S+')
+_QUOTED = re.compile(r'(?:^|(?<=[,;\t| ]))"(?:[^"]|"")*"', re.MULTILINE)
+_OPEN_QUOTE = re.compile(r'(?:^|[,;\t|])"')
+_QUOTED_OR_WORD = re.compile(r'"(?:[^"]|"")*"(?![^ \t\r\n])|[^ \t\r\n]+')
 
 
 def read_delimited(file, path, *, encoding=None, delimiter=None, has_names=None):
@@ -87,7 +88,7 @@ def read_delimited(file, path, *, encoding=None, delimiter=None, has_names=None)
 def _rest_of_quotes(line, lines):
     """Return the lines that a line within quotes goes on with."""
     rest = ""
-    while (line + rest).count('"') % 2 and (more := lines.readline()):
+    while _OPEN_QUOTE.search(_QUOTED.sub("x", line + rest)) and (more := lines.readline()):
         rest += more
     return rest
 

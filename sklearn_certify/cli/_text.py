@@ -19,8 +19,8 @@ _UNITS = {
 
 _CONTRIBUTORS = {
     "insert": "contributors whom the attacker adds, each with any number of training rows.",
-    "delete": "contributors whose training rows the attacker removes, all of them or some.",
-    "insert_delete": "contributors added or removed, each with any number of training rows.",
+    "delete": "contributors whom the attacker removes, each with all their training rows.",
+    "insert_delete": "contributors added or removed, each with all their training rows.",
     "modify": "contributors who add, change and remove their training rows at will.",
     "label_flip": "contributors who change the labels of their training rows; no row is added or "
     "removed, no feature changed.",

@@ -9,7 +9,6 @@ import matplotlib.figure
 import numpy as np
 import pytest
 
-from sklearn_certify import BaggingCertifiedClassifier, DPAClassifier
 from sklearn_certify.cli import main
 from sklearn_certify.cli._classifiers import default_n_partitions
 from sklearn_certify.cli._data import TableOptions, read_dataset
@@ -103,15 +102,16 @@ def test_default_partitions_leave_voters_contributors():
     assert [default_n_partitions(y, n) for n in (10, 40, 200, 2000)] == [5, 10, 50, 100]
 
 
-@pytest.mark.parametrize("classifier", [DPAClassifier(), BaggingCertifiedClassifier()])
-def test_a_contributor_with_many_rows_changes_no_column(tmp_path, classifier):
+@pytest.mark.parametrize("threat_model", ["insert", "delete", "insert_delete", "modify"])
+@pytest.mark.parametrize("who", ["mallory", "w0"])
+def test_a_contributor_with_many_rows_changes_no_column(tmp_path, who, threat_model):
     """A contributor has one vote about the kinds of columns, however many rows it sends."""
     options, names = TableOptions(groups="who"), ["who", "size", "word", "label"]
     rows = list(crowd_rows())
-    clean = read_dataset(write(tmp_path / "t.csv", names, rows), options)
+    clean = read_dataset(write(tmp_path / "t.csv", names, rows), options, threat_model)
     assert clean.radius_limit >= 1
-    poisoned = [*rows, *[["mallory", "odd", "7", "x"]] * 1000]
-    dataset = read_dataset(write(tmp_path / "t.csv", names, poisoned), options)
+    poisoned = [*rows, *[[who, "odd", "7", "x"]] * 1000]
+    dataset = read_dataset(write(tmp_path / "t.csv", names, poisoned), options, threat_model)
     n_clean = len(clean.y)
     assert dataset.text_columns == clean.text_columns
     assert np.array_equal(dataset.X[:n_clean], clean.X)

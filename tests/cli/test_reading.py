@@ -222,6 +222,9 @@ def test_parquet(tmp_path):
     frame.index = pandas.RangeIndex(60)
     frame.to_parquet(path)
     same_rows(path)
+    frame.index = pandas.Index(["k"] * 60)
+    frame.to_parquet(path)
+    assert read_dataset(str(path), TableOptions(target="-1")).target == "buys"
     frame.index = pandas.Index([str(row % 4) for row in range(60)], name="fold")
     frame.to_parquet(path)
     assert read_dataset(str(path), TableOptions(target="fold")).target == "fold"
@@ -301,6 +304,8 @@ def test_columns_by_name_or_number(tmp_path):
     assert dataset.X.tolist()[:3] == [["0"], ["1"], ["0"]]
     assert read(tmp_path, text, drop=("c",)).target == "b"
     assert read(tmp_path, text, groups="c").target == "b"
+    trailing = "a,b,c,\n" + "".join(f"{i % 5},{i % 2},{i % 3},\n" for i in range(20))
+    assert read(tmp_path, trailing, target="-1").target == "c"
     for option in ("target", "groups"):
         for wrong in ("0", "5", "-5", "d", "1.0"):
             with pytest.raises(InvalidInputError, match=f"no column {wrong!r} in .*t.csv; there"):

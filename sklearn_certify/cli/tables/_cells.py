@@ -4,7 +4,10 @@ import json
 from decimal import Decimal
 from numbers import Real
 
-__all__ = ["as_text", "to_cell"]
+__all__ = ["WORDS_FOR_MISSING", "as_text", "to_cell"]
+
+# what programs write where nothing is, in lower case
+WORDS_FOR_MISSING = {"nan", "na", "n/a", "<na>", "#n/a", "null", "none"}
 
 
 def to_cell(value):

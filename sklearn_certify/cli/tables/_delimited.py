@@ -97,7 +97,7 @@ def _skip_to_table(lines):
     """Skip blank lines and remarks; return how many, the first line, and a delimiter said there."""
     n_skipped, said = 0, None
     for line in iter(lines.readline, ""):
-        if found := re.fullmatch(r"sep=(.)\s*", line):  # written for spreadsheets
+        if found := re.fullmatch(r'sep=([^\w"\r\n])\s*', line):  # written for spreadsheets
             said = found[1]
         elif line.strip() and not line.startswith("#"):
             return n_skipped, line, said

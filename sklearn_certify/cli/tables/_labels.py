@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from ...exceptions import InvalidInputError
-from ._cells import as_text
+from ._cells import WORDS_FOR_MISSING, as_text
 from ._numbers import NumberStyle, read_numbers
 from ._votes import Limit, Vote, count_votes
 
@@ -14,7 +14,6 @@ __all__ = ["read_labels"]
 _WHOLE_NUMBER = re.compile(r"\+?(-?(?:0|[1-9][0-9]*))(?:\.0*)?")
 # at most a twentieth of the labels of a column of numbers are none
 _FOR_NUMBERS = (1, -19, 1)
-_WORDS_FOR_MISSING = {"nan", "na", "n/a", "<na>", "#n/a", "null", "none"}
 
 
 def read_labels(cells, name, fixed_kind=None, contributors=None, threat_model="insert_delete"):
@@ -69,7 +68,7 @@ def read_labels(cells, name, fixed_kind=None, contributors=None, threat_model="i
     y = np.array(texts, dtype=object)
     _check_labels(texts, name)
     for text in sorted(set(texts)):
-        if text.lower() in _WORDS_FOR_MISSING:
+        if text.lower() in WORDS_FOR_MISSING:
             notes.append(
                 f"{texts.count(text)} rows have the label {text!r}; --missing {text} leaves them "
                 "out."

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import os
 import re
 import subprocess
 import sys
@@ -602,3 +603,13 @@ def test_module_runs_as_a_program():
     done = subprocess.run(command, capture_output=True, text=True, cwd=root, timeout=120)
     assert done.returncode == 0
     assert done.stdout == f"sklearn-certify {sklearn_certify.__version__}\n"
+
+
+def test_names_that_the_terminal_cannot_show(tmp_path):
+    path = write(tmp_path / "t.csv", ["x", "Käufer"], [[i % 7, "łódź"[i % 2 :]] for i in range(60)])
+    command = [sys.executable, "-m", "sklearn_certify", "report", path, "--estimator", "dpa"]
+    root = Path(sklearn_certify.__file__).parents[1]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": str(root)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
+    assert done.returncode == 0
+    assert "'K\\xe4ufer'" in done.stdout

@@ -146,16 +146,16 @@ def on_limits(results, limits):
     for limit in binding:
         values.setdefault(limit.option, []).append(limit.value)
     options = [f"{option} {shlex.quote(','.join(v))}" for option, v in values.items() if option]
-    others = f", and {len(binding) - 1} like it" if len(binding) > 1 else ""
+    others = f" (and {len(binding) - 1} more such votes)" if len(binding) > 1 else ""
     return (
         fill(
-            f"No radius is above {first.units}: the rows decided by a vote that {first.decision}"
-            f"{others}, and more poison could turn that.",
+            f"No radius is above {first.units}: the rows decide by vote that {first.decision}"
+            f"{others}, and more poison may turn it.",
             _WIDTH,
         )
         + "\n"
         + (
-            f"If it is so whatever the rows are, say so beforehand: {' '.join(options)}"
+            f"What is known beforehand needs no vote: {' '.join(options)}"
             if options
             else "A file with a line of names has no such limit."
         )

@@ -135,8 +135,8 @@ def test_limits_cap_every_radius_and_are_told(tmp_path, capsys):
     assert max(curve["poison_sizes"]) == limit + 1
     assert curve["certified_accuracy"][-1] == 0 < curve["certified_accuracy"][-2]
     read = " ".join(output.split())
-    assert f"No radius is above {limit}: the rows decided by a vote that " in read
-    mend = output[output.index("say so beforehand: ") :].splitlines()[0].partition(": ")[2]
+    assert f"No radius is above {limit}: the rows decide by vote that " in read
+    mend = output[output.index("needs no vote: ") :].splitlines()[0].partition(": ")[2]
     assert shlex.split(mend) == ["--decimal", ".", "--columns", "sel dom=number"]
     assert main([*arguments, *shlex.split(mend), "--output", "r.json"]) == 0
     assert "No radius is above" not in capsys.readouterr().out

@@ -50,6 +50,11 @@ def with_row_numbers(name):
     return "".join(f"{number or name},{line}" for number, line in lines)
 
 
+def with_two_row_numbers():
+    lines = enumerate(with_row_numbers("Unnamed: 0").splitlines(keepends=True))
+    return "".join(f"{number or 'Unnamed: 0.1'},{line}" for number, line in lines)
+
+
 def without_names(*spelling):
     return spelled(*spelling).split("\n", 1)[1]
 
@@ -79,7 +84,9 @@ TEXTS = {
     "separators behind rows": (".csv", spelled().replace("no\n", "no,\n"), {}),
     "names repeated": (".csv", spelled() + spelled().split("\n")[0] + "\n", {}),
     "row numbers": (".csv", with_row_numbers(""), {}),
-    "row numbers twice": (".csv", with_row_numbers("Unnamed: 0"), {}),
+    "row numbers read back": (".csv", with_row_numbers("Unnamed: 0"), {}),
+    "row numbers twice": (".csv", with_two_row_numbers(), {}),
+    "spaces before cells": (".csv", spelled().replace(",", ", ").replace(",  ", ", "), {}),
     "no names": (".csv", without_names(), {"header": False, "target": "-1"}),
     "no names but bars": (".csv", without_names("|"), {"header": False, "target": "5"}),
 }  # fmt: skip

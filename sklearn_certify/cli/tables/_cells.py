@@ -28,6 +28,8 @@ def to_cell(value):
         return value.strip()
     if isinstance(value, (Real, Decimal)):
         return value
+    if isinstance(value, bytes):  # text of programs that do not say so
+        return value.decode("utf-8", "backslashreplace").strip()
     if isinstance(value, (dict, list)):
         return json.dumps(value, sort_keys=True)
     return value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -141,7 +141,7 @@ def _split(lines, delimiter):
     if delimiter == " ":
         return (_unquote(_QUOTED_OR_WORD.findall(line)) for line in lines)
     # strict: a quote that is not closed is an error, not the rest of the file
-    return csv.reader(lines, delimiter=delimiter, strict=True)
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
 
 
 def _unquote(words):

@@ -158,36 +158,34 @@ def read_dataset(path, options=None, threat_model="insert_delete"):
         delimiter=options.delimiter,
         has_names=options.header,
     )
-    notes = list(table.notes)
-    target, note = _find_target(table, options, path)
-    notes += note
+    target, notes = _find_target(table, options, path)
     groups = None if options.groups is None else table.position(options.groups)
     if groups == target:
         raise InvalidInputError(f"--groups {options.groups} is the column with the labels.")
-    kinds, all_kind = _fixed_kinds(table, options.columns)
-    taken = {target, groups, *(table.position(name) for name in options.drop)}
-    left_out = {p: why for p, why in table.left_out.items() if p not in taken and p not in kinds}
-    notes += dict.fromkeys(left_out.values())
-    positions = [p for p in range(len(table.names)) if p not in taken and p not in left_out]
+    kinds, other_kind = _fixed_kinds(table, options.columns)
+    positions, left_out = _find_features(table, options, {target, groups}, kinds)
+    notes = [*table.notes, *notes, *left_out]
 
-    table, left_out_notes = _complete_rows(table, target, groups, path)
-    notes += left_out_notes
-    names, contributors = None, None
+    table, incomplete = _complete_rows(table, target, groups, path)
+    notes += incomplete
+    group_names, contributors = None, None
     if groups is not None:
-        names = np.array(list(map(as_text, table.columns[groups])), dtype=object)
-        _, contributors = np.unique(names, return_inverse=True)
+        group_names = np.array(list(map(as_text, table.columns[groups])), dtype=object)
+        _, contributors = np.unique(group_names, return_inverse=True)
+        # whatever contributors do to their own rows is one unit
+        threat_model = "label_flip" if threat_model == "label_flip" else "modify"
     decided = {"contributors": contributors, "threat_model": threat_model}
     limits = []
     if table.key_lists is not None:
-        positions, new_notes, limits = choose_columns(table, positions, set(kinds), **decided)
-        notes += new_notes
+        positions, unchosen, limits = choose_columns(table, positions, set(kinds), **decided)
+        notes += unchosen
     if not positions:
         raise InvalidInputError(f"{path} has no column besides the labels.")
     y, label_notes, label_limits = read_labels(
         table.columns[target], table.names[target], kinds.get(target), **decided
     )
-    if all_kind:
-        kinds = {**dict.fromkeys(positions, all_kind), **kinds}
+    if other_kind:
+        kinds = {**dict.fromkeys(positions, other_kind), **kinds}
     style = NumberStyle(options.decimal, options.thousands)
     features = read_features(table, positions, kinds, style, **decided)
     return Dataset(
@@ -195,7 +193,7 @@ def read_dataset(path, options=None, threat_model="insert_delete"):
         features.X,
         y,
         table.names[target],
-        names,
+        group_names,
         None if groups is None else table.names[groups],
         features.text_columns,
         notes=notes + label_notes + features.notes,
@@ -212,11 +210,11 @@ def _find_target(table, options, path):
             f"{path} has no last column, since each line names its own: name the one with the "
             f"labels with --target; there are {', '.join(map(repr, table.names[:10]))}."
         )
-    named = [p for p in range(len(table.names)) if p not in table.left_out]
     other = {table.position(name) for name in options.drop}
     if options.groups is not None:
         other.add(table.position(options.groups))
-    target = max((p for p in named if p not in other), default=named[-1])
+    named = [position for position in range(len(table.names)) if position not in table.left_out]
+    target = max((position for position in named if position not in other), default=named[-1])
     return target, [
         f"The labels are the last column, {table.names[target]!r}; --target names another."
     ]
@@ -224,13 +222,26 @@ def _find_target(table, options, path):
 
 def _fixed_kinds(table, columns):
     """Return the kinds that the user fixed by position, and the one of all other columns."""
-    kinds, all_kind = {}, None
+    kinds, other_kind = {}, None
     for name, kind in columns:
         if name == "all" and name not in table.names:
-            all_kind = kind
+            other_kind = kind
         else:
             kinds[table.position(name)] = kind
-    return kinds, all_kind
+    return kinds, other_kind
+
+
+def _find_features(table, options, taken, kinds):
+    """Return the positions of the features, and what to say about columns that are none."""
+    taken = taken.union(table.position(name) for name in options.drop)
+    named = taken.union(kinds)  # by an option
+    left_out = {position: why for position, why in table.left_out.items() if position not in named}
+    positions = [
+        position
+        for position in range(len(table.names))
+        if position not in taken and position not in left_out
+    ]
+    return positions, list(dict.fromkeys(left_out.values()))
 
 
 def _complete_rows(table, target, groups, path):

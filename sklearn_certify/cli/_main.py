@@ -42,6 +42,8 @@ def main(argv=None):
     sklearn-certify ...
     0
     """
+    if hasattr(sys.stdout, "reconfigure"):  # names in a file may be foreign to the terminal
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         arguments = make_parser().parse_args(argv)
     except SystemExit as stop:  # after --help, --version or a mistake, which argparse has told

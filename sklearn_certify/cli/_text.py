@@ -19,8 +19,8 @@ _UNITS = {
 
 _CONTRIBUTORS = {
     "insert": "contributors whom the attacker adds, each with any number of training rows.",
-    "delete": "contributors whose training rows the attacker removes, all of them or some.",
-    "insert_delete": "contributors added or removed, each with any number of training rows.",
+    "delete": "contributors whom the attacker removes, each with all their training rows.",
+    "insert_delete": "contributors added or removed, each with all their training rows.",
     "modify": "contributors who add, change and remove their training rows at will.",
     "label_flip": "contributors who change the labels of their training rows; no row is added or "
     "removed, no feature changed.",
@@ -146,16 +146,16 @@ def on_limits(results, limits):
     for limit in binding:
         values.setdefault(limit.option, []).append(limit.value)
     options = [f"{option} {shlex.quote(','.join(v))}" for option, v in values.items() if option]
-    others = f", and {len(binding) - 1} like it" if len(binding) > 1 else ""
+    others = f" (and {len(binding) - 1} more such votes)" if len(binding) > 1 else ""
     return (
         fill(
-            f"No radius is above {first.units}: the rows decided by a vote that {first.decision}"
-            f"{others}, and more poison could turn that.",
+            f"No radius is above {first.units}: the rows decide by vote that {first.decision}"
+            f"{others}, and more poison may turn it.",
             _WIDTH,
         )
         + "\n"
         + (
-            f"If it is so whatever the rows are, say so beforehand: {' '.join(options)}"
+            f"What is known beforehand needs no vote: {' '.join(options)}"
             if options
             else "A file with a line of names has no such limit."
         )

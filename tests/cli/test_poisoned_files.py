@@ -127,7 +127,12 @@ LABELS = ["1", "1.0", "0", "007", "7", "x", "a longer label", ""]
 a_row = st.tuples(*[st.sampled_from(CELLS)] * 3, st.sampled_from(LABELS)).map(list)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    derandomize=True,
+    deadline=None,
+    max_examples=300,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(data=st.data(), threat_model=st.sampled_from(THREAT_MODELS), grouped=st.booleans())
 def test_attacks_within_the_limit_change_no_row(tmp_path, data, threat_model, grouped):
     """Attackers who know the rule: all their rows are alike, and they remove what is against."""

@@ -4,7 +4,10 @@ import json
 from decimal import Decimal
 from numbers import Real
 
-__all__ = ["as_text", "to_cell"]
+__all__ = ["WORDS_FOR_MISSING", "as_text", "to_cell"]
+
+# what programs write where nothing is, in lower case
+WORDS_FOR_MISSING = {"nan", "na", "n/a", "<na>", "#n/a", "null", "none"}
 
 
 def to_cell(value):
@@ -25,6 +28,8 @@ def to_cell(value):
         return value.strip()
     if isinstance(value, (Real, Decimal)):
         return value
+    if isinstance(value, bytes):  # text of programs that do not say so
+        return value.decode("utf-8", "backslashreplace").strip()
     if isinstance(value, (dict, list)):
         return json.dumps(value, sort_keys=True)
     return value.isoformat() if hasattr(value, "isoformat") else str(value)

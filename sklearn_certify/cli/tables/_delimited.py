@@ -12,8 +12,9 @@ from ._table import Table
 __all__ = ["read_delimited"]
 
 _DELIMITERS = ",;\t|"
-_QUOTED = re.compile(r'"(?:[^"]|"")*"')
-_QUOTED_OR_WORD = re.compile(r'"(?:[^"]|"")*"(?!\S)|\S+')
+_QUOTED = re.compile(r'(?:^|(?<=[,;\t| ]))"(?:[^"]|"")*"', re.MULTILINE)
+_OPEN_QUOTE = re.compile(r'(?:^|[,;\t|])"')
+_QUOTED_OR_WORD = re.compile(r'"(?:[^"]|"")*"(?![^ \t\r\n])|[^ \t\r\n]+')
 
 
 def read_delimited(file, path, *, encoding=None, delimiter=None, has_names=None):
@@ -87,7 +88,7 @@ def read_delimited(file, path, *, encoding=None, delimiter=None, has_names=None)
 def _rest_of_quotes(line, lines):
     """Return the lines that a line within quotes goes on with."""
     rest = ""
-    while (line + rest).count('"') % 2 and (more := lines.readline()):
+    while _OPEN_QUOTE.search(_QUOTED.sub("x", line + rest)) and (more := lines.readline()):
         rest += more
     return rest
 
@@ -96,7 +97,7 @@ def _skip_to_table(lines):
     """Skip blank lines and remarks; return how many, the first line, and a delimiter said there."""
     n_skipped, said = 0, None
     for line in iter(lines.readline, ""):
-        if found := re.fullmatch(r"sep=(.)\s*", line):  # written for spreadsheets
+        if found := re.fullmatch(r'sep=([^\w"\r\n])\s*', line):  # written for spreadsheets
             said = found[1]
         elif line.strip() and not line.startswith("#"):
             return n_skipped, line, said
@@ -140,7 +141,7 @@ def _split(lines, delimiter):
     if delimiter == " ":
         return (_unquote(_QUOTED_OR_WORD.findall(line)) for line in lines)
     # strict: a quote that is not closed is an error, not the rest of the file
-    return csv.reader(lines, delimiter=delimiter, strict=True)
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
 
 
 def _unquote(words):

@@ -11,11 +11,11 @@ from ._votes import Limit, Vote, count_votes
 
 __all__ = ["Features", "read_features"]
 
-# Numbers against odd cells; a twentieth of the rows stands in for numbers, so that no few cells
-# decide about a column that is empty, or nearly.
+# Weights of 21, -19 and 1 carry a vote if those for it and a twentieth of all voters are no fewer
+# than those against it. The twentieth stands in for what is likely from the outset, so that no few
+# cells decide about a column that is empty, or nearly. Numbers are likely, against odd cells ...
 _FOR_NUMBERS = (21, -19, 1)
-# Rows that tell a decimal comma against those that tell a point; a twentieth of the rows stands in
-# for what the separator of the cells suggests.
+# ... and after semicolons a decimal comma is, elsewhere a point.
 _FOR_COMMA_AFTER_SEMICOLONS = (21, -19, 1)
 _FOR_COMMA = (19, -21, -1)
 
@@ -72,27 +72,28 @@ def read_features(table, positions, fixed, style, contributors, threat_model):
         if fixed.get(position) != "text"
     }
     kinds, limits = _decide_kinds(table, numbers, fixed, contributors, threat_model)
-    number_columns = {p: numbers[p] for p in positions if kinds[p] == "number"}
-    could_be_numbers = {p: numbers[p] for p in numbers if kinds[p] == "text"}
-    notes = on_odd_cells(table, number_columns) + on_numbers_in_text_columns(
-        table, could_be_numbers
-    )
+    by_kind = {"number": {}, "text": {}}
+    for position, column in numbers.items():
+        by_kind[kinds[position]][position] = column
+    notes = on_odd_cells(table, by_kind["number"])
+    notes += on_numbers_in_text_columns(table, by_kind["text"])
     mark = style.fixed_mark
     if mark is None:
-        tells = [numbers[p].tells for p in numbers if p not in table.kinds]
-        vote = _vote_on_comma(tells, len(table.lines), table.suggests_comma, contributors)
+        vote = _vote_on_comma(table, numbers, contributors)
         mark, word = (",", "comma") if vote.carried else (".", "point")
-        if any(column.is_ambiguous.any() for column in number_columns.values()):
+        if any(column.is_ambiguous.any() for column in by_kind["number"].values()):
             margin = vote.margin(threat_model)
             limits.append(Limit(margin, f"the decimal mark is a {word}", "--decimal", mark))
-            notes += on_decimal_mark(table, number_columns, mark)
-    text_places = [place for place, p in enumerate(positions) if kinds[p] == "text"]
+            notes += on_decimal_mark(table, by_kind["number"], mark)
+    text_places = [place for place, position in enumerate(positions) if kinds[position] == "text"]
     X = np.empty((len(table.lines), len(positions)), dtype=object if text_places else np.float64)
-    for place, p in enumerate(positions):
-        if kinds[p] == "text":
-            X[:, place] = list(map(as_text, table.columns[p]))
+    for place, position in enumerate(positions):
+        if kinds[position] == "text":
+            X[:, place] = list(map(as_text, table.columns[position]))
+        elif mark == ",":
+            X[:, place] = numbers[position].with_comma
         else:
-            X[:, place] = numbers[p].with_comma if mark == "," else numbers[p].with_point
+            X[:, place] = numbers[position].with_point
     return Features(X, text_places, notes, limits)
 
 
@@ -110,8 +111,9 @@ def _decide_kinds(table, numbers, fixed, contributors, threat_model):
     return kinds, limits
 
 
-def _vote_on_comma(tells, n_rows, suggested, contributors):
+def _vote_on_comma(table, numbers, contributors):
     """Let the rows say whether numbers have a decimal comma."""
-    votes = np.sign(np.sum(tells, axis=0, dtype=np.int64)) if tells else np.zeros(n_rows)
-    weights = _FOR_COMMA_AFTER_SEMICOLONS if suggested else _FOR_COMMA
+    tells = [column.tells for position, column in numbers.items() if position not in table.kinds]
+    votes = np.sign(np.sum(tells, axis=0, dtype=np.int64)) if tells else np.zeros(len(table.lines))
+    weights = _FOR_COMMA_AFTER_SEMICOLONS if table.suggests_comma else _FOR_COMMA
     return Vote(weights, count_votes(votes, contributors))

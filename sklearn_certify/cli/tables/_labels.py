@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from ...exceptions import InvalidInputError
-from ._cells import as_text
+from ._cells import WORDS_FOR_MISSING, as_text
 from ._numbers import NumberStyle, read_numbers
 from ._votes import Limit, Vote, count_votes
 
@@ -14,7 +14,6 @@ __all__ = ["read_labels"]
 _WHOLE_NUMBER = re.compile(r"\+?(-?(?:0|[1-9][0-9]*))(?:\.0*)?")
 # at most a twentieth of the labels of a column of numbers are none
 _FOR_NUMBERS = (1, -19, 1)
-_WORDS_FOR_MISSING = {"nan", "na", "n/a", "<na>", "#n/a", "null", "none"}
 
 
 def read_labels(cells, name, fixed_kind=None, contributors=None, threat_model="insert_delete"):
@@ -63,14 +62,13 @@ def read_labels(cells, name, fixed_kind=None, contributors=None, threat_model="i
         limits.append(
             Limit(vote.margin(threat_model), f"labels are {kind}s", "--columns", f"{name}={kind}")
         )
-    if respelled:
-        notes += _on_spellings(respelled[0], whole, kind, name)
+        notes += _on_spellings(respelled, whole, kind, name)
     if kind == "number":
         texts = [whole.get(text, text) for text in texts]
     y = np.array(texts, dtype=object)
     _check_labels(texts, name)
     for text in sorted(set(texts)):
-        if text.lower() in _WORDS_FOR_MISSING:
+        if text.lower() in WORDS_FOR_MISSING:
             notes.append(
                 f"{texts.count(text)} rows have the label {text!r}; --missing {text} leaves them "
                 "out."
@@ -78,14 +76,16 @@ def read_labels(cells, name, fixed_kind=None, contributors=None, threat_model="i
     return y, notes, limits
 
 
-def _on_spellings(text, whole, kind, name):
-    others = [other for other in whole if other != text and whole[other] == whole[text]]
-    if not others:
-        return []
-    both = f"Labels {min(others)!r} and {text!r} are"
-    if kind == "number":
-        return [f"{both} one label; --columns {name}=text tells them apart."]
-    return [f"{both} two labels; --columns {name}=number makes them one."]
+def _on_spellings(respelled, whole, kind, name):
+    """Say whether two spellings of a number are one label, by the first example."""
+    for text in respelled:
+        others = [other for other in whole if other != text and whole[other] == whole[text]]
+        if others:
+            both = f"Labels {min(others)!r} and {text!r} are"
+            if kind == "number":
+                return [f"{both} one label; --columns {name}=text tells them apart."]
+            return [f"{both} two labels; --columns {name}=number makes them one."]
+    return []
 
 
 def _check_labels(texts, name):

@@ -9,7 +9,8 @@ from ...exceptions import InvalidInputError
 __all__ = ["check_names", "distinct_names"]
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
-_ROW_NUMBERS = ("", "Unnamed: 0")  # what pandas calls them when it writes, and when it reads back
+# what pandas calls the numbers of the rows when it writes, and when it reads that back and again
+_ROW_NUMBERS = re.compile(r"|Unnamed: 0(\.[0-9]+)?")
 
 
 def distinct_names(names):
@@ -31,8 +32,10 @@ def distinct_names(names):
         What was named anew.
     """
     left_out, notes = {}, []
-    if len(names) > 1 and names[0] in _ROW_NUMBERS:
-        left_out[0] = "The first column has no name and is left out."
+    for position, name in enumerate(names[:-1]):
+        if not _ROW_NUMBERS.fullmatch(name) or (position and not name):
+            break
+        left_out[position] = "The first column has no name and is left out."
     last = len(names) - 1
     while last > 1 and not names[last]:  # a separator at the end of every line
         left_out[last] = "Columns without a name at the end are left out."
@@ -76,9 +79,11 @@ def check_names(names, columns, path):
         their own column.
     """
     numbers = [name for name in names if _NUMBER.fullmatch(name)]
-    recurring = sum(name in column for name, column in zip(names, columns, strict=True) if name)
-    if not _are_names(numbers) or (len(columns) > 1 and recurring > len(names) / 2):
-        example = names[0] if _are_names(numbers) else numbers[0]
+    words = [name for name in names if name and not _NUMBER.fullmatch(name)]
+    cells_of = dict(zip(names, columns, strict=True)) if len(columns) > 1 else {}
+    recurring = [name for name in words if name in cells_of.get(name, ())]
+    if not _are_names(numbers) or len(recurring) > len(words) / 2:
+        example = recurring[0] if _are_names(numbers) else numbers[0]
         looks = f"looks like a row ({example!r} is no usual name)"
         raise InvalidInputError(
             f"The first line of {path} "

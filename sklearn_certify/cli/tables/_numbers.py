@@ -7,6 +7,8 @@ from numbers import Real
 
 import numpy as np
 
+from ._cells import WORDS_FOR_MISSING
+
 __all__ = ["NumberStyle", "Numbers", "read_numbers"]
 
 _SPACES = " \u00a0\u2009\u202f"
@@ -20,7 +22,6 @@ _NUMBER = re.compile(
 )
 _AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")  # 1.234: a fraction, or thousands
 _EXPONENT = "(?:[eE][+-]?[0-9]+)?"
-_WORDS_FOR_MISSING = {"nan", "na", "n/a", "<na>", "#n/a", "null", "none"}
 _PLAIN = frozenset("0123456789+-eE\n")
 _POINT, _COMMA = ".", ","
 _PLAIN_NUMBERS = {
@@ -235,7 +236,7 @@ def _read_cell(cell, patterns):
     if isinstance(cell, (Real, Decimal)):
         value = _as_float(cell)
         return odd if np.isinf(value) else (value, value, False, 0)
-    if cell == "" or cell.lower() in _WORDS_FOR_MISSING:
+    if cell == "" or cell.lower() in WORDS_FOR_MISSING:
         return missing
     found = _NUMBER.fullmatch(cell.replace("\u2212", "-"))
     if found is None or (found["sign"] and found["late_sign"]):

@@ -52,7 +52,8 @@ class Table:
         Parameters
         ----------
         name : str
-            A name, or a number from 1 up, or from -1 down for the last ones. A name wins.
+            A name, or a number from 1 up, or from -1 down for the last ones that are not left
+            out. A name wins.
 
         Returns
         -------
@@ -69,10 +70,15 @@ class Table:
             number = int(name)
         except ValueError:
             number = 0
+        last = len(self.names)
+        while last - 1 in self.left_out:  # an index that pandas put there
+            last -= 1
         if self.key_lists is not None:  # rows with names of their own have no order of columns
-            number = 0
-        if 1 <= abs(number) <= len(self.names):
-            return number - 1 if number > 0 else len(self.names) + number
+            last = 0
+        if 1 <= number <= last:
+            return number - 1
+        if 1 <= -number <= last:
+            return last + number
         raise InvalidInputError(
             f"There is no column {name!r} in {self.path}; there are {_shortened(self.names)}."
         )

@@ -1,0 +1,203 @@
+"""Reports where poison counts contributors, and where the form of the rows caps radii."""
+
+import csv
+import json
+import shlex
+from pathlib import Path
+
+import matplotlib.figure
+import numpy as np
+import pytest
+
+from sklearn_certify.cli import main
+from sklearn_certify.cli._classifiers import default_n_partitions
+from sklearn_certify.cli._data import TableOptions, read_dataset
+from sklearn_certify.cli._split import hold_out
+from sklearn_certify.exceptions import InvalidInputError
+from sklearn_certify.threat import THREAT_MODELS
+
+SMALL = ["--n-partitions", "9", "--n-estimators", "30", "--base", "naive-bayes"]
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def write(path, names, rows):
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([names, *rows])
+    return str(path)
+
+
+def crowd_rows(n=240, n_contributors=40):
+    rng = np.random.RandomState(0)
+    for row in range(n):
+        who = f"w{int(n_contributors * rng.rand() ** 2)}"
+        yield [who if row % 50 else "", round(rng.normal(6 * (row % 2)), 2), "x", row % 2]
+
+
+@pytest.fixture
+def crowd(tmp_path):
+    return write(tmp_path / "crowd.csv", ["who", "size", "word", "label"], crowd_rows())
+
+
+@pytest.mark.parametrize("threat_model", THREAT_MODELS)
+def test_report_counts_contributors(crowd, threat_model, capsys, monkeypatch):
+    drawn = []
+    savefig = matplotlib.figure.Figure.savefig
+
+    def keep(figure, *args, **kwargs):
+        drawn.append(figure.axes[0].get_xlabel())
+        return savefig(figure, *args, **kwargs)
+
+    monkeypatch.setattr(matplotlib.figure.Figure, "savefig", keep)
+    outputs = ["--output", "r.json", "--output", "r.csv", "--output", "r.png"]
+    arguments = ["report", crowd, "--groups", "1", "--threat-model", threat_model, *SMALL, *outputs]
+    assert main(arguments) == 0
+    output, _ = capsys.readouterr()
+    read = " ".join(output.split())
+    assert "235 rows of 39 contributors, 2 features (1 of text), 2 classes" in read
+    assert "each contributor in one part" in read
+    assert f"{threat_model} (contributors)" in read
+    assert "5 rows without a contributor are left out." in read
+    assert "by the number of poisoned contributors" in read
+    assert "A poison size counts contributors" in read
+    assert "knn is left out: it counts poisoned rows, not contributors." in read
+    report = json.loads(Path("r.json").read_text(encoding="utf-8"))
+    assert (report["groups"], report["poison_unit"]) == ("who", "contributors")
+    with open("r.csv", encoding="utf-8", newline="") as file:
+        assert {row["poison_unit"] for row in csv.DictReader(file)} == {"contributors"}
+    assert drawn == ["Poison size (contributors)"]
+
+
+def test_classifiers_that_count_rows_are_refused(crowd, capsys):
+    assert main(["report", crowd, "--groups", "who", "--estimator", "knn"]) == 2
+    assert "knn counts poisoned rows, not contributors." in capsys.readouterr().err
+
+
+def test_contributors_are_in_one_part_only(crowd):
+    dataset = read_dataset(crowd, TableOptions(groups="who"))
+    for seed in range(20):
+        split = hold_out(dataset, 0.25, seed)
+        assert len(split.y_train) + len(split.y_test) == len(dataset.y)
+        assert set(split.y_train) == set(dataset.y)
+        assert 0.15 < len(split.y_test) / len(dataset.y) <= 0.25
+        held_out = [name for name in set(dataset.groups) if name not in set(split.groups_train)]
+        n_test = np.isin(dataset.groups, held_out).sum()
+        assert n_test == len(split.y_test)
+        assert split.n_units == len(set(split.groups_train))
+
+
+def test_too_few_contributors(tmp_path, capsys):
+    rows = [[f"w{row % 2}", row, row % 2] for row in range(60)]
+    path = write(tmp_path / "t.csv", ["who", "x", "y"], rows)
+    assert main(["report", path, "--groups", "who"]) == 2
+    assert "t.csv has too few contributors: none of 2 can be held out" in capsys.readouterr().err
+
+
+def test_default_partitions_leave_voters_contributors():
+    y = np.arange(2000) % 2
+    assert default_n_partitions(y) == 100
+    assert [default_n_partitions(y, n) for n in (10, 40, 200, 2000)] == [5, 10, 50, 100]
+
+
+@pytest.mark.parametrize("threat_model", ["insert", "delete", "insert_delete", "modify"])
+@pytest.mark.parametrize("who", ["mallory", "w0"])
+def test_a_contributor_with_many_rows_changes_no_column(tmp_path, who, threat_model):
+    """A contributor has one vote about the kinds of columns, however many rows it sends."""
+    options, names = TableOptions(groups="who"), ["who", "size", "word", "label"]
+    rows = list(crowd_rows())
+    clean = read_dataset(write(tmp_path / "t.csv", names, rows), options, threat_model)
+    assert clean.radius_limit >= 1
+    poisoned = [*rows, *[[who, "odd", "7", "x"]] * 1000]
+    dataset = read_dataset(write(tmp_path / "t.csv", names, poisoned), options, threat_model)
+    n_clean = len(clean.y)
+    assert dataset.text_columns == clean.text_columns
+    assert np.array_equal(dataset.X[:n_clean], clean.X)
+    assert np.array_equal(dataset.y[:n_clean], clean.y)
+
+
+def seldom_rows():
+    for row in range(150):
+        yield [row % 2 * 90 + row % 40, 7 if row == 77 else "", f"{1 + row % 9},{row:03}", row % 2]
+
+
+def test_limits_cap_every_radius_and_are_told(tmp_path, capsys):
+    path = write(tmp_path / "t.csv", ["x", "sel dom", "amount", "y"], seldom_rows())
+    arguments = ["report", path, "--n-partitions", "25", "--estimator", "dpa", "--base", "tree"]
+    assert main([*arguments, "--output", "r.json"]) == 0
+    output, _ = capsys.readouterr()
+    report = json.loads(Path("r.json").read_text(encoding="utf-8"))
+    limit = report["radius_limit"]
+    assert 1 <= limit < 10
+    curve = report["classifiers"][0]["curve"]
+    assert max(curve["poison_sizes"]) == limit + 1
+    assert curve["certified_accuracy"][-1] == 0 < curve["certified_accuracy"][-2]
+    read = " ".join(output.split())
+    assert f"No radius is above {limit}: the rows decide by vote that " in read
+    mend = output[output.index("needs no vote: ") :].splitlines()[0].partition(": ")[2]
+    assert shlex.split(mend) == ["--decimal", ".", "--columns", "sel dom=number"]
+    assert main([*arguments, *shlex.split(mend), "--output", "r.json"]) == 0
+    assert "No radius is above" not in capsys.readouterr().out
+    fixed = json.loads(Path("r.json").read_text(encoding="utf-8"))
+    assert fixed["radius_limit"] > 10
+    assert max(fixed["classifiers"][0]["curve"]["poison_sizes"]) > limit + 1
+    given = ["--columns", "all=number,sel dom=number", "--columns", "3=number", "--decimal", "."]
+    assert main([*arguments, *given, "--output", "r.json"]) == 0
+    fixed = json.loads(Path("r.json").read_text(encoding="utf-8"))
+    assert fixed["radius_limit"] is None
+
+
+def test_labels_do_not_flip_kinds_of_columns(tmp_path):
+    path = write(tmp_path / "t.csv", ["x", "seldom", "amount", "y"], seldom_rows())
+    assert read_dataset(path, threat_model="label_flip").radius_limit == float("inf")
+
+
+def json_rows(n=60):
+    for row in range(n):
+        yield {"x": row % 2 + 0.01 * row, "n": row, "word": "red", "y": row % 2}
+
+
+JSON_POISON = {
+    "another name": {"x": 1, "n": -1, "word": "red", "y": 0, "more": 5},
+    "another order": {"y": 0, "word": "red", "n": -1, "x": 1},
+    "fewer names": {"n": -1, "y": 0},
+    "no name but those of labels": {"y": "x"},
+    "other types": {"x": "text", "n": "-1", "word": 7, "y": True},
+    "nested": {"x": [1, 2], "n": {"a": 1}, "word": None, "y": "0"},
+    "not finite": {"x": float("inf"), "n": float("nan"), "word": "", "y": 1.0},
+    "far": {"x": 10**400, "n": -1, "word": "red", "y": 2**70},
+    "no label": {"x": "text", "n": "text", "word": 7, "other": 1},
+}
+
+
+@pytest.mark.parametrize("poison", JSON_POISON.values(), ids=JSON_POISON)
+def test_a_row_of_json_lines_changes_no_other(tmp_path, poison):
+    path, options = tmp_path / "t.jsonl", TableOptions(target="y")
+    rows = list(json_rows())
+    path.write_text("\n".join(map(json.dumps, rows)))
+    clean = read_dataset(str(path), options)
+    assert clean.radius_limit >= 1
+    assert clean.text_columns == [2]  # in the order of the rows
+    for place in (0, 30, 60):
+        path.write_text("\n".join(map(json.dumps, [*rows[:place], poison, *rows[place:]])))
+        dataset = read_dataset(str(path), options)
+        others = [row for row in range(len(dataset.y)) if row != place or len(dataset.y) == 60]
+        assert np.array_equal(dataset.X[others], clean.X)
+        assert np.array_equal(dataset.y[others], clean.y)
+
+
+def test_names_that_few_rows_have(tmp_path):
+    path = tmp_path / "t.jsonl"
+    rows = [{**row, **({"more": 1} if i % 9 == 0 else {})} for i, row in enumerate(json_rows())]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    dataset = read_dataset(str(path), TableOptions(target="y"))
+    assert dataset.X.shape == (60, 3)
+    assert "Names that few rows have are left out: 'more'; --columns NAME=KIND keeps one." in (
+        dataset.notes
+    )
+    kept = read_dataset(str(path), TableOptions(target="y", columns=(("more", "number"),)))
+    assert kept.X.shape == (60, 4)
+    with pytest.raises(InvalidInputError, match="no column '1'"):
+        read_dataset(str(path), TableOptions(target="1"))

@@ -121,10 +121,15 @@ def _ask_batch(ask, voters, first, X, classes, empty, on_voter_error):
 
 
 def _ask_with_seed(ask, estimator, X, classes, empty):
-    # torch warns of rows that cannot be written to
-    rows = X.copy() if _uses_torch(estimator) else protected(X)
+    if not _uses_torch(estimator):  # torch warns of rows that cannot be written to
+        try:
+            with seeded_global_generators(_PREDICT_SEED, torch_may_draw=True):
+                return ask(estimator, protected(X), classes, empty.copy())
+        except ValueError as error:
+            if "read-only" not in str(error):
+                raise
     with seeded_global_generators(_PREDICT_SEED, torch_may_draw=True):
-        return ask(estimator, rows, classes, empty.copy())
+        return ask(estimator, X.copy(), classes, empty.copy())
 
 
 def _uses_torch(estimator):

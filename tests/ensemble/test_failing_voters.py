@@ -32,7 +32,7 @@ WAYS = [
     "predicts a stranger",
     "predicts a stranger at times",
     "predicts too few",
-    "scores too many classes",
+    "scores too few classes",
     "knows a stranger",
 ]
 
@@ -88,8 +88,8 @@ class Moody(ClassifierMixin, BaseEstimator):
             return np.where(X[:, 1:2] > 0, np.nan, scores)
         if self.way == "predicts too few":
             return scores[1:]
-        if self.way == "scores too many classes":
-            return np.hstack([scores, scores])
+        if self.way == "scores too few classes":
+            return scores[:, 1:]
         self.classes_ = self.classes_ + 1234
         return scores
 

@@ -121,10 +121,15 @@ def _ask_batch(ask, voters, first, X, classes, empty, on_voter_error):
 
 
 def _ask_with_seed(ask, estimator, X, classes, empty):
-    # torch warns of rows that cannot be written to
-    rows = all_rows(X) if _uses_torch(estimator) else protected(X)
+    if not _uses_torch(estimator):  # torch warns of rows that cannot be written to
+        try:
+            with seeded_global_generators(_PREDICT_SEED, torch_may_draw=True):
+                return ask(estimator, protected(X), classes, empty.copy())
+        except ValueError as error:
+            if "read-only" not in str(error):
+                raise
     with seeded_global_generators(_PREDICT_SEED, torch_may_draw=True):
-        return ask(estimator, rows, classes, empty.copy())
+        return ask(estimator, all_rows(X), classes, empty.copy())
 
 
 def _uses_torch(estimator):
@@ -169,6 +174,7 @@ def _scores_of_voter(estimator, X, classes, scores):
     if values.ndim == 1 and method == "decision_function":
         values = np.column_stack([-values, values])
     own = np.asarray(estimator.classes_)
+    values = _outputs_of_labels(values, own)
     if values.shape != (len(scores), len(own)):
         raise ValueError(
             f"its scores have shape {values.shape}, but there are {len(scores)} rows and it knows "
@@ -180,3 +186,11 @@ def _scores_of_voter(estimator, X, classes, scores):
     silent = np.isnan(values).any(axis=1)
     scores[:, columns] = np.where(silent[:, np.newaxis], -np.inf, values)
     return scores, "its scores hold NaN" if silent.any() else None
+
+
+def _outputs_of_labels(values, labels):
+    """Leave out the outputs of a network whose labels, their positions, the voter never saw."""
+    are_positions = labels.dtype.kind in "iu" and labels.min() >= 0
+    if values.ndim == 2 and values.shape[1] > len(labels) and are_positions:
+        return values[:, labels] if labels.max() < values.shape[1] else values
+    return values

@@ -22,7 +22,7 @@ pa = pytest.importorskip("pyarrow")
 ENSEMBLES = [
     DPAClassifier(Witness(), n_partitions=2),
     FiniteAggregationClassifier(Witness(), n_partitions=3, spreading_degree=2),
-    BaggingCertifiedClassifier(Witness(), n_estimators=4, max_samples=12),
+    BaggingCertifiedClassifier(Witness(), n_estimators=4, max_samples=12, random_state=0),
 ]
 
 

@@ -205,7 +205,7 @@ def test_a_column_of_labels_is_taken_with_a_warning(column):
     [
         DPAClassifier(n_partitions=3),
         FiniteAggregationClassifier(n_partitions=3, spreading_degree=2),
-        BaggingCertifiedClassifier(n_estimators=5, max_samples=9),
+        BaggingCertifiedClassifier(n_estimators=5, max_samples=9, random_state=0),
     ],
     ids=lambda e: type(e).__name__,
 )

@@ -221,7 +221,7 @@ def test_equal_classes_are_asked_about(counts, suspicious, kind):
     [
         DPAClassifier(n_partitions=3),
         FiniteAggregationClassifier(n_partitions=3, spreading_degree=2),
-        BaggingCertifiedClassifier(n_estimators=5, max_samples=9),
+        BaggingCertifiedClassifier(n_estimators=5, max_samples=9, random_state=0),
     ],
     ids=lambda e: type(e).__name__,
 )

@@ -25,7 +25,7 @@ pa = pytest.importorskip("pyarrow")
 ENSEMBLES = [
     DPAClassifier(n_partitions=5),
     FiniteAggregationClassifier(n_partitions=5, spreading_degree=2),
-    BaggingCertifiedClassifier(n_estimators=5, max_samples=30),
+    BaggingCertifiedClassifier(n_estimators=5, max_samples=30, random_state=0),
 ]
 LIBRARIES = {
     "pandas": lambda frame: frame,

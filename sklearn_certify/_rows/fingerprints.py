@@ -1,6 +1,7 @@
 """Traces in the rows of something that was fitted on all of them before they came here."""
 
 import warnings
+from collections import Counter
 
 import numpy as np
 from scipy.sparse import issparse
@@ -44,8 +45,8 @@ def warn_of_fingerprints(X, y, *, stacklevel=1):
 
 
 def _guess_from_labels(y):
-    counts = np.unique(y, return_counts=True)[1]
-    if len(counts) < 2 or counts.min() < max(counts.max(), _ROWS_AT_LEAST):
+    counts = list(Counter(y.tolist()).values())
+    if len(counts) < 2 or min(counts) < max(*counts, _ROWS_AT_LEAST):
         return None
     return (
         f"Each of the {len(counts)} classes has exactly {counts[0]} rows: were rows drawn or made "

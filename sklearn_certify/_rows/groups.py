@@ -49,33 +49,25 @@ def check_groups(groups):
     if groups is None:
         return None
     cells = column_cells(groups, "groups")
-    names = cells.tolist() if cells.dtype.kind in "iuU" else list(cells)
-    known = {}  # names repeat
-    texts = np.empty(len(names), dtype=object)
-    missing = []
-    for row, name in enumerate(names):
-        key = (type(name), name)
-        try:
-            texts[row] = known[key]
-        except (KeyError, TypeError):
-            text = _text(name, row)
-            if text is None:
-                missing.append(row)
-            texts[row] = text
-            if isinstance(name, (str, Integral)):
-                known[key] = text
+    if cells.dtype.kind in "iu":
+        texts = [str(name) for name in cells.tolist()]
+    else:
+        texts = [_text(name, row) for row, name in enumerate(cells)]
+    missing = [row for row, text in enumerate(texts) if text is None]
     if missing:
         raise InvalidInputError(
             f"groups has no name for {len(missing)} of the rows, the first is row {missing[0]}; "
             "name a contributor for each, one of its own for a row whose contributor is unknown."
         )
-    return texts
+    return np.array(texts, dtype=object)
 
 
 def _text(name, row):
     """Return the text that stands for a name, None for a missing one."""
     if isinstance(name, str):
         return _plain_text(str.__str__(name))
+    if isinstance(name, float) and name == name:  # the common ones come first
+        return _plain_text(str(name))
     if isinstance(name, (tuple, np.void)):
         parts = [_text(part, row) for part in name]
         return None if None in parts else f"({', '.join(map(repr, parts))})"
@@ -103,21 +95,25 @@ def _text(name, row):
 
 def _plain_text(text):
     """Write a whole number, or a moment, in the one way, whoever wrote it before."""
-    if text[:1].isdigit() or text[:1] == "-":
-        if _FLOAT.fullmatch(text) and ("." in text or "e" in text):
-            return _whole_number(text)
-        if _MOMENT.fullmatch(text):
-            return _moment(text)
-    return text
+    if text.isdigit() or not (text[:1].isdigit() or text[:1] == "-"):
+        return text
+    if _FLOAT.fullmatch(text) and ("." in text or "e" in text):
+        return _whole_number(text)
+    return _moment(text) if _MOMENT.fullmatch(text) else text
 
 
 def _whole_number(text):
-    for kind in (np.float64, np.float32, np.float16):
-        with np.errstate(over="ignore"):
-            number = kind(text)
-        if str(number) == text and number.is_integer():
-            return str(int(number))
-    return text
+    """Return the digits of a whole number that is written as a float, else the text."""
+    number = float(text)
+    if repr(number) != text:
+        number = _small_float(text)
+    return str(int(number)) if number is not None and number.is_integer() else text
+
+
+def _small_float(text):
+    with np.errstate(over="ignore"):
+        candidates = [kind(text) for kind in (np.float32, np.float16)]
+    return next((number for number in candidates if str(number) == text), None)
 
 
 def _moment(text):

@@ -43,6 +43,7 @@ _ALTERATIONS = (
     _Alteration("number", np.negative),
     _Alteration("number", np.zeros_like),
     _Alteration("number", lambda cells: np.full_like(cells, _FAR)),
+    _Alteration("number", lambda cells: np.full_like(cells, _FAR), gap=np.nan),
     _Alteration("number", _unchanged, gap=np.nan),
     _Alteration("number", _unchanged, gap=None),
     _Alteration("text", lambda text: " ".join([text] * 9)),

@@ -16,6 +16,7 @@ __all__ = [
     "stack",
     "table_like",
     "take",
+    "types_of",
 ]
 
 
@@ -75,6 +76,13 @@ def stack(parts):
     if isinstance(first, np.ndarray):
         return np.concatenate(parts)
     return sys.modules[type(first).__module__.split(".")[0]].concat(parts)  # polars
+
+
+def types_of(X):
+    """Return the types of the cells of rows, None if the container has none."""
+    if hasattr(X, "columns"):
+        return list(X.dtypes)
+    return getattr(X, "dtype", None)
 
 
 def number_of_cells(X):

@@ -9,7 +9,7 @@ from sklearn.base import clone
 
 from .._compat import _num_samples
 from ._altered import altered_rows, of_other_types
-from ._containers import number_of_cells, plain_rows, stack, take
+from ._containers import number_of_cells, plain_rows, stack, take, types_of
 from ._judge import Fault
 from ._outcomes import outcome
 from ._registry import rule_of
@@ -97,20 +97,30 @@ def _apart_and_together(step, X, few):
         yield _made(step, X).take(others), _made(step, take(X, others))
     rows = take(few, range(min(n_few, _N_ALTERED)))
     companions = list(altered_rows(rows))
-    batches = [stack([rows, others]) for others in companions]
-    batches += [converted for batch in batches[:1] for converted in of_other_types(batch)]
-    for batch in batches:
+    taken = []  # one row of each batch that the step takes
+    known = together.take(range(_num_samples(rows)))
+    for i, others in enumerate(companions):
         with suppress(Exception):  # tells nothing: some row may be none that the step takes
+            batch = stack([rows, others])
+            is_known = types_of(batch) == types_of(rows)  # a gap makes other types of some columns
+            yield from _among(step, batch, companions, known if is_known else None)
+            taken.append(take(others, [i % _num_samples(others)]))
+    batches = [stack(taken)] if taken else []
+    batches += [converted for batch in batches for converted in of_other_types(batch)]
+    for batch in batches:
+        with suppress(Exception):
             yield from _among(step, batch, companions)
 
 
-def _among(step, batch, companions):
-    """Yield what each row of a made-up batch becomes apart and together."""
+def _among(step, batch, companions, known=None):
+    """Yield what the rows of a made-up batch, the first of which may be known, become."""
     together = _made(step, batch)
-    n_rows = _num_samples(batch)
+    n_rows, n_known = _num_samples(batch), 0 if known is None else known.n_rows
     if together.n_rows != n_rows:
         yield None, together
-    for row in range(n_rows):
+    if n_known:
+        yield known, together.take(range(n_known))
+    for row in range(n_known, n_rows):
         for apart in _made_apart(step, batch, row, companions):
             yield apart, together.take([row])
 

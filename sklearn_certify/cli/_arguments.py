@@ -85,8 +85,9 @@ files:
   Blank lines and lines with # before the names are skipped. COLUMN is a name or a number: 1 is the
   first column, -1 the last one; a name wins. Each cell is read on its own. A column is numeric if
   most of its cells are numbers (1,234.50 and 1.234,50 and 1e5 are; signs of percent and currencies
-  are dropped); its other cells count as missing. Labels are told apart as they are written. What
-  rows decide by such a vote, poison may turn: no radius is above what that takes.
+  are dropped); its other cells count as missing, as do NA, nan, null and the like. Labels are told
+  apart as they are written. What rows decide by such a vote, poison may turn: no radius is above
+  what that takes.
 
 exit codes: 0 done, 1 a classifier failed, 2 bad usage or input, 130 interrupted
 """

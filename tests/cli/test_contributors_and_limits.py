@@ -13,7 +13,6 @@ from sklearn_certify.cli import main
 from sklearn_certify.cli._classifiers import default_n_partitions
 from sklearn_certify.cli._data import TableOptions, read_dataset
 from sklearn_certify.cli._split import hold_out
-from sklearn_certify.exceptions import InvalidInputError
 from sklearn_certify.threat import THREAT_MODELS
 
 SMALL = ["--n-partitions", "9", "--n-estimators", "30", "--base", "naive-bayes"]
@@ -152,52 +151,3 @@ def test_limits_cap_every_radius_and_are_told(tmp_path, capsys):
 def test_labels_do_not_flip_kinds_of_columns(tmp_path):
     path = write(tmp_path / "t.csv", ["x", "seldom", "amount", "y"], seldom_rows())
     assert read_dataset(path, threat_model="label_flip").radius_limit == float("inf")
-
-
-def json_rows(n=60):
-    for row in range(n):
-        yield {"x": row % 2 + 0.01 * row, "n": row, "word": "red", "y": row % 2}
-
-
-JSON_POISON = {
-    "another name": {"x": 1, "n": -1, "word": "red", "y": 0, "more": 5},
-    "another order": {"y": 0, "word": "red", "n": -1, "x": 1},
-    "fewer names": {"n": -1, "y": 0},
-    "no name but those of labels": {"y": "x"},
-    "other types": {"x": "text", "n": "-1", "word": 7, "y": True},
-    "nested": {"x": [1, 2], "n": {"a": 1}, "word": None, "y": "0"},
-    "not finite": {"x": float("inf"), "n": float("nan"), "word": "", "y": 1.0},
-    "far": {"x": 10**400, "n": -1, "word": "red", "y": 2**70},
-    "no label": {"x": "text", "n": "text", "word": 7, "other": 1},
-}
-
-
-@pytest.mark.parametrize("poison", JSON_POISON.values(), ids=JSON_POISON)
-def test_a_row_of_json_lines_changes_no_other(tmp_path, poison):
-    path, options = tmp_path / "t.jsonl", TableOptions(target="y")
-    rows = list(json_rows())
-    path.write_text("\n".join(map(json.dumps, rows)))
-    clean = read_dataset(str(path), options)
-    assert clean.radius_limit >= 1
-    assert clean.text_columns == [2]  # in the order of the rows
-    for place in (0, 30, 60):
-        path.write_text("\n".join(map(json.dumps, [*rows[:place], poison, *rows[place:]])))
-        dataset = read_dataset(str(path), options)
-        others = [row for row in range(len(dataset.y)) if row != place or len(dataset.y) == 60]
-        assert np.array_equal(dataset.X[others], clean.X)
-        assert np.array_equal(dataset.y[others], clean.y)
-
-
-def test_names_that_few_rows_have(tmp_path):
-    path = tmp_path / "t.jsonl"
-    rows = [{**row, **({"more": 1} if i % 9 == 0 else {})} for i, row in enumerate(json_rows())]
-    path.write_text("\n".join(map(json.dumps, rows)))
-    dataset = read_dataset(str(path), TableOptions(target="y"))
-    assert dataset.X.shape == (60, 3)
-    assert "Names that few rows have are left out: 'more'; --columns NAME=KIND keeps one." in (
-        dataset.notes
-    )
-    kept = read_dataset(str(path), TableOptions(target="y", columns=(("more", "number"),)))
-    assert kept.X.shape == (60, 4)
-    with pytest.raises(InvalidInputError, match="no column '1'"):
-        read_dataset(str(path), TableOptions(target="1"))

@@ -38,7 +38,8 @@ def on_odd_cells(table, numbers):
         line = table.lines[int(np.argmax(numbers[first].is_odd))]
         count = sum(int(numbers[position].is_odd.sum()) for position in positions)
         mends = [_option("--columns", f"{table.names[first]}=text") + " keeps text"]
-        if len(cells) <= _MOST_NAMES:
+        can_be_typed = [len(cell) <= _MOST_CHARACTERS and cell.isprintable() for cell in cells]
+        if len(cells) <= _MOST_NAMES and all(can_be_typed):
             missing = " ".join(_option("--missing", cell) for cell in cells)
             mends.insert(0, f"{missing} confirms it")
         notes.append(

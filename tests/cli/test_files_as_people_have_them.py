@@ -432,6 +432,13 @@ def test_odd_cells_are_told_with_their_mend(tmp_path):
     assert read(tmp_path, text, columns=(("all", "text"), ("z", "number"))).text_columns == [0]
 
 
+def test_odd_cells_do_not_reach_the_terminal_as_they_are(tmp_path):
+    for cell in ("\x1b[2J", "o" * 80):
+        rows = "".join(f"{cell if i == 5 else i},{i % 2}\n" for i in range(40))
+        (note,) = [note for note in read(tmp_path, "x,y\n" + rows).notes if "counted" in note]
+        assert note.isprintable() and "--missing" not in note and len(note) < 150
+
+
 def test_notes_are_few(tmp_path):
     names = [f"c{i}" for i in range(12)]
     rows = [

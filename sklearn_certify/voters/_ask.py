@@ -7,7 +7,7 @@ from joblib import Parallel, delayed, effective_n_jobs
 
 from .._global_generators import seeded_global_generators, torch_is_loaded
 from .._native_threads import one_native_thread
-from .._rows import protected
+from .._rows import all_rows, protected
 from ..exceptions import UnsoundVoterError
 from ._failures import VoterFailure, describe_error, refuse_if_all_failed
 from ._workers import n_workers_for
@@ -129,7 +129,7 @@ def _ask_with_seed(ask, estimator, X, classes, empty):
             if "read-only" not in str(error):
                 raise
     with seeded_global_generators(_PREDICT_SEED, torch_may_draw=True):
-        return ask(estimator, X.copy(), classes, empty.copy())
+        return ask(estimator, all_rows(X), classes, empty.copy())
 
 
 def _uses_torch(estimator):

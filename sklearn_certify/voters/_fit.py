@@ -6,7 +6,7 @@ from sklearn.dummy import DummyClassifier
 
 from .._global_generators import torch_is_loaded
 from .._native_threads import numba_has_threads, one_native_thread
-from .._rows import take_rows
+from .._rows import all_rows, take_rows
 from .._seeds import LARGEST_SEED, alone_with_seed, seeded_clone
 from ..exceptions import UnsoundVoterError
 from ._encoded import EncodedLabelsClassifier, knows_labels
@@ -145,7 +145,7 @@ def _fit_with_seed(estimator, X, y, seed):
 
 
 def _fit_once(estimator, X, y, seed):
-    X, y = X.copy(), y.copy()  # estimators may write to them
+    X, y = all_rows(X), y.copy()  # estimators may write to them
     estimator = seeded_clone(estimator, seed)
     with alone_with_seed(seed):
         return estimator.fit(X, y)

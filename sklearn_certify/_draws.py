@@ -45,6 +45,8 @@ def watched_draws():
     the while; afterwards the generator goes on where the stand-in stopped. So the generator itself
     serves a watched main thread alone, and if another thread is watched, it must not change.
 
+    Blocks may be nested; the outer one then makes the inner ones cheap.
+
     Yields
     ------
     watch
@@ -107,10 +109,10 @@ _stand_in = random.Random()
 
 def _server():
     """Return the generator that serves the thread at hand."""
-    thread, watches = threading.current_thread(), list(_watches)
-    main = threading.main_thread()
-    is_main_work = any(watch.thread is main and watch.owns(thread) for watch in watches)
-    return _PYTHON if is_main_work or not watches else _stand_in
+    watches = list(_watches)
+    of_main = [watch for watch in watches if watch.thread is threading.main_thread()]
+    is_served = of_main and of_main[-1].owns(threading.current_thread())  # the innermost
+    return _PYTHON if is_served or not watches else _stand_in
 
 
 def _divert_python():

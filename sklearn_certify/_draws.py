@@ -8,7 +8,6 @@ the same time nor reach its numbers.
 import random
 import threading
 from contextlib import contextmanager
-from functools import partial
 
 import numpy as np
 
@@ -46,6 +45,8 @@ def watched_draws():
     the while; afterwards the generator goes on where the stand-in stopped. So the generator itself
     serves a watched main thread alone, and if another thread is watched, it must not change.
 
+    Blocks may be nested; the outer one then makes the inner ones cheap.
+
     Yields
     ------
     watch
@@ -79,31 +80,54 @@ def _note(generator):
         watch.note(thread, generator)
 
 
+class _Diverted:
+    """Stands for a function of the module `random`, also in the eyes of compilers and picklers."""
+
+    __module__ = "random"
+
+    def __init__(self, name):
+        self.plain = getattr(random, name)
+        self.__name__ = name
+
+    def __call__(self, *args, **kwargs):
+        _note("python")
+        return getattr(random.Random, self.__name__)(_server(), *args, **kwargs)
+
+    def __eq__(self, other):
+        return other == self.plain
+
+    def __hash__(self):
+        return hash(self.plain)
+
+    def __reduce__(self):
+        return self.__name__
+
+
+_diverted = []  # while they stand there
 _stand_in = random.Random()
-_functions = {}  # of the module `random`, while others stand there
+
+
+def _server():
+    """Return the generator that serves the thread at hand."""
+    watches = list(_watches)
+    of_main = [watch for watch in watches if watch.thread is threading.main_thread()]
+    is_served = of_main and of_main[-1].owns(threading.current_thread())  # the innermost
+    return _PYTHON if is_served or not watches else _stand_in
 
 
 def _divert_python():
     _stand_in.setstate(random.Random.getstate(_PYTHON))
-    for name in _DIVERTED:
-        _functions[name] = getattr(random, name)
-        diverted = partial(_draw, name)
-        setattr(random, name, diverted)
-        setattr(_PYTHON, name, diverted)
-
-
-def _draw(name, *args, **kwargs):
-    _note("python")
-    thread = threading.current_thread()
-    main = threading.main_thread()
-    served = not _watches or any(w.thread is main and w.owns(thread) for w in list(_watches))
-    return getattr(random.Random, name)(_PYTHON if served else _stand_in, *args, **kwargs)
+    for function in map(_Diverted, _DIVERTED):
+        _diverted.append(function)
+        setattr(random, function.__name__, function)
+        setattr(_PYTHON, function.__name__, function)
 
 
 def _lead_python_back():
-    for name, function in _functions.items():
-        setattr(random, name, function)
-        delattr(_PYTHON, name)
+    while _diverted:
+        function = _diverted.pop()
+        setattr(random, function.__name__, function.plain)
+        delattr(_PYTHON, function.__name__)
     _PYTHON.setstate(_stand_in.getstate())
 
 

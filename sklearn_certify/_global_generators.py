@@ -21,7 +21,7 @@ def seeded_global_generators(seed, *, watch=True, torch_may_draw=False):
     An estimator without `random_state`, such as a neural network, may draw from those of Python,
     NumPy, numba and torch, and would otherwise depend on what was computed before it. Threads
     share all but numba's, so outside the main thread they can only be watched. What other threads
-    draw in the meantime is not held against this one.
+    draw in the meantime is not held against this one, nor may it reach its numbers.
 
     Parameters
     ----------
@@ -39,21 +39,37 @@ def seeded_global_generators(seed, *, watch=True, torch_may_draw=False):
         If a global generator was used outside the main thread, or by several threads at once.
     """
     _seed_numba(seed)  # a generator of each thread's own, which cannot be restored
-    if threading.current_thread() is threading.main_thread():
-        alone = threading.active_count() == 1
-        with nullcontext() if alone else watched_draws() as draws, _restored(seed):
+    is_main = threading.current_thread() is threading.main_thread()
+    with _seeded(seed, watch) if is_main else _watched(watch, torch_may_draw):
+        yield
+
+
+@contextmanager
+def _seeded(seed, watch):
+    """Let the main thread draw from generators that have the seed."""
+    if threading.active_count() == 1:
+        with _restored(seed):
             yield
-        if watch and not alone and draws.drew & draws.disturbed:
-            raise UnsoundVoterError(
-                "The base estimator draws from a global random generator, and so does another "
-                "thread at the same time, so that its votes depend on chance and no certificate "
-                "holds; work in a process of its own, or use an estimator with a random_state."
-            )
         return
-    torch_before = _torch_state()
+    with watched_draws() as draws, _restored(seed):
+        draws.drew.clear()  # by seeding
+        yield
+        disturbed = "numpy" in draws.drew & draws.disturbed  # Python's has served this thread alone
+    if watch and disturbed:
+        raise UnsoundVoterError(
+            "The base estimator draws from NumPy's global random generator, and so does another "
+            "thread at the same time, so that its votes depend on chance and no certificate "
+            "holds; work in a process of its own, or use an estimator with a random_state."
+        )
+
+
+@contextmanager
+def _watched(watch, torch_may_draw):
+    """Let another thread draw from no generator."""
+    torch_state = _torch_state()
     with watched_draws() as draws:
         yield
-    drew = draws.drew or not (torch_may_draw or _torch_state() == torch_before)
+    drew = draws.drew or not (torch_may_draw or _torch_state() == torch_state)
     if watch and drew:
         raise UnsoundVoterError(
             "The base estimator draws from a global random generator while voters work in "

@@ -5,6 +5,7 @@ from itertools import chain
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 
+from .._draws import watched_draws
 from .._global_generators import seeded_global_generators, torch_is_loaded
 from .._native_threads import one_native_thread
 from .._rows import all_rows, protected
@@ -102,7 +103,7 @@ def _collect(ask, voters, X, classes, empty, n_jobs, verbose, on_voter_error):
 
 def _ask_batch(ask, voters, first, X, classes, empty, on_voter_error):
     answers, failures = [], []
-    with one_native_thread():
+    with one_native_thread(), watched_draws():  # once, not anew for each voter
         for voter, estimator in enumerate(voters, start=int(first)):
             answer, problem, error = empty, None, None
             if estimator is not None:

@@ -71,5 +71,5 @@ def knows_labels(fitted, labels):
     """
     try:
         return set(labels.tolist()) <= set(np.asarray(fitted.classes_).tolist())
-    except (AttributeError, TypeError):  # no list of labels
+    except (AttributeError, TypeError, ValueError):  # no list of labels
         return True

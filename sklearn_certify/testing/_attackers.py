@@ -89,7 +89,8 @@ def _ends(X):
     """Return the first and the last row as they stand, in canonical order, and by length."""
     numbers = [0, _num_samples(X) - 1]
     with suppress(CertifyError):
-        hashes = hash_rows(X)
+        is_column = hasattr(X, "iloc") and not hasattr(X, "columns")  # a Series of texts
+        hashes = hash_rows(np.asarray(X, dtype=object) if is_column else X)
         numbers += [int(hashes.argmin()), int(hashes.argmax())]
     if isinstance(X, (list, np.ndarray)):
         lengths = [len(str(row)) for row in X]

@@ -132,23 +132,28 @@ def _search(trials, n_attacks, rng):
         if trial.counterexample is not None:
             return trial.counterexample
     scene = Scene(trials, rng)
-    attackers = [attack_with_one_unit(scene), attack_as_a_mass(scene), attack_the_margin(scene)]
-    smallest, answers = None, dict.fromkeys(attackers)
-    while answers and n_attacks > 0:
-        for attacker, answer in list(answers.items()):
-            try:
-                attack = attacker.send(answer)
-            except StopIteration:
-                del answers[attacker]
-                continue
-            if smallest is not None and attack.size >= smallest.size:
-                answers[attacker] = None
-                continue
-            trial = trials.attack(attack)
-            answers[attacker] = trial
-            n_attacks -= 1
-            if trial.counterexample is not None:
-                smallest = trials.shrink(trial).counterexample
-                if smallest.size <= 1:
-                    return smallest
+    single, mass, margin = (
+        attack_with_one_unit(scene),
+        attack_as_a_mass(scene),
+        attack_the_margin(scene),
+    )
+    turns, smallest = [single, mass, single, margin], None
+    answers = dict.fromkeys(turns)
+    while turns and n_attacks > 0:
+        attacker = turns.pop(0)
+        try:
+            attack = attacker.send(answers[attacker])
+        except StopIteration:
+            turns = [other for other in turns if other is not attacker]
+            continue
+        turns.append(attacker)
+        answers[attacker] = None
+        if smallest is not None and attack.size >= smallest.size:
+            continue
+        n_attacks -= 1
+        trial = answers[attacker] = trials.attack(attack)
+        if trial.counterexample is not None:
+            smallest = trials.shrink(trial).counterexample
+            if smallest.size <= 1:
+                break
     return smallest

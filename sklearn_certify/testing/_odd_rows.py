@@ -13,7 +13,7 @@ __all__ = ["as_numbers", "moved_copies", "odd_rows"]
 
 _LONG_TEXT = "long " * 400
 _ODD_NUMBERS = (1e6, 1e200, -1e200, 0.0, float("nan"), float("inf"))
-_ODD_TEXTS = ("", _LONG_TEXT, "\x00 ٣ é 😀\ud83d", "nan", "?")
+_ODD_TEXTS = (_LONG_TEXT, "", "\x00 ٣ é 😀\ud83d", "nan", "?")
 _ODD_DATES = (datetime(1700, 1, 1), datetime(2250, 1, 1), None)
 _N_HASHED = 256  # dimensions in which rows of texts and mixed cells are compared
 

@@ -113,7 +113,7 @@ class SoundnessReport:
     n_attacks : int
         The number of all attacks, those of size 0 included.
     n_refused : int
-        The number of poisoned training sets that the classifier refused to learn from.
+        The number of training sets that the classifier refused to learn from.
     n_queries : int
         The number of rows whose predictions were watched.
     radii : ndarray of int64, of shape (n_queries,)

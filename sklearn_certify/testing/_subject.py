@@ -1,6 +1,7 @@
 """What is attacked: how to fit it, and what it claims and answers once it is fitted."""
 
 import warnings
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
 from numbers import Integral
@@ -36,8 +37,8 @@ class Answers:
         Predictions, as plain Python values.
     certified_labels : list
         The labels that come with the radii.
-    radii : ndarray of int64
-        Certified radii.
+    radii : ndarray of int64, or None
+        Certified radii; None if nobody asked.
     votes : list of list, or None
         The label that each voter votes for, None where it abstains: one list per query.
     scores : ndarray or None
@@ -50,7 +51,7 @@ class Answers:
 
     labels: list
     certified_labels: list
-    radii: np.ndarray
+    radii: Any
     votes: Any = None
     scores: Any = None
     counts: Any = None
@@ -108,8 +109,8 @@ class Subject:
         with _quiet():
             return estimator.fit(training_set.X, training_set.y, **parameters)
 
-    def answer(self, fitted, queries):
-        """Ask a fitted clone for all that it says about the queries.
+    def answer(self, fitted, queries, *, claims=True):
+        """Ask a fitted clone for what it says about the queries.
 
         Parameters
         ----------
@@ -117,36 +118,53 @@ class Subject:
             As `fit` returns it.
         queries : array-like of shape (n_queries, ...)
             Rows.
+        claims : bool, default=True
+            Whether to ask for certificates as well.
 
         Returns
         -------
         Answers
         """
         with _quiet():
-            labels = certified_labels = np.asarray(fitted.predict(queries)).tolist()
-            if hasattr(fitted, "predict_certified"):
-                certified_labels, radii = fitted.predict_certified(queries)
-                certified_labels = np.asarray(certified_labels).tolist()
-            else:
-                radii = certified_radius(fitted, queries)
-            classifier, queries = self._inside(fitted, queries)
+            labels = np.asarray(fitted.predict(queries)).tolist()
+            certified_labels, radii = self._claims(fitted, queries) if claims else (labels, None)
+            classifier, queries = _inside(fitted, queries)
             classes = np.asarray(getattr(classifier, "classes_", [])).tolist()
+            votes = _votes(classifier, queries, classes)
             return Answers(
                 labels,
-                certified_labels,
-                np.asarray(radii),
-                _votes(classifier, queries, classes),
+                labels if certified_labels is None else certified_labels,
+                radii,
+                votes,
                 _scores(classifier, queries),
-                _counts(classifier, queries, classes),
+                _counts(classifier, queries, classes, votes),
                 classes,
             )
 
-    def _inside(self, fitted, queries):
-        while isinstance(fitted, Pipeline):
-            if len(fitted.steps) > 1:
-                queries = fitted[:-1].transform(queries)
-            fitted = fitted.steps[-1][1]
-        return fitted, queries
+    def votes(self, fitted, query):
+        """Return the label that each voter votes for on one query.
+
+        Parameters
+        ----------
+        fitted : estimator
+            As `fit` returns it.
+        query : array-like of shape (1, ...)
+            A row.
+
+        Returns
+        -------
+        list
+        """
+        with _quiet():
+            classifier, query = _inside(fitted, query)
+            return _votes(classifier, query, classifier.classes_.tolist())[0]
+
+    def _claims(self, fitted, queries):
+        """Return labels, None where they come without, and radii."""
+        if not hasattr(fitted, "predict_certified"):
+            return None, certified_radius(fitted, queries)
+        labels, radii = fitted.predict_certified(queries)
+        return np.asarray(labels).tolist(), np.asarray(radii)
 
     def partitions(self, fitted):
         """Return the partition of each training row and the voters that use each partition.
@@ -237,14 +255,23 @@ def make_subject(estimator, training_set, threat_model):
 def _innermost(estimator):
     """Return the prefix of its parameters' names and the classifier at the end of pipelines."""
     path = ""
-    while isinstance(estimator, Pipeline) and not hasattr(type(estimator), "predict_certified"):
+    while isinstance(estimator, Pipeline):
         name, estimator = estimator.steps[-1]
         path += f"{name}__"
     return path, estimator
 
 
+def _inside(fitted, queries):
+    """Return the classifier at the end of fitted pipelines, and the rows as it gets them."""
+    while isinstance(fitted, Pipeline):
+        if len(fitted.steps) > 1:
+            queries = fitted[:-1].transform(queries)
+        fitted = fitted.steps[-1][1]
+    return fitted, queries
+
+
 def _gives_certificates(estimator):
-    if hasattr(_innermost(estimator)[1], "predict_certified"):
+    if any(hasattr(part, "predict_certified") for part in (estimator, _innermost(estimator)[1])):
         return True
     try:
         split_pipeline(estimator)
@@ -270,7 +297,9 @@ def _scores(classifier, queries):
         return None
 
 
-def _counts(classifier, queries, classes):
+def _counts(classifier, queries, classes, votes):
+    if votes is not None:
+        return [dict(Counter(vote for vote in of_query if vote is not None)) for of_query in votes]
     if not hasattr(classifier, "vote_counts"):
         return None
     return [

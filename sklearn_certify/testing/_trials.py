@@ -60,7 +60,7 @@ class Trials:
     sizes : Counter
         How many attacks of each size were tried.
     n_refused : int
-        How many poisoned training sets were refused.
+        How many training sets were refused.
     """
 
     def __init__(self, subject, training_set, queries, threat_model, row_numbers=None):
@@ -93,6 +93,9 @@ class Trials:
         try:
             fitted = fit(self.subject, self.training_set)
             after = self.subject.answer(fitted, self.queries)
+        except (CertifyError, ValueError):
+            self.n_refused += 1
+            return Trial(attack)
         except Exception as error:
             return Trial(attack, None, self._example(attack, "error", error=error))
         return Trial(attack, fitted, self._difference(attack, after))
@@ -119,7 +122,7 @@ class Trials:
         except Exception as error:
             return Trial(attack, None, self._example(attack, "error", error=error))
         try:
-            after = self.subject.answer(fitted, self.queries)
+            after = self._answer(fitted, self.queries)
         except VoterError as error:
             # a voter that fails to predict may stop the others only where that was asked for
             if getattr(self.subject.classifier, "on_voter_error", None) != "abstain":
@@ -154,8 +157,11 @@ class Trials:
 
     def is_broken(self, fitted, query):
         """Say whether a classifier predicts another label for a query than the clean one."""
-        after = self.subject.answer(fitted, _safe_indexing(self.queries, [query]))
+        after = self._answer(fitted, _safe_indexing(self.queries, [query]))
         return self._changed(query, after, 0)
+
+    def _answer(self, fitted, queries):
+        return self.subject.answer(fitted, queries, claims=self.subject.is_probabilistic)
 
     def _changed(self, query, after, place):
         if self.subject.is_probabilistic and after.radii[place] < 0:

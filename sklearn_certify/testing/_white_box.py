@@ -47,7 +47,7 @@ def _press(scene, query, rival, size, weapon):
     spread = trials.subject.partitions(trials.fitted)[1]
     units, used, fitted = [], [], trials.fitted
     while len(units) < size:
-        votes = trials.subject.answer(fitted, scene.query_row(query)).votes[0]
+        votes = trials.subject.votes(fitted, scene.query_row(query))
         ranked = _most_harmful(votes, scene.labels[query], rival, spread, used)
         n_wanted = -(-(size - len(units)) // _ROUNDS)
         batch = weapon(ranked, n_wanted)

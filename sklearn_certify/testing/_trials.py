@@ -155,22 +155,33 @@ class Trials:
                 trial = smaller
         return trial
 
-    def is_broken(self, fitted, query):
-        """Say whether a classifier predicts another label for a query than the clean one."""
-        after = self._answer(fitted, _safe_indexing(self.queries, [query]))
-        return self._changed(query, after, 0)
+    def changed_queries(self, fitted):
+        """Return the queries for which a classifier predicts another label than the clean one.
+
+        Parameters
+        ----------
+        fitted : estimator
+            What learned from poisoned rows.
+
+        Returns
+        -------
+        list of int
+        """
+        return self._changed(self._answer(fitted, self.queries))
 
     def _answer(self, fitted, queries):
         return self.subject.answer(fitted, queries, claims=self.subject.is_probabilistic)
 
-    def _changed(self, query, after, place):
-        if self.subject.is_probabilistic and after.radii[place] < 0:
-            return False  # it does not claim the other label
-        return after.labels[place] != self.before.labels[query]
+    def _changed(self, after):
+        labels = enumerate(zip(self.before.labels, after.labels, strict=True))
+        changed = [query for query, (label, other) in labels if label != other]
+        if self.subject.is_probabilistic:  # which may not claim the other label
+            changed = [query for query in changed if after.radii[query] >= 0]
+        return changed
 
     def _broken_certificate(self, attack, after):
-        for query in np.flatnonzero(self.before.radii >= attack.size):
-            if self._changed(query, after, query) and self._stands(attack, query):
+        for query in self._changed(after):
+            if self.before.radii[query] >= attack.size and self._stands(attack, query):
                 return self._example(
                     attack,
                     "prediction",

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.datasets import make_blobs
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
@@ -15,8 +16,20 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from sklearn_certify import DPAClassifier, FiniteAggregationClassifier
+from sklearn_certify import (
+    BaggingCertifiedClassifier,
+    CertifiedKNN,
+    CertifiedRNN,
+    DPAClassifier,
+    FiniteAggregationClassifier,
+)
 from sklearn_certify.partition import combine_hashes, hash_labels, hash_rows
+from sklearn_certify.testing._attackers import attack_as_a_mass
+from sklearn_certify.testing._scene import Scene
+from sklearn_certify.testing._subject import make_subject
+from sklearn_certify.testing._training_set import TrainingSet
+from sklearn_certify.testing._trials import Trials
+from sklearn_certify.testing._white_box import attack_the_margin
 from sklearn_certify.threat import THREAT_MODELS
 
 ENSEMBLES = {
@@ -41,134 +54,139 @@ def small(digits):
     return X[:240], y[:240], X_test[:12]
 
 
-def partition_of(ensemble, x, label):
-    """The partition that a new row would fall into."""
-    hashes = hash_rows(x[np.newaxis])
-    if ensemble.partition_by == "sample":
-        hashes = combine_hashes(hashes, hash_labels([label]))
-    return int(hashes[0] % np.uint64(len(ensemble.spread_)))
+def trials_on(classifier, training_set, queries, threat_model):
+    """The classifier, fitted, and ready to be attacked."""
+    subject, threat_model = make_subject(classifier, training_set, threat_model)
+    return Trials(subject, training_set, queries, threat_model)
 
 
-def copies_by_partition(ensemble, query, label, rng):
-    """A row next to the query for each partition: what an inserting attacker would send."""
-    rows = {}
-    while len(rows) < len(ensemble.spread_):
-        row = query + rng.uniform(-1e-6, 1e-6, size=query.shape)
-        rows.setdefault(partition_of(ensemble, row, label), row)
-    return rows
+def attacked(trials, attacker, beyond, n_attacks=8):
+    """Say whether an attack by `beyond` units more than a radius changed that prediction.
+
+    No attack may change what is certified at its size.
+    """
+    attacks = attacker(Scene(trials, np.random.default_rng(0)), beyond=beyond)
+    answer = None
+    for _ in range(n_attacks):
+        try:
+            attack = attacks.send(answer)
+        except StopIteration:
+            break
+        answer = trials.attack(attack)
+        assert answer.counterexample is None, answer.counterexample
+        if answer.fitted is not None:
+            sizes = trials.before.radii[trials.changed_queries(answer.fitted)] + beyond
+            if attack.size in sizes:
+                return True
+    return False
 
 
-def worst_partitions(ensemble, votes, winner, rival):
-    """Partitions in the order of the damage that turning their voters to the rival does."""
-    weights = 1 + (votes == winner).astype(int) - (votes == rival)
-    chosen, turned = [], np.zeros(len(votes), dtype=bool)
-    for _ in range(len(ensemble.spread_)):
-        damage = (weights * ~turned)[ensemble.spread_].sum(axis=1)
-        damage[chosen] = -1
-        chosen.append(int(damage.argmax()))
-        turned[ensemble.spread_[chosen[-1]]] = True
-    return chosen
+class Quorum(ClassifierMixin, BaseEstimator):
+    """A voter that one row turns, however many speak against it: what certificates reckon with.
+
+    It obeys the row that is next to nothing away from a query. Else it needs `n_witnesses` rows
+    near the query that are of one mind, and votes the label of a farther row without them.
+    """
+
+    def __init__(self, n_witnesses=1):
+        self.n_witnesses = n_witnesses
+
+    def fit(self, X, y):
+        self.X_, self.y_, self.classes_ = X, y, np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.array([self._vote(np.abs(self.X_ - query).max(axis=1)) for query in X])
+
+    def _vote(self, distances):
+        if distances.min() < 1e-4:
+            return self.y_[distances.argmin()]
+        witnesses = self.y_[distances < 1]
+        if len(witnesses) >= self.n_witnesses and len(set(witnesses.tolist())) == 1:
+            return witnesses[0]
+        return self.y_[np.where(distances < 1, np.inf, distances).argmin()]
+
+    def predict_proba(self, X):
+        return (self.predict(X)[:, np.newaxis] == self.classes_).astype(float)
 
 
-def insert(ensemble, X, y, query, rival, partitions, rng):
-    rows = copies_by_partition(ensemble, query, rival, rng)
-    added = np.array([rows[j] for j in partitions]).reshape(-1, X.shape[1])
-    return np.vstack([X, added]), np.append(y, np.full(len(partitions), rival, dtype=y.dtype))
+QUERIES = np.array([[0.0, 0.0], [100.0, 0.0], [0.0, 100.0]])
+WINNERS, RIVALS = [0, 1, 2], [1, 0, 1]
 
 
-def nearest_in(ensemble, X, y, query, winner, partitions):
-    """The row of each partition that keeps its voters for the winner."""
-    for j in partitions:
-        rows = np.flatnonzero((ensemble.partition_ == j) & (y == winner))
-        if len(rows):
-            yield rows[np.abs(X[rows] - query).sum(axis=1).argmin()]
+def witnesses(ensemble, grouped, rng):
+    """Rows of which each partition has one next to each query, and one farther away.
+
+    A few partitions have none of the first kind, so that the vote on a query is not unanimous.
+    """
+    subject = make_subject(ensemble, None, None)[0]
+    X, y, groups = [], [], []
+    for number, (query, winner, rival) in enumerate(zip(QUERIES, WINNERS, RIVALS, strict=True)):
+        for label, distance in ((winner, 0.5), (rival, 5.0)):
+            points = query + distance * rng.uniform(0.5, 1, size=(600, 2))
+            names = [f"{number} {label} {i}" for i in range(600)]
+            rows = TrainingSet(points, np.full(600, label), names if grouped else None)
+            partition = subject.partitions_of_new_rows(rows).tolist()
+            places = dict(zip(partition, range(600), strict=True))
+            assert len(places) == max(partition) + 1
+            for place, row in places.items():
+                if label == rival or place > number:
+                    X.append(points[row])
+                    y.append(label)
+                    groups.append(names[row])
+    return TrainingSet(np.array(X), np.array(y), np.array(groups) if grouped else None)
 
 
-def attack(ensemble, X, y, query, winner, rival, size, rng):
-    """Poison (X, y) with `size` units of the ensemble's threat model, as harmfully as we can."""
-    indices = {label: index for index, label in enumerate(ensemble.classes_.tolist())}
-    votes = ensemble.votes(query[np.newaxis])[0]
-    partitions = worst_partitions(ensemble, votes, indices[winner], indices.get(rival, -2))
-    threat_model = ensemble.threat_model
-    if threat_model in ("insert", "insert_delete"):
-        return insert(ensemble, X, y, query, rival, partitions[:size], rng)
-    rows = list(nearest_in(ensemble, X, y, query, winner, partitions))[:size]
-    if threat_model == "delete":
-        return np.delete(X, rows, axis=0), np.delete(y, rows)
-    X, y = X.copy(), y.copy()
-    y[rows] = rival
-    if threat_model == "modify":
-        # each changed row leaves a partition that votes for the winner and enters another one
-        copies = copies_by_partition(ensemble, query, rival, rng)
-        left = {int(ensemble.partition_[row]) for row in rows}
-        free = [j for j in partitions if j not in left]
-        for row, j in zip(rows, free, strict=False):
-            X[row] = copies[j]
-    return X, y
+CELLS = [*((kind, False) for kind in ENSEMBLES), ("dpa", True), ("fa", True)]
 
 
 @pytest.mark.parametrize("threat_model", THREAT_MODELS)
-@pytest.mark.parametrize("kind", ENSEMBLES)
-def test_certified_predictions_survive_attacks(small, kind, threat_model):
-    X, y, queries = small
-    rng = np.random.default_rng(0)
-    ensemble = clone(ENSEMBLES[kind]).set_params(estimator=NEAREST, threat_model=threat_model)
-    ensemble.fit(X, y)
-    labels, radii = ensemble.predict_certified(queries)
-    counts = ensemble.vote_counts(queries)
-    assert radii.max() > 0
-    broken = 0
-    for query, label, radius, count in zip(queries, labels, radii, counts, strict=True):
-        order = ensemble.classes_[np.argsort(-count, kind="stable")]
-        runner_up = next(c for c in order if c != label)
-        for rival in (runner_up, -1):  # -1 is an invented label, which sorts first
-            for size in (radius, radius + 1):
-                X_bad, y_bad = attack(ensemble, X, y, query, label, rival, size, rng)
-                after = clone(ensemble).fit(X_bad, y_bad).predict(query[np.newaxis])[0]
-                if size == radius:
-                    assert after == label
-                else:
-                    broken += after != label
-    if threat_model in ("insert", "insert_delete"):
-        assert broken > 0  # the attack is one
+@pytest.mark.parametrize(
+    ("kind", "grouped"), CELLS, ids=[f"{kind}-groups" if by else kind for kind, by in CELLS]
+)
+def test_attacks_break_certificates_beyond_the_radius_and_none_within(kind, threat_model, grouped):
+    ensemble = clone(ENSEMBLES[kind])
+    degree = getattr(ensemble, "spreading_degree", 1)
+    ensemble.set_params(estimator=Quorum(degree), threat_model=threat_model)
+    training_set = witnesses(ensemble, grouped, np.random.default_rng(0))
+    trials = trials_on(ensemble, training_set, QUERIES, threat_model)
+    assert trials.before.labels == WINNERS and trials.before.radii.max() >= 1
+    assert not attacked(trials, attack_the_margin, 0)
+    assert attacked(trials, attack_the_margin, 1, n_attacks=100)
 
 
-def test_the_radius_of_dpa_is_tight(small):
-    X, y, queries = small
-    rng = np.random.default_rng(1)
-    ensemble = DPAClassifier(NEAREST, n_partitions=15).fit(X, y)
-    labels, radii = ensemble.predict_certified(queries)
-    for query, label, radius in zip(queries, labels, radii, strict=True):
-        changed = False
-        for rival in [c for c in ensemble.classes_ if c != label] + [-1]:
-            X_bad, y_bad = attack(ensemble, X, y, query, label, rival, radius + 1, rng)
-            changed |= clone(ensemble).fit(X_bad, y_bad).predict(query[np.newaxis])[0] != label
-        assert changed
+@pytest.mark.parametrize("threat_model", THREAT_MODELS)
+@pytest.mark.parametrize("classifier", [CertifiedKNN(15), CertifiedRNN(25.0)], ids=["knn", "rnn"])
+def test_attacks_break_neighbours_beyond_the_radius_and_none_within(classifier, threat_model):
+    X, y = make_blobs(200, centers=3, n_features=3, cluster_std=6.0, random_state=0)
+    trials = trials_on(classifier, TrainingSet(X[10:], y[10:]), X[:10], threat_model)
+    assert trials.before.radii.max() >= 1
+    assert not attacked(trials, attack_as_a_mass, 0, n_attacks=40)
+    assert attacked(trials, attack_as_a_mass, 1, n_attacks=40)
 
 
+@pytest.mark.parametrize("threat_model", THREAT_MODELS)
+def test_attacks_break_bagging_far_beyond_the_radius_and_none_within(threat_model):
+    # the seed is a secret: the attackers do not know which rows were drawn
+    X, y = make_blobs(200, centers=2, n_features=3, cluster_std=3.0, random_state=0)
+    bagging = BaggingCertifiedClassifier(NEAREST, n_estimators=40, max_samples=6, alpha=0.05)
+    trials = trials_on(bagging, TrainingSet(X[10:], y[10:]), X[:10], threat_model)
+    assert trials.before.radii.max() >= 1
+    assert not attacked(trials, attack_as_a_mass, 0, n_attacks=3)
+    assert attacked(trials, attack_as_a_mass, 90, n_attacks=6)
+
+
+@pytest.mark.parametrize("threat_model", THREAT_MODELS)
 @pytest.mark.parametrize("kind", ["dpa", "fa"])
-def test_a_group_is_one_unit_of_poison(small, kind):
+def test_certified_predictions_of_nearest_neighbours_survive(small, kind, threat_model):
     X, y, queries = small
-    rng = np.random.default_rng(2)
-    groups = np.array([f"contributor {i // 4}" for i in range(len(y))])
-    ensemble = clone(ENSEMBLES[kind]).set_params(estimator=NEAREST, threat_model="modify")
-    ensemble.fit(X, y, groups=groups)
-    assert all(len(np.unique(ensemble.partition_[groups == g])) == 1 for g in np.unique(groups))
-    labels, radii = ensemble.predict_certified(queries)
-    assert radii.max() > 0
-    for query, label, radius in zip(queries, labels, radii, strict=True):
-        counts = ensemble.vote_counts(query[np.newaxis])[0]
-        rival = next(c for c in ensemble.classes_[np.argsort(-counts)] if c != label)
-        votes = ensemble.votes(query[np.newaxis])[0]
-        index = np.searchsorted(ensemble.classes_, [label, rival])
-        partitions = worst_partitions(ensemble, votes, *index)[:radius]
-        # in each of those partitions one contributor replaces every row by copies of the query
-        bad = [groups[ensemble.partition_ == j][0] for j in partitions]
-        X_bad, y_bad, rows = X.copy(), y.copy(), np.isin(groups, bad)
-        X_bad[rows] = query + rng.uniform(-1e-6, 1e-6, size=(rows.sum(), X.shape[1]))
-        y_bad[rows] = rival
-        after = clone(ensemble).fit(X_bad, y_bad, groups=groups)
-        assert after.predict(query[np.newaxis])[0] == label
+    ensemble = clone(ENSEMBLES[kind]).set_params(estimator=NEAREST)
+    trials = trials_on(ensemble, TrainingSet(X, y), queries, threat_model)
+    assert trials.before.radii.max() > 0
+    assert not attacked(trials, attack_the_margin, 0)
+    assert not attacked(trials, attack_as_a_mass, 0)
+    if threat_model in ("insert", "insert_delete"):
+        assert attacked(trials, attack_the_margin, 1, n_attacks=100)
 
 
 BASE_ESTIMATORS = [
@@ -177,6 +195,14 @@ BASE_ESTIMATORS = [
     GaussianNB(),
     make_pipeline(StandardScaler(), LogisticRegression(max_iter=20)),
 ]
+
+
+def partition_of(ensemble, x, label):
+    """The partition that a new row would fall into."""
+    hashes = hash_rows(x[np.newaxis])
+    if ensemble.partition_by == "sample":
+        hashes = combine_hashes(hashes, hash_labels([label]))
+    return int(hashes[0] % np.uint64(len(ensemble.spread_)))
 
 
 def voters_that_may_change(before, rows, labels):

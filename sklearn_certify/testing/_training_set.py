@@ -1,0 +1,192 @@
+"""Training sets of any container, and poison: rows that go and rows that come."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+from scipy.sparse import vstack as stack_sparse
+
+from .._compat import _num_samples, _safe_indexing
+
+__all__ = ["Attack", "TrainingSet", "Unit", "like_labels", "stack"]
+
+
+def stack(parts):
+    """Put rows, labels or groups of one container one after the other.
+
+    Parameters
+    ----------
+    parts : sequence of array-like
+        All of one type: arrays, sparse matrices, lists, or tables and columns of pandas, polars
+        or Arrow.
+
+    Returns
+    -------
+    The type of the parts
+    """
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    if isinstance(first, list):
+        return [row for part in parts for row in part]
+    if issparse(first):
+        return stack_sparse(parts, format="csr")
+    library = type(first).__module__.partition(".")[0]
+    if library == "pandas":
+        import pandas
+
+        if isinstance(first, pandas.Index):
+            return first.append(list(parts[1:]))
+        return pandas.concat(parts, ignore_index=True)
+    if library == "polars":
+        import polars
+
+        return polars.concat(parts)
+    if library == "pyarrow":
+        import pyarrow
+
+        if hasattr(first, "column_names"):
+            return pyarrow.concat_tables(parts)
+        return pyarrow.chunked_array(
+            [chunk for part in parts for chunk in getattr(part, "chunks", [part])]
+        )
+    return np.concatenate(parts)
+
+
+def like_labels(y, labels):
+    """Return labels in a container of the kind of y.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Labels, or the names of groups.
+    labels : list
+        Values of the kind that y holds.
+
+    Returns
+    -------
+    The type of y, of shape (len(labels),)
+    """
+    if isinstance(y, (list, tuple)):
+        return list(labels)
+    dtype = getattr(y, "dtype", None)
+    library = type(y).__module__.partition(".")[0]
+    if library in ("pandas", "polars"):
+        return type(y)(labels, dtype=dtype)
+    if library == "pyarrow":
+        import pyarrow
+
+        return pyarrow.array(labels, type=y.type)
+    if dtype is not None and dtype.kind in "US":
+        return np.array(labels, dtype=dtype.kind)  # as wide as these labels need
+    return np.array(labels, dtype=dtype)
+
+
+@dataclass(frozen=True, eq=False)
+class Unit:
+    """One unit of poison: what one row, or one contributor, can do.
+
+    Parameters
+    ----------
+    removed : tuple of int
+        Row numbers in the clean training set.
+    X, y, groups : array-like or None
+        The rows that come; None if there are none.
+    """
+
+    removed: tuple = ()
+    X: Any = None
+    y: Any = None
+    groups: Any = None
+
+
+@dataclass(frozen=True, eq=False)
+class Attack:
+    """Units of poison under a name that says what they try."""
+
+    name: str
+    units: tuple = ()
+
+    @property
+    def size(self):
+        """Number of units."""
+        return len(self.units)
+
+    def without(self, unit):
+        """Return the attack with all units but one."""
+        others = tuple(other for other in self.units if other is not unit)
+        return Attack(self.name if others else "fitted once more", others)
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingSet:
+    """Rows, labels and, where there are any, the rows' contributors."""
+
+    X: Any
+    y: Any
+    groups: Any = None
+
+    def __len__(self):
+        return _num_samples(self.X)
+
+    def take(self, rows):
+        """Return some rows, in the order given."""
+        rows = np.asarray(rows, dtype=np.int64)
+        return TrainingSet(*(_take(part, rows) for part in (self.X, self.y, self.groups)))
+
+    def labels(self):
+        """Return the labels as a list of plain Python values."""
+        return _plain(self.y)
+
+    def contributors(self):
+        """Return the names of the rows' groups as a list of plain Python values."""
+        return _plain(self.groups)
+
+    def rows_of(self, row):
+        """Return the row numbers of the unit that a row belongs to: itself, or its group's."""
+        if self.groups is None:
+            return (int(row),)
+        names = self.contributors()
+        return tuple(i for i, name in enumerate(names) if name == names[row])
+
+    def poisoned(self, units):
+        """Return the training set after an attack: the rows that come, then those that stay.
+
+        Parameters
+        ----------
+        units : sequence of Unit
+            The attack.
+
+        Returns
+        -------
+        poisoned : TrainingSet
+            All rows.
+        kept : ndarray of int
+            Numbers, in the clean training set, of the rows that stay; they come last.
+        """
+        removed = [row for unit in units for row in unit.removed]
+        kept = np.setdiff1d(np.arange(len(self)), removed)
+        coming = [unit for unit in units if unit.X is not None]
+        stay = self.take(kept)
+        parts = ([getattr(unit, name) for unit in coming] for name in ("X", "y", "groups"))
+        return (
+            TrainingSet(
+                *(
+                    None if rest is None else stack([*new, rest])
+                    for new, rest in zip(parts, (stay.X, stay.y, stay.groups), strict=True)
+                )
+            ),
+            kept,
+        )
+
+
+def _take(rows, numbers):
+    return None if rows is None else _safe_indexing(rows, numbers)
+
+
+def _plain(labels):
+    for method in ("to_list", "to_pylist", "tolist"):
+        if hasattr(labels, method):
+            return getattr(labels, method)()
+    return list(labels)

@@ -20,6 +20,7 @@ from ..ensemble._partition_ensemble import PartitionEnsembleClassifier
 from ..exceptions import InvalidInputError, VoterError
 from ..metrics import certified_radius
 from ..threat import check_threat_model
+from ..voters import collect_scores
 
 __all__ = ["Answers", "Subject", "make_subject"]
 
@@ -292,7 +293,12 @@ def _scores(classifier, queries):
     if not isinstance(classifier, PartitionEnsembleClassifier):
         return None
     try:
-        return np.concatenate([classifier._scores_of(rows) for rows in classifier._chunks(queries)])
+        return np.concatenate(
+            [
+                classifier._ask(collect_scores, rows, failures=[])
+                for rows in classifier._chunks(queries)
+            ]
+        )
     except VoterError:
         return None
 

@@ -62,7 +62,7 @@ class Rule:
     draws : bool or callable
         Whether a fit draws random numbers without a fixed seed; called as
         ``draws(step, n_rows)``, where `n_rows` is None if it is not known.
-    digits_follow_memory : bool
+    digits_follow_memory : bool or callable
         Whether rows whose memory is not C-ordered come out with other digits.
     nonzeros : callable or None
         The fewest and the most cells that are not zero in a row of a sparse output.
@@ -78,7 +78,7 @@ class Rule:
     learns: str | Callable = "features"
     alone: bool | Callable | None = None
     draws: bool | Callable = False
-    digits_follow_memory: bool = False
+    digits_follow_memory: bool | Callable = False
     nonzeros: Callable | None = None
     why: str | None = None
     mend: str | None = None
@@ -91,6 +91,11 @@ class Rule:
     def is_alone(self, step):
         """Return whether this step treats each row alone, or None."""
         return self.alone(step) if callable(self.alone) else self.alone
+
+    def follows_memory(self, step):
+        """Return whether this step makes other digits of rows that are not C-ordered."""
+        follows = self.digits_follow_memory
+        return follows(step) if callable(follows) else follows
 
     def is_drawn(self, step, n_rows):
         """Return whether a fit of this step draws without a seed."""

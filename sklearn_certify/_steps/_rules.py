@@ -103,7 +103,12 @@ def _register(step_types, **known):
 # Each row alone, by arithmetic cell by cell, by comparisons or by choosing columns.
 _register([preprocessing.Binarizer, feature_extraction.FeatureHasher], learns="nothing", alone=True)
 _register([preprocessing.PolynomialFeatures], learns="nothing", alone=True)
-_register([preprocessing.Normalizer], learns="nothing", alone=True, digits_follow_memory=True)
+_register(
+    [preprocessing.Normalizer],
+    learns="nothing",
+    alone=True,
+    digits_follow_memory=lambda step: step.norm != "max",  # the others are sums
+)
 _register([text.HashingVectorizer], learns="nothing", alone=_reads_texts_its_own_way)
 _register(
     [text.CountVectorizer, text.TfidfVectorizer],

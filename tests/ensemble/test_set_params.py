@@ -39,6 +39,7 @@ EFFECTIVE = {
     "alpha": 0.2,
 }
 FIXED = {
+    "transformer": Normalizer(),
     "estimator": GaussianNB(),
     "n_partitions": 7,
     "spreading_degree": 3,

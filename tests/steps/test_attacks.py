@@ -27,7 +27,13 @@ from sklearn.preprocessing import (
 )
 from sklearn.random_projection import GaussianRandomProjection
 
-from sklearn_certify import CertifiedKNN, CertifiedRNN, DPAClassifier, certified_radius
+from sklearn_certify import (
+    BaggingCertifiedClassifier,
+    CertifiedKNN,
+    CertifiedRNN,
+    DPAClassifier,
+    certified_radius,
+)
 from sklearn_certify.audit import find_unsound_steps
 from sklearn_certify.exceptions import UnsoundPipelineError
 from sklearn_certify.threat import THREAT_MODELS
@@ -217,6 +223,30 @@ def test_few_training_rows_need_no_seed_for_a_subsample(rows):
     for step in (QuantileTransformer(n_quantiles=20), KBinsDiscretizer(encode="ordinal")):
         model = make_pipeline(step, CertifiedKNN(9, threat_model="label_flip")).fit(X, y)
         assert certified_radius(model, queries).max() >= 1
+
+
+CENTRED_ROWS = FunctionTransformer(lambda X: X - X.sum(axis=1, keepdims=True) / 64)
+
+
+@pytest.mark.parametrize(
+    "classifier",
+    [*CLASSIFIERS, BaggingCertifiedClassifier(n_estimators=20, max_samples=20, random_state=0)],
+    ids=lambda c: type(c).__name__,
+)
+@pytest.mark.parametrize("step", [Normalizer(), Normalizer("l1"), CENTRED_ROWS])
+def test_digits_must_not_follow_the_memory(step, classifier, rows):
+    """Rows put together in another way are in another order in memory, and sums along them round
+    otherwise."""
+    X, y, queries = rows
+    model = make_pipeline(step, clone(classifier))
+    if isinstance(classifier, CertifiedRNN):
+        model.set_params(certifiedrnn__radius=1e9)
+    assert certified_radius(model.fit(X, y), np.asfortranarray(queries)).max() >= 0
+    model.fit(np.asfortranarray(X), y)
+    with pytest.raises(UnsoundPipelineError, match=r"Fortran order .*np\.ascontiguousarray"):
+        certified_radius(model, queries)
+    maxima = make_pipeline(Normalizer("max"), clone(classifier)).fit(np.asfortranarray(X), y)
+    assert find_unsound_steps(maxima) == []
 
 
 # Tables with gaps.

@@ -253,8 +253,8 @@ class OwnScaler(StandardScaler):
         (CountVectorizer(), "CountVectorizer, which learns .* Give it a vocabulary"),
         (GaussianRandomProjection(5), "draws at random .* random_state=0"),
         (
-            type("Own", (StandardScaler,), {"transform": lambda self, X: X})(),
-            "unknown kind .* tags",
+            OwnScaler(),
+            "OwnScaler, which is of an unknown kind .* tags.requires_fit",
         ),
     ],
 )

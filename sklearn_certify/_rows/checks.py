@@ -12,7 +12,7 @@ from .names import check_columns
 from .tables import canonical_table, column_names, is_table, table_to_array
 from .taking import c_ordered
 
-__all__ = ["check_rows"]
+__all__ = ["check_rows", "is_c_ordered"]
 
 
 def check_rows(classifier, X, base_estimator, *, reset):
@@ -46,7 +46,7 @@ def check_rows(classifier, X, base_estimator, *, reset):
     X = without_lists(X)
     table = is_table(X)
     if reset:
-        classifier._rows_were_c_ordered = _is_c_ordered(X)
+        classifier._rows_were_c_ordered = is_c_ordered(X)
     elif table and classifier._row_shape == ():
         raise InvalidInputError(
             f"X is a table, but {type(classifier).__name__} was fitted on one text per row; pass "
@@ -83,8 +83,21 @@ def check_rows(classifier, X, base_estimator, *, reset):
     return X
 
 
-def _is_c_ordered(X):
-    """Say whether steps in front of the classifier summed up rows in the order of their cells."""
+def is_c_ordered(X):
+    """Say whether the cells of rows lie in memory one after the other, row by row.
+
+    Steps in front of the classifier may have summed them up in the order in which they lie.
+
+    Parameters
+    ----------
+    X : table, sparse matrix, ndarray or list of shape (n_rows, ...)
+        Rows.
+
+    Returns
+    -------
+    bool
+        True as well where there is a single order.
+    """
     if is_table(X):
         if not hasattr(X, "to_numpy"):
             return True  # Arrow's

@@ -191,6 +191,8 @@ def test_a_missing_text_is_named_by_its_row(hold, missing):
         for use in (lambda: fitted.predict(hold(texts)), lambda: model.fit(hold(texts), y)):
             with pytest.raises(InvalidInputError, match="row 9 is"):
                 use()
+        with pytest.raises(InvalidInputError, match="row 0 is"):
+            fitted.predict(pd.Series([None, None], dtype=object))
     else:
         fitted.predict(hold(texts))
 

@@ -113,7 +113,7 @@ CONTAINERS = {
     ),
     "arrow": (arrow_table, MIXED, ODD_MIXED),
 }
-if hasattr(np.dtypes, "StringDType"):
+if hasattr(getattr(np, "dtypes", None), "StringDType"):
     hold = lambda rows: np.array(rows, dtype=np.dtypes.StringDType())  # noqa: E731
     CONTAINERS["texts T"] = (hold, TEXTS, ODD_TEXTS)
 LABELS = [i // 2 % 3 for i in range(N_ROWS)]

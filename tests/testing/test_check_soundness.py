@@ -33,8 +33,8 @@ NEAREST = KNeighborsClassifier(n_neighbors=1)
 
 CLASSIFIERS = [
     DPAClassifier(NEAREST, n_partitions=9),
-    FiniteAggregationClassifier(NEAREST, n_partitions=4, spreading_degree=2),
-    BaggingCertifiedClassifier(NEAREST, n_estimators=30, max_samples=6, alpha=0.1),
+    FiniteAggregationClassifier(NEAREST, n_partitions=8, spreading_degree=2),
+    BaggingCertifiedClassifier(NEAREST, n_estimators=20, max_samples=6, alpha=0.1),
     CertifiedKNN(9),
     CertifiedRNN(12.0),
 ]
@@ -43,11 +43,11 @@ CLASSIFIERS = [
 @pytest.mark.parametrize("threat_model", THREAT_MODELS)
 @pytest.mark.parametrize("classifier", CLASSIFIERS, ids=lambda c: type(c).__name__)
 def test_the_classifiers_are_sound(classifier, threat_model):
-    report = check_soundness(classifier, X, Y, threat_model=threat_model, n_attacks=12)
+    report = check_soundness(classifier, X, Y, threat_model=threat_model, n_attacks=8)
     assert report, report
     assert report.threat_model == threat_model
     assert report.radii.max() >= 1
-    assert sum(count for size, count in report.sizes.items() if size) == 12
+    assert sum(count for size, count in report.sizes.items() if size) == 8
 
 
 @pytest.mark.parametrize(
@@ -89,10 +89,6 @@ def frame():
     return pandas.DataFrame(columns)
 
 
-def numbers_of(X):
-    return X[["number", "whole"]]
-
-
 CONTAINERS = {
     "lists": lambda: (GaussianNB(), X.tolist(), Y.tolist()),
     "float32": lambda: (GaussianNB(), X.astype(np.float32), Y.astype(np.uint8)),
@@ -122,11 +118,10 @@ CONTAINERS = {
 }
 
 
-@pytest.mark.parametrize("threat_model", ["insert_delete", "modify"])
 @pytest.mark.parametrize("container", CONTAINERS)
-def test_whatever_container(container, threat_model):
+def test_whatever_container(container):
     estimator, rows, labels = CONTAINERS[container]()
-    report = check_soundness(estimator, rows, labels, threat_model=threat_model, n_attacks=16)
+    report = check_soundness(estimator, rows, labels, threat_model="modify", n_attacks=16)
     assert report, report
     assert report.n_refused < 12
 
@@ -134,15 +129,12 @@ def test_whatever_container(container, threat_model):
 @pytest.mark.parametrize("threat_model", THREAT_MODELS)
 def test_contributors_are_the_units(threat_model):
     groups = np.array([f"contributor {i // 3}" for i in range(len(Y))])
-    for classifier in (
-        DPAClassifier(NEAREST, n_partitions=9),
-        make_pipeline(Normalizer(), DPAClassifier(NEAREST, n_partitions=9)),
-    ):
-        report = check_soundness(
-            classifier, X, Y, X[:10], groups=groups, threat_model=threat_model, n_attacks=20
-        )
-        assert report, report
-        assert max(report.sizes) >= 1
+    classifier = make_pipeline(Normalizer(), DPAClassifier(NEAREST, n_partitions=9))
+    report = check_soundness(
+        classifier, X, Y, X[:10], groups=groups, threat_model=threat_model, n_attacks=15
+    )
+    assert report, report
+    assert report.sizes[1] > 0
 
 
 def test_the_same_seed_gives_the_same_report():

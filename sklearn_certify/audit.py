@@ -8,11 +8,13 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from ._compat import BaseSearchCV
+from ._compat import BaseSearchCV, _num_samples
+from ._rows import is_c_ordered
 from ._steps import (
     Circumstances,
     Rule,
     find_faults,
+    in_usual_order,
     is_empty,
     is_filter,
     is_frozen,
@@ -22,6 +24,7 @@ from ._steps import (
     place_of,
     reason,
     register,
+    take,
     try_step,
 )
 from .base import CertifiedClassifierMixin
@@ -264,6 +267,10 @@ def transform_queries(estimator, X):
     circumstances = _circumstances(classifier)
     for finding in _find_faults(steps, circumstances):
         raise _refusal(finding, classifier)
+    if steps and _num_samples(X) and not _lay_as_usual(steps, classifier, X):
+        circumstances = circumstances._replace(lay_as_usual=False)
+        for finding in _find_faults(steps, circumstances):
+            raise _refusal(finding, classifier)
     for name, step in steps:
         finding = try_step(name, step, X, circumstances)
         if finding is not None:
@@ -289,8 +296,19 @@ def _circumstances(classifier):
     return Circumstances(
         classifier.threat_model,
         n_rows=_number_of_training_rows(classifier),
-        c_ordered=getattr(classifier, "_rows_were_c_ordered", True),
     )
+
+
+def _lay_as_usual(steps, classifier, X):
+    """Say whether training rows came from the steps in the order in which rows usually lie.
+
+    Cells of arrays usually lie row by row, those of tables column by column. Who adds a row to
+    others may change that.
+    """
+    rows = in_usual_order(take(X, [0, 0]))
+    for _, step in steps:
+        rows = step.transform(rows)
+    return is_c_ordered(rows) == getattr(classifier, "_rows_were_c_ordered", True)
 
 
 def _number_of_training_rows(classifier):
@@ -299,6 +317,6 @@ def _number_of_training_rows(classifier):
         return 0
     if hasattr(classifier, "partition_"):
         return len(classifier.partition_)
-    if hasattr(classifier, "n_units_") and not classifier._grouped:
+    if hasattr(classifier, "n_units_") and classifier.poison_unit_ == "row":
         return classifier.n_units_
     return getattr(classifier, "n_samples_fit_", None)

@@ -1,7 +1,7 @@
 """Rows, labels and groups as users bring them, in a form that no single row decides."""
 
 from .cell_tokens import MISSING, cell_tokens
-from .checks import check_rows
+from .checks import check_rows, is_c_ordered
 from .exact_order import ExactContent
 from .fingerprints import warn_of_fingerprints
 from .form_suspicions import warn_of_form
@@ -19,6 +19,7 @@ __all__ = [
     "check_labels",
     "check_number_rows",
     "check_rows",
+    "is_c_ordered",
     "protected",
     "read_classes",
     "slice_rows",

@@ -12,7 +12,7 @@ from .names import check_columns
 from .tables import canonical_table, column_names, is_table, table_to_array
 from .taking import c_ordered
 
-__all__ = ["check_rows"]
+__all__ = ["check_rows", "is_c_ordered"]
 
 
 def check_rows(classifier, X, base_estimator, *, reset):
@@ -44,10 +44,10 @@ def check_rows(classifier, X, base_estimator, *, reset):
         If X does not fit the base estimator or the rows of ``fit``.
     """
     X = without_lists(X)
-    table = is_table(X)
+    table, fitted_on_texts = is_table(X), not reset and classifier._row_shape == ()
     if reset:
-        classifier._rows_were_c_ordered = _is_c_ordered(X)
-    elif table and classifier._row_shape == ():
+        classifier._rows_were_c_ordered = is_c_ordered(X)
+    elif table and fitted_on_texts:
         raise InvalidInputError(
             f"X is a table, but {type(classifier).__name__} was fitted on one text per row; pass "
             f"the column of texts, such as X[{column_names(X)[0]!r}]."
@@ -58,7 +58,7 @@ def check_rows(classifier, X, base_estimator, *, reset):
         fitted_on_table = reset or classifier._row_shape is None
         X = X if fitted_on_table else table_to_array(X)
         row_shape = None if fitted_on_table else X.shape[1:]
-    elif (texts := _texts(X)) is not None:
+    elif (texts := _texts(X, expected=fitted_on_texts)) is not None:
         row_shape, X = (), texts
         if reset:  # forget the columns of an earlier fit on a table
             vars(classifier).pop("n_features_in_", None)
@@ -83,8 +83,21 @@ def check_rows(classifier, X, base_estimator, *, reset):
     return X
 
 
-def _is_c_ordered(X):
-    """Say whether steps in front of the classifier summed up rows in the order of their cells."""
+def is_c_ordered(X):
+    """Say whether the cells of rows lie in memory one after the other, row by row.
+
+    Steps in front of the classifier may have summed them up in the order in which they lie.
+
+    Parameters
+    ----------
+    X : table, sparse matrix, ndarray or list of shape (n_rows, ...)
+        Rows.
+
+    Returns
+    -------
+    bool
+        True as well where there is a single order.
+    """
     if is_table(X):
         if not hasattr(X, "to_numpy"):
             return True  # Arrow's
@@ -96,14 +109,14 @@ def _is_c_ordered(X):
     return min(X.shape[:2]) < 2 or X.flags.c_contiguous
 
 
-def _texts(X):
+def _texts(X, *, expected):
     """Return X as an array of objects if it is one text per row, else None."""
     if not is_series(X) and getattr(X, "ndim", None) != 1:
         return None
     X = column_values(X)
     if X.dtype.kind in "UST":
         X = X.astype(object)
-    if X.dtype.kind != "O" or not any(isinstance(text, (str, bytes)) for text in X):
+    if X.dtype.kind != "O" or not (expected or any(isinstance(x, (str, bytes)) for x in X)):
         return None
     for row, text in enumerate(X):
         if not isinstance(text, (str, bytes)):

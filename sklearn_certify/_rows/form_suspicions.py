@@ -18,8 +18,8 @@ _CELLS_TRIED = 1000  # of a column of texts, before all are looked at
 _MOSTLY_WHOLE = 0.75
 
 
-def warn_of_form(X, *, stacklevel=1):
-    """Warn of columns of a table whose type a reader may have chosen because of a few cells.
+def warn_of_form(X, y, *, stacklevel=1):
+    """Warn of columns, and of labels, whose type may have been chosen because of a few cells.
 
     Suspicious are texts that are mostly numbers, texts mixed with numbers, and floats that are
     mostly whole: of one type or the other, for every voter, because of one row.
@@ -27,42 +27,51 @@ def warn_of_form(X, *, stacklevel=1):
     Parameters
     ----------
     X : table, CSR matrix or ndarray of shape (n_rows, ...)
-        Training rows; arrays have one type, and nothing is to be said about them.
+        Training rows as `check_rows` returns them.
+    y : ndarray of shape (n_rows,)
+        Their labels.
     stacklevel : int, default=1
         As for `warnings.warn`: 1 is the caller of this function.
     """
-    if not is_table(X):
-        return
-    columns = (column_values(column_of(X, place)) for place in range(len(column_names(X))))
-    sentences = [
-        sentence
-        for name, cells in zip(column_names(X), columns, strict=True)
-        if (sentence := _suspicion(cells, name))
-    ]
+    columns = [(f"Column {name!r}", cells) for name, cells in _columns(X)]
+    labels = [("y", y.astype(object))] if y.dtype.kind in "UO" else []
+    found = (_suspicion(cells, what) for what, cells in columns + labels)
+    sentences = [sentence for sentence in found if sentence]
     if sentences:
         n_more = len(sentences) - _COLUMNS_NAMED
         more = f" There are {n_more} more such columns." if n_more > 0 else ""
         warnings.warn(
-            f"{' '.join(sentences[:_COLUMNS_NAMED])}{more} If a reader chose the type of a column "
-            "by looking at all rows, one poisoned row can change it for every voter, which no "
-            "certificate covers.",
+            f"{' '.join(sentences[:_COLUMNS_NAMED])}{more} If a type was chosen by looking at all "
+            "rows, one poisoned row can change it for every voter, which no certificate covers.",
             FormWarning,
             stacklevel=stacklevel + 1,
         )
 
 
-def _suspicion(cells, name):
+def _columns(X):
+    """Yield the names and cells of the columns whose type someone may have inferred."""
+    if is_table(X):
+        for position, name in enumerate(column_names(X)):
+            yield name, column_values(column_of(X, position))
+    elif isinstance(X, np.ndarray) and X.dtype.kind == "O" and X.ndim == 2:
+        for position, cells in enumerate(X.T):
+            # NumPy makes texts of numbers among texts; in an array of objects they stay numbers
+            if all(isinstance(cell, str) for cell in cells):
+                yield position, cells
+
+
+def _suspicion(cells, what):
     if cells.dtype.kind == "f":
-        return _odd_float(cells, name)
+        return _odd_float(cells, what)
     if cells.dtype.kind != "O":
         return None
     types = set(map(type, cells))
     if float in types and types <= {float, type(None)}:  # as polars has them
-        return _odd_float(cells.astype(np.float64), name)
-    return _odd_cell(cells, name)
+        return _odd_float(cells.astype(np.float64), what)
+    return _odd_cell(cells, what)
 
 
-def _odd_float(cells, name):
+def _odd_float(cells, what):
     """Find the first cell that is no whole number among floats that mostly are."""
     missing = np.isnan(cells)
     fractions = ~missing & (cells != np.rint(cells))
@@ -72,13 +81,13 @@ def _odd_float(cells, name):
         return None
     row = np.flatnonzero(fractions if n_odd else missing)[0]
     return (
-        f"Column {name!r} holds floats, but {n_present - n_odd} of {n_present} are whole numbers, "
+        f"{what} holds floats, but {n_present - n_odd} of {n_present} are whole numbers, "
         f"while row {row} holds {cells[row].item()!r}: read it with dtype='Int64' (or "
         "dtype='float64', if fractions are meant)."
     )
 
 
-def _odd_cell(cells, name):
+def _odd_cell(cells, what):
     """Find the first cell of the kind that is rare in a column of texts or of mixed objects."""
     if _are_plainly_texts(cells):
         return None
@@ -89,7 +98,7 @@ def _odd_cell(cells, name):
     if others.any() and 2 * np.count_nonzero(numbers) > np.count_nonzero(kinds != "missing"):
         row = np.flatnonzero(others)[0]
         return (
-            f"Column {name!r} holds texts or objects, but {np.count_nonzero(numbers)} of its "
+            f"{what} holds texts or objects, but {np.count_nonzero(numbers)} of its "
             f"{len(cells)} cells are numbers, while row {row} holds {cells[row]!r:.60}: read it "
             "with dtype=float and na_values, or use pd.to_numeric(column, errors='coerce')."
         )
@@ -98,7 +107,7 @@ def _odd_cell(cells, name):
         fewer = are_numbers if are_numbers.sum() <= are_texts.sum() else are_texts
         row = np.flatnonzero(fewer)[0]
         return (
-            f"Column {name!r} mixes texts and numbers: row {row} holds {cells[row]!r:.60}, read "
+            f"{what} mixes texts and numbers: row {row} holds {cells[row]!r:.60}, read "
             "it with dtype='string' (or use pd.to_numeric, if numbers are meant)."
         )
     return None

@@ -162,13 +162,18 @@ def _objects_of(values, name):
         raise InvalidInputError(
             f"{name} should be a 1d array, got a {type(values).__name__} instead."
         )
-    cells = list(values)
+    cells = [cell.item() if _is_single_value(cell) else cell for cell in values]
     if cells and all(isinstance(cell, (list, np.ndarray)) for cell in cells):
         return np.array(cells, dtype=object)  # a column, or one too many
     objects = np.empty(len(cells), dtype=object)
     for place, cell in enumerate(cells):
         objects[place] = cell
     return objects
+
+
+def _is_single_value(cell):
+    """Say whether a cell is an array or a tensor of one value that has no dimension."""
+    return hasattr(cell, "__array__") and np.ndim(cell) == 0 and not isinstance(cell, np.generic)
 
 
 def _of_one_kind(cells, name):

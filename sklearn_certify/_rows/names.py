@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils.validation import validate_data
 
 from ..exceptions import InvalidInputError
+from .missing import is_missing
 from .tables import column_names
 
 __all__ = ["check_columns", "compare_names", "refuse_repeated_names"]
@@ -79,7 +80,7 @@ def compare_names(estimator, table, *, reset):
     InvalidInputError
         If columns are missing, new or in another order.
     """
-    names = column_names(table)
+    names = [None if is_missing(name) else name for name in column_names(table)]
     if reset:
         estimator._column_names = names
         if all(isinstance(name, str) for name in names):

@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.utils.validation import validate_data
 
 from ..exceptions import InvalidInputError
+from .checks import is_c_ordered
 from .lists import without_lists
 from .names import compare_names, refuse_repeated_names
 from .tables import canonical_table, column_names, column_of, is_table
@@ -41,6 +42,8 @@ def check_number_rows(estimator, X, *, reset, dtype=np.float64, **check_params):
         If X holds something that is no finite number, or does not fit the rows of ``fit``.
     """
     X = without_lists(X)
+    if reset:
+        estimator._rows_were_c_ordered = is_c_ordered(X)
     table = is_table(X)
     if table:
         X = canonical_table(X)

@@ -8,6 +8,7 @@ _row_by_row  a transformer that gets each row alone, so that no other row can ma
 _words       what is wrong and what to do about it, in words
 """
 
+from ._containers import in_usual_order, take
 from ._in_front import try_step
 from ._judge import find_faults, is_empty, is_filter, is_frozen, is_pipeline
 from ._mixin import RowTransformerMixin
@@ -19,6 +20,7 @@ __all__ = [
     "RowTransformerMixin",
     "Rule",
     "find_faults",
+    "in_usual_order",
     "is_empty",
     "is_filter",
     "is_frozen",
@@ -28,5 +30,6 @@ __all__ = [
     "place_of",
     "reason",
     "register",
+    "take",
     "try_step",
 ]

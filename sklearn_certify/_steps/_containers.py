@@ -7,10 +7,12 @@ import numpy as np
 from scipy import sparse
 
 from .._compat import _safe_indexing
+from .._rows.tables import canonical_table, is_table
 
 __all__ = [
     "column_like",
     "columns_of",
+    "in_usual_order",
     "number_of_cells",
     "plain_rows",
     "stack",
@@ -30,6 +32,12 @@ def plain_rows(X):
     if sparse.issparse(X):
         return X.tocsr()
     return X
+
+
+def in_usual_order(X):
+    """Return rows whose cells lie in memory as they usually do: row by row, in tables by column."""
+    X = plain_rows(X)
+    return canonical_table(X) if is_table(X) else X
 
 
 def take(X, rows):

@@ -118,7 +118,7 @@ def _fault_of_kind(step, circumstances, frozen, row_by_row):
     alone = rule.is_alone(step)
     if alone is False:
         return Fault.NOT_ALONE
-    if alone and rule.digits_follow_memory and not circumstances.c_ordered:
+    if alone and rule.follows_memory(step) and not circumstances.lay_as_usual:
         return Fault.FOLLOWS_MEMORY
     return None
 

@@ -41,7 +41,7 @@ class Circumstances(NamedTuple):
 
     threat_model: str
     n_rows: int | None = 0  # of training; 0: none so far, None: unknown
-    c_ordered: bool = True  # whether the memory of the training rows was
+    lay_as_usual: bool = True  # whether the training rows did, in memory
 
     @property
     def labels_alone(self):
@@ -63,7 +63,7 @@ class Rule:
         Whether a fit draws random numbers without a fixed seed; called as
         ``draws(step, n_rows)``, where `n_rows` is None if it is not known.
     digits_follow_memory : bool or callable
-        Whether rows whose memory is not C-ordered come out with other digits.
+        Whether rows come out with other digits where their cells lie in another order in memory.
     nonzeros : callable or None
         The fewest and the most cells that are not zero in a row of a sparse output.
     why : str or None

@@ -55,7 +55,7 @@ def fault_in_trial(step, X, circumstances, *, frozen):
         fault = _fault_among(step, X, few)
         if fault is None and _cuts_texts(step, few):
             fault = Fault.CUTS_TEXTS
-        if fault is None and not circumstances.c_ordered and _follows_memory(step, few):
+        if fault is None and not circumstances.lay_as_usual and _follows_memory(step, few):
             fault = Fault.FOLLOWS_MEMORY
         return fault
 

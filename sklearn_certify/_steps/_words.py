@@ -15,8 +15,8 @@ _REASONS = {
         "draws at random without a seed, so fits on the same rows differ and no certificate holds"
     ),
     Fault.FOLLOWS_MEMORY: (
-        "gives other digits for rows that lie in Fortran order in memory, as the training rows "
-        "did, so the way in which they are put together changes voters and no certificate holds"
+        "gives other digits for rows whose cells lie in another order in memory, as those of the "
+        "training rows do, so how they are put together changes voters and no certificate holds"
     ),
     Fault.MIXES: f"turns a row into something else when other rows are around it, {_VOID}",
     Fault.CHANGES_TYPES: (
@@ -34,7 +34,7 @@ _REASONS = {
 }
 _MENDS = {
     Fault.CHOOSES_COLUMNS: "Name the columns, or use make_column_selector.",
-    Fault.FOLLOWS_MEMORY: "Fit on np.ascontiguousarray(X), or on df.to_numpy(order='C').",
+    Fault.FOLLOWS_MEMORY: "Fit on np.ascontiguousarray(X), or on a copy of a DataFrame.",
     Fault.CHANGES_TYPES: "Let it return one type whatever it gets, as by .astype(float).",
     Fault.CUTS_TEXTS: "Pass texts as objects, X.astype(object).",
     Fault.UNSTEADY: "Give it a seed, or leave it out.",

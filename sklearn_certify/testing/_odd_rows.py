@@ -154,9 +154,10 @@ def _build(row, cells):
             return type(row)(cells, dtype=row.dtype)
         frame = row.copy()
         for column, cell in enumerate(cells):
-            values = type(row.iloc[:, column])(
-                [cell], index=row.index, dtype=row.dtypes.iloc[column]
-            )
+            old = row.iloc[:, column]
+            unknown = hasattr(old, "cat") and cell not in old.cat.categories
+            cells_of_column = [None if unknown else cell]  # the categories belong to the form
+            values = type(old)(cells_of_column, index=row.index, dtype=old.dtype)
             frame.isetitem(column, values)
         return frame
     if hasattr(row, "schema"):  # polars and Arrow

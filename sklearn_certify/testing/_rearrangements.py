@@ -42,7 +42,9 @@ def rearrangements(subject, training_set, rng):
     }
     for name, order in orders.items():
         yield name, lambda subject, rows, order=order: subject.fit(rows.take(order))
-    for name, X in _other_layouts(training_set.X, subject.classifier):
+    # what a step in front makes of another layout is the step's affair, and no attacker's choice
+    layouts = [] if subject.path else _other_layouts(training_set.X, subject.classifier)
+    for name, X in layouts:
         yield (
             name,
             lambda subject, rows, X=X: subject.fit(TrainingSet(X, rows.y, rows.groups)),

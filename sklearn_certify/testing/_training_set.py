@@ -113,9 +113,9 @@ class Attack:
         """Number of units."""
         return len(self.units)
 
-    def without(self, unit):
-        """Return the attack with all units but one."""
-        others = tuple(other for other in self.units if other is not unit)
+    def without(self, start, stop):
+        """Return the attack without some of its units."""
+        others = self.units[:start] + self.units[stop:]
         return Attack(self.name if others else "fitted once more", others)
 
 

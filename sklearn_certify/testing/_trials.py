@@ -13,6 +13,7 @@ from ._training_set import Attack
 
 __all__ = ["Trial", "Trials"]
 
+_SHRINKING_STEPS = 40  # fits that a counterexample is worth to be made smaller
 _OTHER_SEEDS = (1, 2)  # that a broken certificate with confidence must be broken under as well
 
 
@@ -137,7 +138,10 @@ class Trials:
         return Trial(attack, fitted, example)
 
     def shrink(self, trial):
-        """Leave out every unit of poison without which the counterexample stands.
+        """Leave out units of poison without which the counterexample stands.
+
+        First half of them, then ever smaller parts, one by one in the end, as long as there is
+        time.
 
         Parameters
         ----------
@@ -149,9 +153,17 @@ class Trials:
         Trial
             With a counterexample.
         """
-        for unit in trial.attack.units:
-            smaller = self.attack(trial.attack.without(unit))
-            if smaller.counterexample is not None:
+        left_out = max(trial.attack.size // 2, 1)
+        start = 0
+        for _ in range(_SHRINKING_STEPS):
+            if start >= trial.attack.size:
+                if left_out == 1:
+                    break
+                left_out, start = left_out // 2, 0
+            smaller = self.attack(trial.attack.without(start, start + left_out))
+            if smaller.counterexample is None:
+                start += left_out
+            else:
                 trial = smaller
         return trial
 

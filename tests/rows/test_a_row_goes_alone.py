@@ -113,7 +113,7 @@ CONTAINERS = {
     ),
     "arrow": (arrow_table, MIXED, ODD_MIXED),
 }
-if hasattr(np.dtypes, "StringDType"):
+if hasattr(getattr(np, "dtypes", None), "StringDType"):
     hold = lambda rows: np.array(rows, dtype=np.dtypes.StringDType())  # noqa: E731
     CONTAINERS["texts T"] = (hold, TEXTS, ODD_TEXTS)
 LABELS = [i // 2 % 3 for i in range(N_ROWS)]
@@ -200,6 +200,25 @@ def test_the_layout_in_memory_changes_nothing(layout, shape):
     assert seen_by(again) == seen_by(expected)
     queries = LAYOUTS[layout](X)
     np.testing.assert_array_equal(expected.votes(queries), expected.votes(X))
+
+
+def test_how_rows_came_is_remembered():
+    # steps in front of the classifier may have summed them in another order
+    X = np.random.default_rng(0).normal(size=(N_ROWS, 2))
+    F = np.asfortranarray(X)
+    for held, c_ordered in (
+        (X, True),
+        (F, False),
+        (X[:, ::-1], False),
+        (F[:, :1], True),
+        (F.reshape(N_ROWS, 2, 1), False),
+        (X.tolist(), True),
+        (sparse.csr_array(X), True),
+        (pd.DataFrame(X.T.copy().T).astype({0: object}), True),
+        (pa.table({"a": X[:, 0], "b": X[:, 1]}), True),
+        (pl.DataFrame(X), True),
+    ):
+        assert fit(ENSEMBLES["dpa"], held, LABELS)._rows_were_c_ordered is c_ordered
 
 
 @pytest.mark.parametrize("n_blocks", [1, 3])

@@ -136,6 +136,7 @@ class Colour(IntEnum):
         ([0.0, np.float32(1)], np.array([0.0, 1.0])),
         (["a", np.str_("b\0")], np.array(["a", "b\0"], dtype=object)),
         (range(2), np.array([0, 1])),
+        ([np.array(0), np.array(1)], np.array([0, 1])),
         (pd.array([0, 1], dtype="Int64"), np.array([0, 1])),
         (pd.Series([True, False], dtype="boolean"), np.array([True, False])),
         (pd.Series(["a", "b"], dtype="category"), np.array(["a", "b"], dtype=object)),

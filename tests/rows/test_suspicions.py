@@ -20,6 +20,8 @@ pa = pytest.importorskip("pyarrow")
 
 
 def messages(function, *args):
+    if function is warn_of_form and len(args) == 1:
+        args = (*args, unequal(args[0].shape[0]))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         function(*args)
@@ -100,7 +102,19 @@ def test_many_columns_are_one_warning():
 def test_real_tables_are_not_suspicious():
     for load in (load_iris, load_wine, load_digits, load_breast_cancer):
         assert messages(warn_of_form, load(as_frame=True).data.iloc[:, :5]) == ""
-    assert messages(warn_of_form, np.array([["1"], ["x"]], dtype=object)) == ""
+
+
+@pytest.mark.parametrize("odd", ["x", "?"])
+def test_numbers_that_numpy_turned_into_texts_are_told(odd):
+    numbers = np.arange(40.0).reshape(20, 2)
+    message = messages(warn_of_form, np.vstack([numbers, [[odd, "0"]]]).astype(object))
+    assert "Column 0 holds texts or objects, but 20 of its 21 cells are numbers" in message
+    assert f"row 20 holds {odd!r}" in message and "Column 1" not in message
+    as_objects = np.vstack([numbers.astype(object), np.array([[odd, 0]], dtype=object)])
+    assert messages(warn_of_form, as_objects) == ""  # one cell that changes no other
+    labels = np.append(np.arange(20) % 2, odd)
+    assert "y holds texts or objects" in messages(warn_of_form, np.zeros((21, 2)), labels)
+    assert messages(warn_of_form, np.zeros((21, 2)), np.where(labels == "0", "no", "yes")) == ""
 
 
 def test_a_long_column_of_texts_is_looked_at_quickly():

@@ -118,6 +118,8 @@ def test_columns_of_other_names_are_compared_too(names):
     X.columns = pd.Index(names, tupleize_cols=False)
     fitted = DPAClassifier(n_partitions=3).fit(X, [0, 1] * 30)
     fitted.predict(X)
+    unnamed = X.set_axis([np.nan, 1, 2], axis=1)
+    DPAClassifier(n_partitions=3).fit(unnamed, [0, 1] * 30).predict(unnamed.copy())
     with pytest.raises(ValueError, match="same order"):
         fitted.predict(X[X.columns[[1, 0, 2]]])
     with pytest.raises(ValueError, match="(?s)unseen at fit time.*7.*now missing"):
@@ -191,6 +193,8 @@ def test_a_missing_text_is_named_by_its_row(hold, missing):
         for use in (lambda: fitted.predict(hold(texts)), lambda: model.fit(hold(texts), y)):
             with pytest.raises(InvalidInputError, match="row 9 is"):
                 use()
+        with pytest.raises(InvalidInputError, match="row 0 is"):
+            fitted.predict(pd.Series([None, None], dtype=object))
     else:
         fitted.predict(hold(texts))
 

@@ -6,11 +6,18 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.datasets import make_blobs
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.naive_bayes import MultinomialNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_certify import CertifiedKNN, DPAClassifier, FiniteAggregationClassifier
+from sklearn_certify import (
+    BaggingCertifiedClassifier,
+    CertifiedKNN,
+    DPAClassifier,
+    FiniteAggregationClassifier,
+)
 from sklearn_certify.base import CertifiedClassifierMixin
 from sklearn_certify.partition import canonical_order, hash_labels, hash_rows
 from sklearn_certify.testing import check_soundness
@@ -163,20 +170,8 @@ class ScaledPipeline(Pipeline):
         return self.steps[-1][1].predict_certified(self[:-1].transform(X))
 
 
-class EncodedLabels(ClassifierMixin, BaseEstimator):
-    """A voter that sees into how many bytes a label goes, of all rows."""
-
-    def fit(self, X, y):
-        self.classes_ = np.unique(y)
-        self.voter_ = clone(NEAREST).fit(X, y)
-        return self
-
-    def predict(self, X):
-        return self.voter_.predict(X)
-
-
-class Bugged(DPAClassifier):
-    """Hands every voter something that all rows have a say in."""
+class CodedLabels(DPAClassifier):
+    """Hands every voter codes of the labels, which all rows have a say in."""
 
     def _fit(self, X, y, groups):
         codes = np.unique(y, return_inverse=True)[1]
@@ -215,7 +210,7 @@ class CodedVoter(ClassifierMixin, BaseEstimator):
         OneTooMany(NEAREST, n_partitions=9, classes=[0, 1, 2]),
         OneTooManyOfOverlap(NEAREST, n_partitions=5, spreading_degree=2, threat_model="insert"),
         ScaledPipeline([("scale", StandardScaler()), ("vote", DPAClassifier(NEAREST, 9))]),
-        Bugged(CodedVoter(), n_partitions=9),
+        CodedLabels(CodedVoter(), n_partitions=9),
     ],
     ids=lambda c: f"{type(c).__name__}",
 )
@@ -271,20 +266,67 @@ class Unseeded(ClassifierMixin, BaseEstimator):
         return self.voter_.predict(X)
 
 
-class Strided(ClassifierMixin, BaseEstimator):
-    """Looks at how its rows are stored."""
-
-    def fit(self, X, y):
-        self.classes_ = np.unique(y)
-        self.label_ = self.classes_[X.strides[0] % len(self.classes_)]
-        return self
-
-    def predict(self, X):
-        return np.full(len(X), self.label_)
-
-
 def test_voters_that_draw_without_a_seed_are_found_out(blobs):
     for estimator in (Unseeded(), make_pipeline(StandardScaler(), Unseeded())):
         report = check_soundness(estimator, *blobs)
         assert not report
         assert report.counterexample.size == 0
+
+
+class Padded(DPAClassifier):
+    """Every text is as long as the longest, as in an array of fixed width."""
+
+    def _fit(self, X, y, groups):
+        width = max(len(text) for text in X)
+        return super()._fit([text.ljust(width) for text in X], y, groups)
+
+
+@pytest.mark.parametrize("threat_model", ["insert", "delete", "modify"])
+def test_texts_that_are_padded_to_the_longest_are_found_out(threat_model):
+    rng = np.random.default_rng(0)
+    y = rng.integers(2, size=120)
+    texts = [f"{'good' if label else 'bad'} {'x' * rng.integers(60)}" for label in y]
+    texts[50] += "x" * 90
+    voter = make_pipeline(CountVectorizer(), MultinomialNB())
+    for classifier, is_sound in ((DPAClassifier(voter, 7), True), (Padded(voter, 7), False)):
+        report = check_soundness(
+            classifier, texts, y, texts[:10], threat_model=threat_model, n_attacks=40
+        )
+        assert report.sound == is_sound, report
+        if not is_sound:
+            assert report.counterexample.size == 1
+
+
+class BoldBagging(BaggingCertifiedClassifier):
+    """Claims far more than it has proven."""
+
+    def _predict_certified(self, X):
+        labels, radii = super()._predict_certified(X)
+        return labels, np.where(radii >= 0, radii + 90, radii)
+
+
+def test_bagging_that_claims_too_much_is_found_out(blobs):
+    parameters = {"n_estimators": 30, "max_samples": 6, "alpha": 0.05, "random_state": None}
+    bold = BoldBagging(NEAREST, **parameters)
+    report = check_soundness(bold, *blobs, n_attacks=4)
+    assert not report and report.counterexample.kind == "prediction"
+    report = check_soundness(
+        BaggingCertifiedClassifier(NEAREST, **parameters), *blobs, n_attacks=12
+    )
+    assert report, report
+
+
+class Crashing(OwnEnsemble):
+    """Stumbles over a label that it has not heard of."""
+
+    def fit(self, X, y):
+        {0: 0, 1: 1, 2: 2}[max(y)], {0: 0, 1: 1, 2: 2}[min(y)]
+        return super().fit(X, y)
+
+
+def test_exceptions_that_are_no_refusals_are_told(blobs):
+    report = check_soundness(Crashing(), *blobs)
+    assert not report
+    assert report.counterexample.kind == "error"
+    assert isinstance(report.counterexample.error, KeyError)
+    assert "KeyError" in str(report)

@@ -237,11 +237,11 @@ CENTRED_ROWS = FunctionTransformer(lambda X: X - X.sum(axis=1, keepdims=True) / 
 def test_digits_must_not_follow_the_memory(step, classifier, rows):
     """Rows put together in another way are in another order in memory, and sums along them round
     otherwise."""
-    X, y, queries = rows
+    X, y, queries = rows[0] / 7, rows[1], rows[2] / 7  # sums of whole numbers are exact
     model = make_pipeline(step, clone(classifier))
     if isinstance(classifier, CertifiedRNN):
         model.set_params(certifiedrnn__radius=1e9)
-    assert certified_radius(model.fit(X, y), np.asfortranarray(queries)).max() >= 0
+    assert certified_radius(model.fit(X, y), np.asfortranarray(queries)).shape == (30,)
     model.fit(np.asfortranarray(X), y)
     with pytest.raises(UnsoundPipelineError, match=r"order in memory.*np\.ascontiguousarray"):
         certified_radius(model, queries)

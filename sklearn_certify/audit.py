@@ -13,6 +13,7 @@ from ._rows import is_c_ordered
 from ._steps import (
     Circumstances,
     Rule,
+    copied,
     find_faults,
     in_usual_order,
     is_empty,
@@ -275,7 +276,7 @@ def transform_queries(estimator, X):
         finding = try_step(name, step, X, circumstances)
         if finding is not None:
             raise _refusal(finding, classifier)
-        X = step.transform(X.copy() if hasattr(X, "copy") else X)
+        X = step.transform(copied(X))
     return classifier, X
 
 

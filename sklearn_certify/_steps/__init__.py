@@ -8,7 +8,7 @@ _row_by_row  a transformer that gets each row alone, so that no other row can ma
 _words       what is wrong and what to do about it, in words
 """
 
-from ._containers import in_usual_order, take
+from ._containers import copied, in_usual_order, take
 from ._in_front import try_step
 from ._judge import find_faults, is_empty, is_filter, is_frozen, is_pipeline
 from ._mixin import RowTransformerMixin
@@ -19,6 +19,7 @@ __all__ = [
     "Circumstances",
     "RowTransformerMixin",
     "Rule",
+    "copied",
     "find_faults",
     "in_usual_order",
     "is_empty",

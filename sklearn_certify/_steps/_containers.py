@@ -12,6 +12,7 @@ from .._rows.tables import canonical_table, is_table
 __all__ = [
     "column_like",
     "columns_of",
+    "copied",
     "in_usual_order",
     "number_of_cells",
     "plain_rows",
@@ -38,6 +39,13 @@ def in_usual_order(X):
     """Return rows whose cells lie in memory as they usually do: row by row, in tables by column."""
     X = plain_rows(X)
     return canonical_table(X) if is_table(X) else X
+
+
+def copied(X):
+    """Return a copy of rows, which lies in memory as they do."""
+    if isinstance(X, np.ndarray):
+        return X.copy(order="K")
+    return X.copy() if hasattr(X, "copy") else X
 
 
 def take(X, rows):

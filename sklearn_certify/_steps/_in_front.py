@@ -4,6 +4,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 from .._compat import _num_samples, _safe_indexing
+from ._containers import copied
 from ._judge import (
     Fault,
     Finding,
@@ -51,7 +52,7 @@ def try_step(name, step, X, circumstances, *, frozen=False):
             found = try_step(part_name, part, X, circumstances, frozen=frozen)
             if found is not None:
                 return found
-            X = X if is_empty(part) else part.transform(_copy(X))
+            X = X if is_empty(part) else part.transform(copied(X))
         return None
     if is_union(step):
         parts = ((part_name, part, X) for part_name, part in step.transformer_list)
@@ -103,7 +104,7 @@ def _follows_density(step, parts):
     fewest = most = width = 0
     any_sparse = False
     for _, part, X in parts:
-        out = X if is_empty(part) else part.transform(_copy(X))
+        out = X if is_empty(part) else part.transform(copied(X))
         n_columns = out.shape[1] if np.ndim(out) > 1 or issparse(out) else 1
         low, high = (n_columns, n_columns)
         if issparse(out):
@@ -124,7 +125,3 @@ def _nonzeros(part):
         return _nonzeros(part.steps[-1][1])
     rule = None if is_empty(part) else rule_of(part)
     return None if rule is None or rule.nonzeros is None else rule.nonzeros(part)
-
-
-def _copy(X):
-    return X.copy() if hasattr(X, "copy") else X

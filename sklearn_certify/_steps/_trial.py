@@ -9,7 +9,7 @@ from sklearn.base import clone
 
 from .._compat import _num_samples
 from ._altered import altered_rows, of_other_types
-from ._containers import number_of_cells, plain_rows, stack, take, types_of
+from ._containers import copied, number_of_cells, plain_rows, stack, take, types_of
 from ._judge import Fault
 from ._outcomes import outcome
 from ._registry import rule_of
@@ -66,7 +66,7 @@ def _spread(n_rows, n_chosen):
 
 
 def _made(step, X):
-    return outcome(step.transform(X.copy() if hasattr(X, "copy") else X))
+    return outcome(step.transform(copied(X)))
 
 
 def _fault_among(step, X, few):

@@ -80,9 +80,10 @@ def transform_each(transformer, X, *, n_jobs=None, verbose=0):
     n_tasks = max(min(n_jobs * _TASKS_PER_JOB, n_rows // _ROWS_PER_TASK), 1) if n_jobs > 1 else 1
     transform = partial(_transform_block, clone(transformer), _must_be_fitted(transformer))
     numbers = np.array_split(np.arange(n_rows), n_tasks)
-    blocks = Parallel(n_jobs=min(n_jobs, n_tasks), verbose=verbose)(
-        delayed(transform)(take(X, rows), rows[0]) for rows in numbers
-    )
+    with one_native_thread():
+        blocks = Parallel(n_jobs=min(n_jobs, n_tasks), verbose=verbose)(
+            delayed(transform)(take(X, rows), rows[0]) for rows in numbers
+        )
     for rows, block in zip(numbers, blocks, strict=True):
         _check_form(block, blocks[0], rows[0], 0)
     return stack(blocks)

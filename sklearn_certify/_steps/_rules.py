@@ -189,7 +189,11 @@ _register(
 )
 
 # By functions whose last digits are a matter of the machine, or of the user: these are tried.
-_register([preprocessing.FunctionTransformer], learns="nothing")
+_register(
+    [preprocessing.FunctionTransformer],
+    learns="nothing",
+    alone=lambda step: True if step.func is None else None,
+)
 _register([kernel_approximation.AdditiveChi2Sampler], learns="nothing")
 _register([kernel_approximation.PolynomialCountSketch], learns="nothing", draws=_has_no_seed)
 _register(

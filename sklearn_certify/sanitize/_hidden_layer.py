@@ -17,6 +17,7 @@ from .._compat import HasMethods, Integral, _fit_context
 from .._global_generators import seeded_global_generators
 from .._rows import all_rows, check_labels, check_rows, take_rows
 from .._seeds import LARGEST_SEED, seeded_clone
+from ..audit import register_rule
 from ..base import all_or_nothing
 from ..exceptions import InvalidInputError
 
@@ -196,6 +197,14 @@ class HiddenLayerTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             tags.input_tags = get_tags(self.estimator).input_tags
         tags.input_tags.three_d_array = True
         return tags
+
+
+register_rule(
+    HiddenLayerTransformer,
+    learns="labels",
+    alone=False,
+    why="multiplies matrices, and a row's last digits change with the rows around it",
+)
 
 
 def _split(estimator):

@@ -238,6 +238,49 @@ def test_an_empty_neighborhood():
             classifier.predict(far)
 
 
+def test_the_training_rows_must_not_name_the_outlier_label():
+    X, far = np.array([[0.0], [0.1], [9.0]]), [[99.0]]
+    for y in (["a", "a", "b"], [1, 1, 2]):
+        with pytest.raises(InvalidInputError, match="an attacker can change; name a label"):
+            CertifiedRNN(outlier_label="most_frequent").fit(X, y)
+    named = CertifiedRNN(outlier_label="most_frequent")
+    assert named.fit(X, ["a", "a", "most_frequent"]).predict(far).tolist() == ["most_frequent"]
+    named = named.set_params(classes=["a", "b", "most_frequent"])
+    assert named.fit(X, ["a", "a", "b"]).predict(far).tolist() == ["most_frequent"]
+
+
+@both
+def test_what_may_change_after_fit_and_what_not(classifier, digits):
+    X, y, queries, _ = digits
+    classifier = clone(classifier).fit(X[:200], y[:200])
+    expected = classifier.predict_certified(queries)
+    free = {"n_neighbors": 3, "radius": 99.0, "threat_model": "delete", "n_jobs": 1}
+    free = {**free, "verbose": 1, "random_state": 5}
+    fixed = {"metric": "euclidean", "metric_params": {"p": 2}, "classes": list(range(10))}
+    fixed = {**fixed, "outlier_label": 7, "transformer": Normalizer()}
+    assert set(classifier.get_params()) <= {*free, *fixed}
+    for name, before in classifier.get_params().items():
+        if name in free:
+            changed = classifier.set_params(**{name: free[name]}).predict_certified(queries)
+            anew = clone(classifier).fit(X[:200], y[:200]).predict_certified(queries)
+            np.testing.assert_array_equal(changed, anew)
+        else:
+            classifier.set_params(**{name: fixed[name]})
+            for use in (classifier.predict, classifier.vote_counts, classifier.certified_radius):
+                with pytest.raises(InvalidInputError, match=f"^{name} is .* call fit again"):
+                    use(queries)
+        classifier.set_params(**{name: before})
+    np.testing.assert_array_equal(classifier.predict_certified(queries), expected)
+
+
+@both
+def test_a_nested_parameter_of_the_transformer_is_fixed_too(classifier, digits):
+    X, y, queries, _ = digits
+    classifier = clone(classifier).set_params(transformer=Normalizer()).fit(X[:99], y[:99])
+    with pytest.raises(InvalidInputError, match="transformer__norm is 'l1' but was 'l2'"):
+        classifier.set_params(transformer__norm="l1").predict(queries)
+
+
 def test_an_outlier_label_is_of_the_labels_kind():
     X, y = np.zeros((4, 1)), np.array(["a", "a", "b", "b"])
     assert CertifiedRNN(outlier_label="unknown").fit(X, y).predict([[9.0]]) == ["unknown"]

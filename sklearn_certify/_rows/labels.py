@@ -245,6 +245,6 @@ def _refuse_missing(rows, cells, name):
     if len(rows):
         raise InvalidInputError(
             f"{name} contains missing labels (Input {name} contains NaN): row {rows[0]} holds "
-            f"{cells[rows[0]]!r}, {len(rows)} of {len(cells)} rows have none. Drop these rows, or "
+            f"{cells[rows[0]]}, {len(rows)} of {len(cells)} rows have none. Drop these rows, or "
             "give them a label of their own."
         )

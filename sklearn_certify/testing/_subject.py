@@ -9,16 +9,18 @@ from typing import Any
 
 import numpy as np
 from sklearn import get_config
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.dummy import DummyClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
+from .._compat import _num_samples
 from ..audit import split_pipeline
 from ..ensemble import BaggingCertifiedClassifier, DPAClassifier
 from ..ensemble._partition_ensemble import PartitionEnsembleClassifier
 from ..exceptions import InvalidInputError, VoterError
 from ..metrics import certified_radius
+from ..partition import hash_labels, hash_rows
 from ..threat import check_threat_model
 from ..voters import collect_scores
 
@@ -180,6 +182,23 @@ class Subject:
             return None
         return np.asarray(classifier.partition_), np.asarray(classifier.spread_)
 
+    def rows_of_voters(self, training_set):
+        """Return what stands for the rows that each voter learns from, None where nobody can tell.
+
+        Voters with equal rows and the same seed must be equal.
+
+        Parameters
+        ----------
+        training_set : TrainingSet
+            What voters learn from.
+
+        Returns
+        -------
+        list of bytes or None
+        """
+        fitted = self.with_parameters(estimator=RowRecorder()).fit(training_set)
+        return [getattr(voter, "rows_", None) for voter in _innermost(fitted)[1].estimators_]
+
     def partitions_of_new_rows(self, training_set):
         """Return the partitions that rows would fall into, or None if nobody can tell.
 
@@ -199,6 +218,20 @@ class Subject:
             return self.partitions(fitted)[0]
         except (ValueError, TypeError):
             return None
+
+
+class RowRecorder(ClassifierMixin, BaseEstimator):
+    """A voter that remembers what it learned from."""
+
+    def fit(self, X, y):
+        """Remember the rows and their labels, in the order given."""
+        self.classes_ = np.unique(y)
+        self.rows_ = hash_rows(X).tobytes() + hash_labels(y).tobytes()
+        return self
+
+    def predict(self, X):
+        """Predict the first label."""
+        return np.repeat(self.classes_[:1], _num_samples(X))
 
 
 def make_subject(estimator, training_set, threat_model):

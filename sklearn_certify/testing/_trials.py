@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .._compat import _safe_indexing
-from ..exceptions import CertifyError, VoterError
+from ..exceptions import CertifyError
 from ._report import Counterexample
 from ._training_set import Attack
 
@@ -72,6 +72,8 @@ class Trials:
         self.row_numbers = np.arange(len(training_set)) if row_numbers is None else row_numbers
         self.fitted = subject.fit(training_set)
         self.before = subject.answer(self.fitted, queries)
+        if subject.is_probabilistic:
+            self.rows_of_voters = subject.rows_of_voters(training_set)
         self.sizes = Counter()
         self.n_refused = 0
 
@@ -124,7 +126,7 @@ class Trials:
             return Trial(attack, None, self._example(attack, "error", error=error))
         try:
             after = self._answer(fitted, self.queries)
-        except VoterError as error:
+        except CertifyError as error:
             # a voter that fails to predict may stop the others only where that was asked for
             if getattr(self.subject.classifier, "on_voter_error", None) != "abstain":
                 self.n_refused += 1
@@ -132,9 +134,11 @@ class Trials:
             return Trial(attack, None, self._example(attack, "error", error=error))
         except Exception as error:
             return Trial(attack, None, self._example(attack, "error", error=error))
-        example = self._broken_certificate(attack, after) or self._moved_voter(
-            attack, fitted, after, kept
-        )
+        example = self._broken_certificate(attack, after)
+        if example is None and self.subject.is_probabilistic:
+            example = self._moved_draw(attack, poisoned, after)
+        elif example is None:
+            example = self._moved_voter(attack, fitted, after, kept)
         return Trial(attack, fitted, example)
 
     def shrink(self, trial):
@@ -211,9 +215,12 @@ class Trials:
         row = _safe_indexing(self.queries, [query])
         for seed in _OTHER_SEEDS:
             subject = self.subject.with_parameters(random_state=seed)
-            before, after = (
-                subject.answer(subject.fit(rows), row) for rows in (self.training_set, poisoned)
-            )
+            try:
+                before, after = (
+                    subject.answer(subject.fit(rows), row) for rows in (self.training_set, poisoned)
+                )
+            except (CertifyError, ValueError):  # refused under this seed
+                return False
             if before.radii[0] < attack.size or after.radii[0] < 0:
                 return False
             if before.labels == after.labels:
@@ -236,6 +243,18 @@ class Trials:
         touched = np.unique(np.append(partition[removed], partition_after[:n_new]))
         untouched = np.setdiff1d(np.arange(len(spread)), spread[touched.astype(np.int64)])
         return self._first_difference(attack, after, untouched)
+
+    def _moved_draw(self, attack, poisoned, after):
+        """Compare the voters that drew the same rows as before, under the same seed."""
+        before_and_after = zip(
+            self.rows_of_voters, self.subject.rows_of_voters(poisoned), strict=True
+        )
+        same = [
+            voter
+            for voter, (rows, others) in enumerate(before_and_after)
+            if rows is not None and rows == others
+        ]
+        return self._first_difference(attack, after, same)
 
     def _difference(self, attack, after):
         """Compare everything, as nothing may change without poison."""

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -60,25 +61,27 @@ def trials_on(classifier, training_set, queries, threat_model):
     return Trials(subject, training_set, queries, threat_model)
 
 
-def attacked(trials, attacker, beyond, n_attacks=8):
-    """Say whether an attack by `beyond` units more than a radius changed that prediction.
+def broken_predictions(trials, attacker, beyond):
+    """Let an attacker loose; after each attack, yield the predictions that it changed.
 
-    No attack may change what is certified at its size.
+    Those count that were attacked by `beyond` units more than their radius. No attack may change
+    what is certified at its size.
     """
-    attacks = attacker(Scene(trials, np.random.default_rng(0)), beyond=beyond)
-    answer = None
-    for _ in range(n_attacks):
+    attacks, answer = attacker(Scene(trials, np.random.default_rng(0)), beyond=beyond), None
+    while True:
         try:
             attack = attacks.send(answer)
         except StopIteration:
-            break
+            return
         answer = trials.attack(attack)
         assert answer.counterexample is None, answer.counterexample
-        if answer.fitted is not None:
-            sizes = trials.before.radii[trials.changed_queries(answer.fitted)] + beyond
-            if attack.size in sizes:
-                return True
-    return False
+        changed = [] if answer.fitted is None else trials.changed_queries(answer.fitted)
+        yield {query for query in changed if trials.before.radii[query] + beyond == attack.size}
+
+
+def attacked(trials, attacker, beyond, n_attacks=6):
+    """Say whether one of some attacks changed a prediction."""
+    return any(islice(broken_predictions(trials, attacker, beyond), n_attacks))
 
 
 class Quorum(ClassifierMixin, BaseEstimator):
@@ -187,6 +190,14 @@ def test_certified_predictions_of_nearest_neighbours_survive(small, kind, threat
     assert not attacked(trials, attack_as_a_mass, 0)
     if threat_model in ("insert", "insert_delete"):
         assert attacked(trials, attack_the_margin, 1, n_attacks=100)
+
+
+def test_the_radius_of_dpa_is_tight(small):
+    X, y, queries = small
+    ensemble = DPAClassifier(NEAREST, n_partitions=15)
+    trials = trials_on(ensemble, TrainingSet(X, y), queries[:5], "insert")
+    broken = set().union(*broken_predictions(trials, attack_the_margin, 1))
+    assert broken == set(np.flatnonzero(trials.before.radii >= 1))
 
 
 BASE_ESTIMATORS = [

@@ -316,6 +316,25 @@ def test_bagging_that_claims_too_much_is_found_out(blobs):
     assert report, report
 
 
+class NoseyBagging(BaggingCertifiedClassifier):
+    """One voter votes for something else once there is a fourth label."""
+
+    def _votes_of(self, rows):
+        votes = super()._votes_of(rows)
+        if len(self.classes_) > 3:
+            votes[:, 0] = (votes[:, 0] + 1) % 4
+        return votes
+
+
+def test_one_voter_of_bagging_that_drew_no_poison_is_compared(blobs):
+    for kind, is_sound in ((BaggingCertifiedClassifier, True), (NoseyBagging, False)):
+        bagging = kind(NEAREST, n_estimators=30, max_samples=6, alpha=0.05)
+        report = check_soundness(bagging, *blobs, threat_model="label_flip", n_attacks=4)
+        assert report.sound == is_sound, report
+        if not is_sound:
+            assert (report.counterexample.kind, report.counterexample.voter) == ("voter", 0)
+
+
 class Crashing(OwnEnsemble):
     """Stumbles over a label that it has not heard of."""
 

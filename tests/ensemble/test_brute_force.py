@@ -83,8 +83,8 @@ def units_of(threat_model, training_set):
 def test_no_radius_is_too_large(kind, threat_model):
     rng = np.random.default_rng(0)
     X = np.column_stack([np.repeat(np.arange(6.0), 2), np.arange(12)])
-    training_set = TrainingSet(X, np.tile(LABELS, 4))
-    queries = np.arange(25.0)[:, None] * np.ones(2)
+    training_set = TrainingSet(X, np.tile([0, 1, 0, 2], 3))
+    queries = np.arange(80.0)[:, None] * np.ones(2)
     ensemble = clone(ENSEMBLES[kind]).set_params(
         estimator=Chaotic(), classes=LABELS, hash_function=address
     )

@@ -180,10 +180,10 @@ class CodedLabels(DPAClassifier):
         self.classes_, self._codes = self._code_book, self.classes_
         return self
 
-    def _votes_of(self, rows):
+    def _votes_of(self, rows, failures):
         labels, self.classes_ = self.classes_, self._codes
         try:
-            return super()._votes_of(rows)
+            return super()._votes_of(rows, failures)
         finally:
             self.classes_ = labels
 
@@ -319,8 +319,8 @@ def test_bagging_that_claims_too_much_is_found_out(blobs):
 class NoseyBagging(BaggingCertifiedClassifier):
     """One voter votes for something else once there is a fourth label."""
 
-    def _votes_of(self, rows):
-        votes = super()._votes_of(rows)
+    def _votes_of(self, rows, failures):
+        votes = super()._votes_of(rows, failures)
         if len(self.classes_) > 3:
             votes[:, 0] = (votes[:, 0] + 1) % 4
         return votes

@@ -1,7 +1,7 @@
 """Labels keep their kind: no row decides what the labels of the others are."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from numbers import Integral, Real
 
 import numpy as np
@@ -158,6 +158,11 @@ def column_cells(values, name, *, warn=False):
 
 
 def _objects_of(values, name):
+    if isinstance(values, (Set, Mapping)) and name != "classes":
+        raise InvalidInputError(
+            f"{name} is a {type(values).__name__}, whose values belong to no rows; give one value "
+            "per row, in their order."
+        )
     if issparse(values) or not isinstance(values, Iterable):
         raise InvalidInputError(
             f"{name} should be a 1d array, got a {type(values).__name__} instead."

@@ -166,7 +166,7 @@ def test_names_in_whatever_holds_them(held, plain):
         [("a", 1), ("a", None), ("b", 1), (None, None)],
         np.array(["2024-01-01", "NaT", "2024-01-02", "NaT"], dtype="M8[D]"),
     ],
-    ids=repr,
+    ids=lambda names: f"{type(names).__module__}.{type(names).__name__}",
 )
 def test_missing_names_are_refused(names):
     with pytest.raises(InvalidInputError, match="no name for 2 of the rows, the first is row 1"):

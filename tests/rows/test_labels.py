@@ -182,6 +182,8 @@ def test_whole_numbers_beyond_floats_stay_apart():
         (pd.DataFrame({"a": [0, 1], "b": [1, 2]}), "y should be a 1d array"),
         (pa.table({"a": [0, 1], "b": [1, 2]}), "y should be a 1d array"),
         (3, "y should be a 1d array"),
+        ({0, 1}, "y is a set, whose values belong to no rows"),
+        ({0: 0, 1: 1}, "y is a dict, whose values belong to no rows"),
         ([datetime.date(2024, 1, 1)], "date in row 0"),
         ([0.5, 1.5], "continuous"),
         ([0.0, np.inf], "Input y contains infinity"),

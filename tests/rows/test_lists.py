@@ -97,7 +97,6 @@ def test_texts_are_objects_as_they_are(rows):
         ([[1, 2], [10**400, 2]], "row 1 holds a whole number too large"),
         ([[1, object()]], "row 0 holds a object"),
     ],
-    ids=repr,
 )
 def test_what_is_neither_is_one_sentence(rows, message):
     with pytest.raises(InvalidInputError, match=message) as raised:

@@ -105,7 +105,8 @@ def fit_and_certify(name, classifier, split, step, radius_limit=math.inf):
         raise FitError(f"{type(classifier).__name__}: {type(error).__name__}: {error}") from error
     if caught:
         first = str(caught[0].message).strip().splitlines()[0]
-        step.note(f"{len(caught)} warnings, the first: {first}")
+        several = f"{len(caught)} warnings, the first" if len(caught) > 1 else "A warning"
+        step.note(f"{several}: {first}")
     largest = int(radii.max())
     if largest > radius_limit:
         radii = np.minimum(radii, radius_limit)

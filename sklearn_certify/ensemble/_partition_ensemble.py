@@ -62,11 +62,9 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
         order = canonical_order(row_hashes, label_hashes, ExactContent(X, y))
         return rows_of_voters(self.partition_, self.spread_, n_voters, order), seeds
 
-    def _fit(self, X, y, groups):
-        super()._fit(X, y, groups)
+    def _check_voters(self):
         if self._has_runoff():
             check_scores(self._get_estimator(), self.estimators_)
-        return self
 
     def _get_estimator(self):
         estimator = super()._get_estimator()

@@ -70,6 +70,9 @@ class VoterEnsembleClassifier(
         What the assignment rests on is kept in attributes; a ``fit`` that fails drops them.
         """
 
+    def _check_voters(self):
+        """Raise if the fitted voters cannot do what the election needs."""
+
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, groups=None):
         """Share out the rows and fit a voter on each share.
@@ -131,6 +134,7 @@ class VoterEnsembleClassifier(
             verbose=self.verbose,
             on_voter_error=self.on_voter_error,
         )
+        self._check_voters()
         self.classes_ = classes
         self.n_voters_ = len(self.estimators_)
         # what certificates rest on is what fit did, whatever set_params says since

@@ -257,6 +257,7 @@ def _complete_rows(table, target, groups, path):
                 f"No row of {path} has a {what} in column {table.names[position]!r}."
             )
         if n_left_out:
-            notes.append(f"{n_left_out} rows without a {what} are left out.")
+            are_out = "rows without a {} are" if n_left_out > 1 else "row without a {} is"
+            notes.append(f"{n_left_out} {are_out.format(what)} left out.")
             table = table.take(rows)
     return table, notes

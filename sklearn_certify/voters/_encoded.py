@@ -40,6 +40,8 @@ class EncodedLabelsClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         """Predict labels."""
         codes = np.asarray(self.estimator_.predict(X))
         codes = codes.reshape(len(codes)).astype(np.intp)
+        if (codes < 0).any():  # what stands for no label in some libraries
+            raise ValueError(f"it predicted {codes.min()}, which is no position of a label")
         if (codes >= len(self.classes_)).any():  # an output that no row has trained
             codes = self.predict_proba(X).argmax(axis=1)
         return self.classes_[codes]

@@ -152,6 +152,24 @@ def test_only_its_own_rows_decide_whether_a_voter_is_encoded(rows):
     np.testing.assert_array_equal(found[radii >= 1], labels[radii >= 1])
 
 
+class Doubtful(Strict):
+    """Answers -1, which is no label, where it is in doubt."""
+
+    def predict(self, X):
+        return np.where(X[:, 20] > 8, -1, super().predict(X))
+
+
+def test_a_position_that_is_none_is_no_vote_for_the_last_label(rows):
+    X, y, queries, _ = rows
+    ensemble = DPAClassifier(Doubtful(), n_partitions=4, on_voter_error="abstain")
+    ensemble.fit(X, NAMES[y])
+    doubt = queries[:, 20] > 8
+    assert 0 < doubt.sum() < len(doubt)
+    assert (ensemble.votes(queries[~doubt]) >= 0).all()
+    with pytest.raises(VoterError, match="it predicted -1, which is no position of a label"):
+        ensemble.votes(queries[doubt])
+
+
 def test_a_first_fit_that_works_is_the_only_one(rows, monkeypatch):
     X, y, _, _ = rows
     n_fits = 0

@@ -73,7 +73,7 @@ ALONE = {
     "float16": lambda X: X.astype(np.float16),
     "sums": lambda X: X.sum(axis=1, keepdims=True),
     "standardised rows": lambda X: (X - X.mean(1, keepdims=True)) / (X.std(1, keepdims=True) + 1),
-    "ranks in a row": lambda X: stats.rankdata(X, axis=1),
+    "ranks in a row": lambda X: stats.rankdata(X, axis=1).astype(float),  # always of one type
     "softmax of a row": lambda X: special.softmax(X, axis=1),
     "quantiles of a row": lambda X: np.quantile(X, [0.1, 0.5], axis=1).T,
     "histogram": lambda X: np.array([np.histogram(x, 5, (0, 16))[0] for x in X]),

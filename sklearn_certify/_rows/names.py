@@ -30,7 +30,7 @@ def check_columns(estimator, table, *, reset):
         If the table is empty, two columns have one name, or columns are not those of ``fit``.
     """
     refuse_repeated_names(table)
-    n_rows, n_columns = table.shape
+    n_rows, n_columns = len(table), len(column_names(table))
     if n_rows == 0:
         raise InvalidInputError("Found array with 0 sample(s), but at least 1 is required.")
     if n_columns == 0:

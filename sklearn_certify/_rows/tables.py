@@ -182,13 +182,16 @@ def _from_arrow(table):
         getattr(pyarrow, kind)(): kind.replace("i", "I").replace("u", "U") for kind in kinds
     }
     nullable[pyarrow.bool_()] = "boolean"  # whatever is missing
-    return pyarrow.table(columns, names=table.column_names).to_pandas(
+    # numbered, since old releases cannot do with names that repeat
+    frame = pyarrow.table(columns, names=list(map(str, range(len(columns))))).to_pandas(
         types_mapper=lambda kind: (
             pandas.api.types.pandas_dtype(nullable[kind]) if kind in nullable else None
         ),
         ignore_metadata=True,
         date_as_object=False,
     )
+    frame.columns = table.column_names
+    return frame
 
 
 def take_from_table(table, rows):

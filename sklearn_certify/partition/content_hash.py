@@ -162,7 +162,7 @@ def _hash_table_rows(X):
     if all(isinstance(dtype, np.dtype) and dtype.kind in "biuf" for dtype in dtypes):
         return _hash_number_rows(X.to_numpy())
     names = column_names(X)
-    return _hash_columns([column_of(X, place) for place in range(len(names))], X.shape[0], names)
+    return _hash_columns([column_of(X, place) for place in range(len(names))], len(X), names)
 
 
 def _hash_columns(columns, n_rows, names=None):

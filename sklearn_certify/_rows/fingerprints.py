@@ -1,11 +1,11 @@
 """Traces in the rows of something that was fitted on all of them before they came here."""
 
-import warnings
 from collections import Counter
 
 import numpy as np
 from scipy.sparse import issparse
 
+from .._user_warnings import warn_user
 from ..exceptions import FingerprintWarning
 from .columns import column_values
 from .tables import column_names, column_of, is_table
@@ -19,7 +19,7 @@ _COLUMNS_AT_A_TIME = 16
 _TOLERANCES = {8: 1e-8, 4: 1e-5}
 
 
-def warn_of_fingerprints(X, y, *, stacklevel=1):
+def warn_of_fingerprints(X, y):
     """Warn if rows look scaled, or resampled, by something that saw all of them.
 
     Parameters
@@ -28,19 +28,16 @@ def warn_of_fingerprints(X, y, *, stacklevel=1):
         Training rows as `check_rows` returns them.
     y : ndarray of shape (n_rows,)
         Their labels.
-    stacklevel : int, default=1
-        As for `warnings.warn`: 1 is the caller of this function.
     """
     guesses = [guess for guess in (_guess_from_columns(X), _guess_from_labels(y)) if guess]
     if guesses:
-        warnings.warn(
+        warn_user(
             f"{' '.join(guesses)} One poisoned row could then have changed all others, or which "
             "others there are, and no certificate holds: give every voter such a step of its own, "
             "by moving it into the classifier's estimator, as in make_pipeline(StandardScaler(), "
             "estimator). If nothing of the kind was done, ignore sklearn_certify.exceptions."
             "FingerprintWarning.",
             FingerprintWarning,
-            stacklevel=stacklevel + 1,
         )
 
 

@@ -1,11 +1,11 @@
 """Columns of tables whose type looks like the work of a few odd cells."""
 
-import warnings
 from decimal import Decimal
 from numbers import Real
 
 import numpy as np
 
+from .._user_warnings import warn_user
 from ..exceptions import FormWarning
 from .columns import column_values
 from .missing import is_missing
@@ -18,7 +18,7 @@ _CELLS_TRIED = 1000  # of a column of texts, before all are looked at
 _MOSTLY_WHOLE = 0.75
 
 
-def warn_of_form(X, y, *, stacklevel=1):
+def warn_of_form(X, y):
     """Warn of columns, and of labels, whose type may have been chosen because of a few cells.
 
     Suspicious are texts that are mostly numbers, texts mixed with numbers, and floats that are
@@ -30,8 +30,6 @@ def warn_of_form(X, y, *, stacklevel=1):
         Training rows as `check_rows` returns them.
     y : ndarray of shape (n_rows,)
         Their labels.
-    stacklevel : int, default=1
-        As for `warnings.warn`: 1 is the caller of this function.
     """
     columns = [(f"Column {name!r}", cells) for name, cells in _columns(X)]
     labels = [("y", y.astype(object))] if y.dtype.kind in "UO" else []
@@ -40,11 +38,10 @@ def warn_of_form(X, y, *, stacklevel=1):
     if sentences:
         n_more = len(sentences) - _COLUMNS_NAMED
         more = f" There are {n_more} more such columns." if n_more > 0 else ""
-        warnings.warn(
+        warn_user(
             f"{' '.join(sentences[:_COLUMNS_NAMED])}{more} If a type was chosen by looking at all "
             "rows, one poisoned row can change it for every voter, which no certificate covers.",
             FormWarning,
-            stacklevel=stacklevel + 1,
         )
 
 

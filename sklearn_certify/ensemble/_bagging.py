@@ -1,12 +1,12 @@
 """Certified bagging."""
 
-import warnings
 from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
 
 from .._compat import Interval, StrOptions
+from .._user_warnings import warn_user
 from ..certificates.resampling import SAMPLINGS, bagging_radius
 from ..partition import ExactContent, canonical_order
 from ..voters import voter_seeds
@@ -205,13 +205,12 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
             and not isinstance(self.max_samples, Integral)
             and self.threat_model != "label_flip"
         ):
-            warnings.warn(
+            warn_user(
                 f"max_samples={self.max_samples} makes the number of rows per voter, here "
                 f"{self.max_samples_}, depend on the number of training rows, which an attacker "
                 "can change. No radius is larger than the change in rows that leaves it as it is; "
                 f"give max_samples={self.max_samples_} instead.",
                 UserWarning,
-                stacklevel=6,  # where fit was called
             )
 
     def _predict_certified(self, X):

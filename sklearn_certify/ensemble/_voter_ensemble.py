@@ -118,8 +118,8 @@ class VoterEnsembleClassifier(
         y = check_labels(self, y)
         groups = check_groups(groups)
         check_consistent_length(X, y, groups)
-        warn_of_form(X, y, stacklevel=4)  # where fit was called
-        warn_of_fingerprints(X, y, stacklevel=4)
+        warn_of_form(X, y)
+        warn_of_fingerprints(X, y)
         classes = resolve_classes(y, self.classes)
         rows_of_voters, seeds = self._assign_rows(
             X, y, groups, hash_rows(X), hash_labels(y), check_random_state(self.random_state)

@@ -1,9 +1,8 @@
 """Voters that fail: what is said of them, one by one and together."""
 
-import sys
-import warnings
 from dataclasses import dataclass
 
+from .._user_warnings import warn_user
 from ..exceptions import VoterError, VoterWarning
 from ._advice import advice_for
 
@@ -74,20 +73,8 @@ def warn_of_failures(failures, n_voters):
     n_failed = len({failure.voter for failure in failures})
     if n_failed:
         first = failures[0]
-        warnings.warn(
+        warn_user(
             f"{n_failed} of {n_voters} voters failed and abstain where they did; the first: "
             f"{first}{advice_for(first.problem)}",
             VoterWarning,
-            stacklevel=_levels_to_the_caller(),
         )
-
-
-def _levels_to_the_caller():
-    """Return the `stacklevel` at which neither this package nor scikit-learn is at work."""
-    level, frame = 1, sys._getframe(1)
-    while frame.f_back and frame.f_globals["__name__"].split(".")[0] in _OURS:
-        level, frame = level + 1, frame.f_back
-    return level
-
-
-_OURS = {__name__.split(".")[0], "sklearn"}

@@ -8,7 +8,7 @@ from .form_suspicions import warn_of_form
 from .groups import check_groups
 from .labels import check_labels, read_classes, truth_of
 from .numbers import check_number_rows
-from .taking import all_rows, protected, slice_rows, take_rows
+from .taking import all_rows, protected, slice_rows, stack_rows, take_rows
 
 __all__ = [
     "MISSING",
@@ -23,6 +23,7 @@ __all__ = [
     "protected",
     "read_classes",
     "slice_rows",
+    "stack_rows",
     "take_rows",
     "truth_of",
     "warn_of_fingerprints",

@@ -1,11 +1,15 @@
-"""Take rows in a form that tells nothing of the rows that were left behind."""
+"""Take rows in a form that tells nothing of the rows that were left behind, and stack them."""
+
+import sys
 
 import numpy as np
 from scipy.sparse import issparse
+from scipy.sparse import vstack as stack_sparse
 
+from .columns import is_instance
 from .tables import copy_table, is_table, slice_table, take_from_table
 
-__all__ = ["all_rows", "c_ordered", "protected", "slice_rows", "take_rows"]
+__all__ = ["all_rows", "c_ordered", "protected", "slice_rows", "stack_rows", "take_rows"]
 
 
 def take_rows(X, rows):
@@ -42,6 +46,38 @@ def slice_rows(X, rows):
     The type of X
     """
     return slice_table(X, rows) if is_table(X) else X[rows]
+
+
+def stack_rows(parts):
+    """Put rows, or one value per row, of one container one after the other.
+
+    Parameters
+    ----------
+    parts : sequence of array-like
+        At least one, all of one type: arrays, sparse matrices, lists, or tables and columns of
+        pandas, polars or Arrow.
+
+    Returns
+    -------
+    The type of the parts
+    """
+    first = parts[0]
+    if isinstance(first, list):
+        return [row for part in parts for row in part]
+    if issparse(first):
+        return stack_sparse(parts, format="csr")
+    if is_instance(first, "pandas", "Index"):
+        return first.append(list(parts[1:]))
+    if hasattr(first, "iloc"):
+        return sys.modules["pandas"].concat(parts, ignore_index=True)
+    if is_instance(first, "polars", "DataFrame", "Series"):
+        return sys.modules["polars"].concat(parts)
+    if is_instance(first, "pyarrow", "Table"):
+        return sys.modules["pyarrow"].concat_tables(parts)
+    if is_instance(first, "pyarrow", "Array", "ChunkedArray"):
+        chunks = [chunk for part in parts for chunk in getattr(part, "chunks", [part])]
+        return sys.modules["pyarrow"].chunked_array(chunks)
+    return np.concatenate(parts)
 
 
 def all_rows(X):

@@ -1,6 +1,5 @@
 """Rows in whatever holds them: arrays, sparse matrices, lists, tables of pandas or polars."""
 
-import sys
 from contextlib import suppress
 
 import numpy as np
@@ -16,7 +15,6 @@ __all__ = [
     "in_usual_order",
     "number_of_cells",
     "plain_rows",
-    "stack",
     "table_like",
     "take",
     "types_of",
@@ -68,30 +66,6 @@ def take(X, rows):
     if isinstance(taken, np.ndarray):
         return np.ascontiguousarray(taken)
     return taken.reset_index(drop=True) if hasattr(taken, "reset_index") else taken
-
-
-def stack(parts):
-    """Return the rows of several containers of one type in one.
-
-    Parameters
-    ----------
-    parts : list of arrays, sparse matrices, tables or lists
-        At least one.
-
-    Returns
-    -------
-    The type of the first
-    """
-    first = parts[0]
-    if sparse.issparse(first):
-        return sparse.vstack(parts, format="csr")
-    if isinstance(first, list):
-        return [row for part in parts for row in part]
-    if hasattr(first, "iloc"):
-        return sys.modules["pandas"].concat(parts, ignore_index=True)
-    if isinstance(first, np.ndarray):
-        return np.concatenate(parts)
-    return sys.modules[type(first).__module__.split(".")[0]].concat(parts)  # polars
 
 
 def types_of(X):

@@ -9,8 +9,9 @@ from sklearn.base import clone
 
 from .._compat import _num_samples
 from .._native_threads import one_native_thread
+from .._rows import stack_rows
 from ..exceptions import InvalidInputError, UnsoundPipelineError
-from ._containers import stack, take
+from ._containers import take
 from ._judge import (
     find_faults,
     is_column_transformer,
@@ -86,7 +87,7 @@ def transform_each(transformer, X, *, n_jobs=None, verbose=0):
         )
     for rows, block in zip(numbers, blocks, strict=True):
         _check_form(block, blocks[0], rows[0], 0)
-    return stack(blocks)
+    return stack_rows(blocks)
 
 
 def _must_be_fitted(step):
@@ -117,7 +118,7 @@ def _transform_block(transformer, must_be_fitted, X, first_row):
                 )
     for row, out in enumerate(outs):
         _check_form(out, outs[0], first_row + row, first_row)
-    return stack(outs)
+    return stack_rows(outs)
 
 
 def _transform_row(transformer, must_be_fitted, X, row):

@@ -8,8 +8,9 @@ import numpy as np
 from sklearn.base import clone
 
 from .._compat import _num_samples
+from .._rows import stack_rows
 from ._altered import altered_rows, of_other_types
-from ._containers import copied, number_of_cells, plain_rows, stack, take, types_of
+from ._containers import copied, number_of_cells, plain_rows, take, types_of
 from ._judge import Fault
 from ._outcomes import outcome
 from ._registry import rule_of
@@ -101,11 +102,11 @@ def _apart_and_together(step, X, few):
     known = together.take(range(_num_samples(rows)))
     for i, others in enumerate(companions):
         with suppress(Exception):  # tells nothing: some row may be none that the step takes
-            batch = stack([rows, others])
+            batch = stack_rows([rows, others])
             is_known = types_of(batch) == types_of(rows)  # a gap makes other types of some columns
             yield from _among(step, batch, companions, known if is_known else None)
             taken.append(take(others, [i % _num_samples(others)]))
-    batches = [stack(taken)] if taken else []
+    batches = [stack_rows(taken)] if taken else []
     batches += [converted for batch in batches for converted in of_other_types(batch)]
     for batch in batches:
         with suppress(Exception):
@@ -133,7 +134,7 @@ def _made_apart(step, batch, row, companions):
         alone = take(batch, [row])
         for others in companions:
             with suppress(Exception):
-                yield _made(step, stack([alone, others])).take([0])
+                yield _made(step, stack_rows([alone, others])).take([0])
 
 
 def _made_alone(step, X, row):

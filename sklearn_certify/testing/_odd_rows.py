@@ -7,7 +7,7 @@ from scipy.sparse import issparse
 from sklearn.feature_extraction import FeatureHasher
 
 from .._compat import _num_samples, _safe_indexing
-from ._training_set import stack
+from .._rows import stack_rows
 
 __all__ = ["as_numbers", "moved_copies", "odd_rows"]
 
@@ -81,7 +81,7 @@ def moved_copies(row, others, n_copies, rng):
             other = _safe_indexing(others, [int(rng.integers(_num_samples(others)))])
             changed[place] = _cells(other)[place]
         copies.append(_with_cells(row, changed))
-    return stack([row if copy is None else copy for copy in copies])
+    return stack_rows([row if copy is None else copy for copy in copies])
 
 
 def as_numbers(X):

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from .._compat import _safe_indexing
+from .._rows import stack_rows
 from ._odd_rows import as_numbers, moved_copies
-from ._training_set import Unit, like_labels, stack
+from ._training_set import Unit, like_labels
 
 __all__ = ["Scene"]
 
@@ -97,7 +98,7 @@ class Scene:
         y = like_labels(self.training_set.y, [label])
         if self.training_set.groups is None:
             return Unit((), rows, y)
-        rows, y = (stack([part] * _ROWS_OF_A_NEW_GROUP) for part in (rows, y))
+        rows, y = (stack_rows([part] * _ROWS_OF_A_NEW_GROUP) for part in (rows, y))
         name = self.new_group() if group is None else group
         names = like_labels(self.training_set.groups, [name] * _ROWS_OF_A_NEW_GROUP)
         return Unit((), rows, y, names)
@@ -118,7 +119,7 @@ class Scene:
         """Return a unit that turns a row into another one, or all rows of its contributor."""
         removed = self.training_set.rows_of(row)
         old = self.training_set.take(removed)
-        X = stack([new_row] * len(removed))
+        X = stack_rows([new_row] * len(removed))
         return Unit(removed, X, like_labels(old.y, [label] * len(removed)), old.groups)
 
     def flipping(self, row, label):

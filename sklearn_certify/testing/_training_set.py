@@ -4,54 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.sparse import issparse
-from scipy.sparse import vstack as stack_sparse
 
 from .._compat import _num_samples, _safe_indexing
+from .._rows import stack_rows
 
-__all__ = ["Attack", "TrainingSet", "Unit", "like_labels", "stack"]
-
-
-def stack(parts):
-    """Put rows, labels or groups of one container one after the other.
-
-    Parameters
-    ----------
-    parts : sequence of array-like
-        All of one type: arrays, sparse matrices, lists, or tables and columns of pandas, polars
-        or Arrow.
-
-    Returns
-    -------
-    The type of the parts
-    """
-    first = parts[0]
-    if len(parts) == 1:
-        return first
-    if isinstance(first, list):
-        return [row for part in parts for row in part]
-    if issparse(first):
-        return stack_sparse(parts, format="csr")
-    library = type(first).__module__.partition(".")[0]
-    if library == "pandas":
-        import pandas
-
-        if isinstance(first, pandas.Index):
-            return first.append(list(parts[1:]))
-        return pandas.concat(parts, ignore_index=True)
-    if library == "polars":
-        import polars
-
-        return polars.concat(parts)
-    if library == "pyarrow":
-        import pyarrow
-
-        if hasattr(first, "column_names"):
-            return pyarrow.concat_tables(parts)
-        return pyarrow.chunked_array(
-            [chunk for part in parts for chunk in getattr(part, "chunks", [part])]
-        )
-    return np.concatenate(parts)
+__all__ = ["Attack", "TrainingSet", "Unit", "like_labels"]
 
 
 def like_labels(y, labels):
@@ -173,12 +130,17 @@ class TrainingSet:
         return (
             TrainingSet(
                 *(
-                    None if rest is None else stack([*new, rest])
+                    _behind(new, rest)
                     for new, rest in zip(parts, (stay.X, stay.y, stay.groups), strict=True)
                 )
             ),
             kept,
         )
+
+
+def _behind(new, rest):
+    """Put the rest behind what is new, or leave it as it is, in its own layout, if nothing is."""
+    return rest if rest is None or not new else stack_rows([*new, rest])
 
 
 def _take(rows, numbers):

@@ -22,10 +22,11 @@ from sklearn_certify import (
     DPAClassifier,
     FiniteAggregationClassifier,
 )
+from sklearn_certify._rows import stack_rows
 from sklearn_certify.exceptions import InvalidInputError, UnsoundPipelineError
 from sklearn_certify.testing import check_soundness
 from sklearn_certify.testing._odd_rows import as_numbers, moved_copies, odd_rows
-from sklearn_certify.testing._training_set import TrainingSet, Unit, like_labels, stack
+from sklearn_certify.testing._training_set import TrainingSet, Unit, like_labels
 from sklearn_certify.threat import THREAT_MODELS
 
 X, Y = make_blobs(160, centers=3, n_features=4, cluster_std=4.0, random_state=1)
@@ -180,7 +181,7 @@ def test_rows_of_attackers_have_the_form_of_the_others(container):
             assert list(part.dtypes) == list(row.dtypes)
         elif hasattr(part, "dtype") and part.dtype.kind != "U":
             assert part.dtype == row.dtype
-    assert len(np.unique(as_numbers(stack([copies, *new])), axis=0)) > 1
+    assert len(np.unique(as_numbers(stack_rows([copies, *new])), axis=0)) > 1
 
     unit = Unit((0, 5), copies, like_labels(labels, training_set.labels()[:1] * 5))
     poisoned, kept = training_set.poisoned([unit])

@@ -21,9 +21,9 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_matrix, diags, hstack, vstack
 from threadpoolctl import threadpool_limits
 
-from sklearn_certify.certificates._joint_multipliers import multiplier_bound
-from sklearn_certify.certificates._joint_shares import Rows, fill_shares
 from sklearn_certify.certificates.joint import joint_partition_accuracy
+from sklearn_certify.certificates.joint._multiplier_bound import multiplier_bound
+from sklearn_certify.certificates.joint._partition_shares import Rows, fill_shares
 from sklearn_certify.certificates.overlap import overlap_radius
 from sklearn_certify.certificates.plurality import count_votes, plurality_radius, rival_gaps
 

@@ -1,8 +1,8 @@
 """Scikit-learn classifiers that prove how many poisoned training examples a prediction survives."""
 
 from .ensemble import BaggingCertifiedClassifier, DPAClassifier, FiniteAggregationClassifier
-from .metrics import certified_accuracy, certified_radius, certify
 from .neighbors import CertifiedKNN, CertifiedRNN
+from .pipelines import certified_accuracy, certified_radius, certify
 
 __version__ = "0.1.0"
 

@@ -13,7 +13,21 @@ import numpy as np
 
 from .exceptions import InvalidInputError
 
-__all__ = ["THREAT_MODELS", "check_poison_sizes", "check_threat_model", "partitions_per_unit"]
+__all__ = [
+    "THREAT_MODELS",
+    "check_poison_sizes",
+    "check_threat_model",
+    "partitions_per_unit",
+    "poison_unit",
+]
+
+_UNITS = {
+    "insert": "rows inserted",
+    "delete": "rows deleted",
+    "insert_delete": "rows inserted or deleted",
+    "modify": "rows changed, inserted or deleted",
+    "label_flip": "labels changed",
+}
 
 THREAT_MODELS = ("insert", "delete", "insert_delete", "modify", "label_flip")
 
@@ -130,3 +144,25 @@ def check_poison_sizes(poison_size):
     if sizes.dtype == np.uint64:  # what int64 cannot hold would turn negative
         sizes = np.asarray(np.minimum(sizes, np.uint64(np.iinfo(np.int64).max)))
     return sizes.astype(np.int64)
+
+
+def poison_unit(threat_model, *, grouped=False):
+    """Say in words what a poison size counts.
+
+    Parameters
+    ----------
+    threat_model : str
+        Name of a threat model.
+    grouped : bool, default=False
+        Whether a unit is a whole group (a contributor).
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    InvalidInputError
+        If no threat model has that name.
+    """
+    return "contributors" if grouped else _UNITS[check_threat_model(threat_model)]

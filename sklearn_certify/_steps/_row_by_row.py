@@ -8,7 +8,7 @@ from scipy import sparse
 from sklearn.base import clone
 
 from .._compat import _num_samples
-from .._native_threads import one_native_thread
+from .._compute.native_threads import one_native_thread
 from .._rows import stack_rows
 from ..exceptions import InvalidInputError, UnsoundPipelineError
 from ._containers import take

@@ -9,7 +9,7 @@ and an invented label may go before every class: see `_tie_against`.
 import numpy as np
 from numba import njit
 
-from .._sorting import stable_order
+from .._compute.sorting import stable_order
 from ._spread_sums import count_sums, room_for_sums, sum_over_voters
 
 __all__ = ["MOST_DAMAGE", "first_choices", "identity_radii", "spread_radii"]

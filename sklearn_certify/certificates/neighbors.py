@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._parallel import run_on_blocks
+from .._compute.blocks import run_on_blocks
 from ..exceptions import InvalidInputError
 from ..threat import check_threat_model
 from ._neighbor_kernels import largest_safe_budgets

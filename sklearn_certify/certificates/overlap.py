@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from .._parallel import run_on_blocks
+from .._compute.blocks import run_on_blocks
 from ._spread_sums import cyclic_offsets, room_for_sums, type_that_holds
 from ._tighten import UNIT, WHOLE, theorem_2_radius, tightened_radii
 from ._validation import check_cost, check_n_classes, check_spread, check_votes

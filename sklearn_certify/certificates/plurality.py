@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from .._parallel import run_on_blocks
+from .._compute.blocks import run_on_blocks
 from ._validation import check_cost, check_n_classes, check_votes
 
 __all__ = ["count_votes", "plurality_radius", "rival_gaps"]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._parallel import run_on_blocks
+from .._compute.blocks import run_on_blocks
 from ..exceptions import InvalidInputError
 from ._runoff_kernels import MOST_DAMAGE, first_choices, identity_radii, spread_radii
 from ._spread_sums import cyclic_offsets, type_that_holds

@@ -6,9 +6,9 @@ import re
 import numpy as np
 
 from .. import __version__
+from ..report._settings import certified_classifiers
 from ..threat import THREAT_MODELS, check_poison_sizes
 from ._base_estimators import BASE_ESTIMATORS
-from ._classifiers import certified_classifiers
 
 __all__ = ["CLASSIFIER_PARAMETERS", "DEFAULT_PICTURE", "FILE_OPTIONS", "make_parser"]
 

@@ -6,15 +6,17 @@ import traceback
 
 from .. import __version__
 from ..exceptions import InvalidInputError, MissingExtraError
-from ..plotting._common import check_matplotlib, poison_unit
-from . import _base_estimators, _classifiers
+from ..plotting._common import check_matplotlib
+from ..report import _settings as classifiers
+from ..report._files import check_output, write_output
+from ..report._results import FitError, choose_poison_sizes, fit_and_certify
+from ..report._split import hold_out
+from ..report._words import heading, how_to_read, on_limits, table
+from ..threat import poison_unit
+from . import _base_estimators
 from ._arguments import CLASSIFIER_PARAMETERS, DEFAULT_PICTURE, FILE_OPTIONS, make_parser
 from ._data import TableOptions, bundled_digits, read_dataset
-from ._outputs import check_output, write_output
 from ._progress import Step
-from ._results import FitError, choose_poison_sizes, fit_and_certify
-from ._split import hold_out
-from ._text import heading, how_to_read, on_limits, table
 
 __all__ = ["main"]
 
@@ -70,7 +72,7 @@ def _say(message):
 def _report(arguments):
     """Certify a data set and tell what was found."""
     outputs, missing = _check_outputs(arguments.output)
-    chosen = _classifiers.choose(arguments.estimator or ["all"])
+    chosen = classifiers.choose(arguments.estimator or ["all"])
     base = _base_estimators.parse_base_estimator(arguments.base)
     dataset = _read(arguments)
     chosen = _leave_out_unfit(chosen, dataset)
@@ -123,7 +125,7 @@ def _read(arguments):
 
 
 def _leave_out_unfit(chosen, dataset):
-    fit, unfit = _classifiers.leave_out_unfit(chosen, dataset)
+    fit, unfit = classifiers.leave_out_unfit(chosen, dataset)
     if not fit:
         raise InvalidInputError(" ".join(next(iter(unfit.items()))))
     dataset.notes += [f"{name} is left out: it {reason}" for name, reason in unfit.items()]
@@ -133,9 +135,9 @@ def _leave_out_unfit(chosen, dataset):
 def _settings(arguments, chosen, dataset, split):
     """Return the parameters of all classifiers by name: those asked for, else what suits."""
     n_partitions = _n_partitions(arguments, dataset, split)
-    settings = _classifiers.default_settings(split.y_train, n_partitions, split.n_units)
+    settings = classifiers.default_settings(split.y_train, n_partitions, split.n_units)
     if "rnn" in chosen and arguments.radius is None:
-        settings["radius"] = _classifiers.default_radius(split.X_train, settings["n_neighbors"])
+        settings["radius"] = classifiers.default_radius(split.X_train, settings["n_neighbors"])
         dataset.notes.append(
             "The radius of rnn follows from distances between training rows; --radius sets another."
         )
@@ -150,7 +152,7 @@ def _n_partitions(arguments, dataset, split):
     if not dataset.is_table:
         return _DIGITS_PARTITIONS
     n_units = None if dataset.groups is None else split.n_units
-    n_partitions = _classifiers.default_n_partitions(split.y_train, n_units)
+    n_partitions = classifiers.default_n_partitions(split.y_train, n_units)
     what = "rows" if dataset.groups is None else "rows and contributors"
     dataset.notes.append(
         f"n_partitions={n_partitions} suits this number of {what}; --n-partitions sets another."
@@ -183,7 +185,7 @@ def _fit_all(chosen, settings, split, radius_limit, debug):
     for number, (name, classifier_class) in enumerate(chosen.items(), start=1):
         try:
             with Step(f"[{number}/{len(chosen)}] {name}") as step:
-                classifier = _classifiers.make(classifier_class, settings)
+                classifier = classifiers.make(classifier_class, settings)
                 results.append(fit_and_certify(name, classifier, split, step, radius_limit))
         except FitError as error:
             failed = True

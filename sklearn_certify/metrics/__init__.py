@@ -1,23 +1,26 @@
 """Scores: of certified predictions, and of backdoors and the filters that look for them."""
 
+from .._deprecation import moved
 from ._backdoors import false_negatives, false_positives, targeted_misclassification_rate
 from ._certified import (
-    certified_accuracy,
     certified_accuracy_curve,
     certified_accuracy_score,
-    certified_radius,
-    certify,
     median_certified_radius,
 )
 
 __all__ = [
-    "certified_accuracy",
     "certified_accuracy_curve",
     "certified_accuracy_score",
-    "certified_radius",
-    "certify",
     "false_negatives",
     "false_positives",
     "median_certified_radius",
     "targeted_misclassification_rate",
 ]
+
+__getattr__ = moved(
+    __name__,
+    {
+        name: f"sklearn_certify.pipelines.{name}"
+        for name in ("certified_accuracy", "certified_radius", "certify")
+    },
+)

@@ -20,8 +20,8 @@ from ..base import CertifiedClassifierMixin, all_or_nothing, resolve_classes
 from ..exceptions import InvalidInputError
 from ..partition import ExactContent, canonical_order, hash_labels, hash_rows
 from ..threat import THREAT_MODELS
-from ._distances import METRICS
-from ._training_rows import TrainingRows
+from ._search.distances import METRICS
+from ._search.training_rows import TrainingRows
 
 __all__ = ["NeighborsClassifier"]
 

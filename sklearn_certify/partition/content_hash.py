@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit, uint64
 from scipy.sparse import issparse
 
-from .._parallel import run_on_blocks
+from .._compute.blocks import run_on_blocks
 from .._rows.cell_tokens import MISSING, cell_tokens
 from .._rows.labels import column_cells
 from .._rows.lists import read_list

@@ -3,8 +3,8 @@
 import numpy as np
 from sklearn.utils import check_random_state
 
-from .._seeds import LARGEST_SEED
-from ._learners import make_learner, probabilities, reproducible, train_learner
+from .._compute.seeds import LARGEST_SEED
+from ..learners._incremental import make_learner, probabilities, reproducible, train_learner
 from ._self_paced_learning import inverse_self_paced_learning
 
 __all__ = ["run_bag", "shares_of_round"]

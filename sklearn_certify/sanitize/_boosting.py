@@ -9,9 +9,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, column_or_1d, validate_data
 
 from .._compat import HasMethods, Integral, Interval, _fit_context
-from .._global_generators import seeded_global_generators
+from .._compute.global_generators import seeded_global_generators
+from .._compute.seeds import LARGEST_SEED, seeded_clone
 from .._rows import check_labels
-from .._seeds import LARGEST_SEED, seeded_clone
 from ..base import all_or_nothing
 from ..exceptions import InvalidInputError
 

@@ -11,12 +11,11 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import check_random_state
 
 from .._compat import HasMethods
-from .._global_generators import seeded_global_generators
+from .._compute.global_generators import seeded_global_generators
+from .._compute.seeds import LARGEST_SEED, fit_seeded_clone
 from .._rows import all_rows, check_rows
-from .._seeds import LARGEST_SEED
 from ..exceptions import InvalidInputError
 from ._base import TrainingSetFilter
-from ._hidden_layer import fit_seeded_clone
 
 __all__ = ["FeatureFilter", "flat_features", "principal_projections"]
 

@@ -14,14 +14,13 @@ from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from .._compat import HasMethods, Integral, _fit_context
-from .._global_generators import seeded_global_generators
+from .._compute.seeds import LARGEST_SEED, fit_seeded_clone
 from .._rows import all_rows, check_labels, check_rows, take_rows
-from .._seeds import LARGEST_SEED, seeded_clone
 from ..audit import register_rule
 from ..base import all_or_nothing
 from ..exceptions import InvalidInputError
 
-__all__ = ["HiddenLayerTransformer", "fit_seeded_clone"]
+__all__ = ["HiddenLayerTransformer"]
 
 _ACTIVATIONS = {
     "identity": lambda values: values,
@@ -29,29 +28,6 @@ _ACTIVATIONS = {
     "tanh": np.tanh,
     "relu": lambda values: np.maximum(values, 0),
 }
-
-
-def fit_seeded_clone(estimator, X, y, seed):
-    """Fit a clone whose randomness follows from the seed, and return it.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Left as it is.
-    X : DataFrame, CSR matrix or ndarray of shape (n_rows, ...)
-        Rows.
-    y : ndarray of shape (n_rows,)
-        Labels.
-    seed : int
-        At most `LARGEST_SEED`.
-
-    Returns
-    -------
-    fitted estimator
-    """
-    estimator = seeded_clone(estimator, seed)
-    with seeded_global_generators(seed, watch=False):  # networks of torch draw from its own
-        return estimator.fit(X, y)
 
 
 class HiddenLayerTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):

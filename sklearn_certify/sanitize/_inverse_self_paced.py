@@ -10,11 +10,11 @@ from joblib import Parallel, delayed
 from sklearn.utils import check_random_state
 
 from .._compat import HasMethods, Integral, Interval, StrOptions
-from .._seeds import LARGEST_SEED
+from .._compute.seeds import LARGEST_SEED
 from ..exceptions import InvalidInputError
+from ..learners._incremental import probe_learner, rows_for
 from ._bag import run_bag
 from ._base import TrainingSetFilter
-from ._learners import probe_learner, rows_for
 from ._self_paced_learning import SelfPacedSchedule
 from ._self_training import judge_fold, likely_enough
 

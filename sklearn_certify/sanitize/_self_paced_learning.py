@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._learners import draw_rows, log_losses, train_epoch
+from ..learners._incremental import draw_rows, log_losses, train_epoch
 
 __all__ = ["SelfPacedSchedule", "inverse_self_paced_learning"]
 

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import expit, logit
 from sklearn.utils import check_random_state
 
-from ._learners import probabilities, reproducible, train_learner
+from ..learners._incremental import probabilities, reproducible, train_learner
 
 __all__ = ["judge_fold", "likely_enough"]
 

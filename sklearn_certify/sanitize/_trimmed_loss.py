@@ -8,9 +8,9 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from .._compat import HasMethods, Integral, Interval
-from .._seeds import LARGEST_SEED
+from .._compute.seeds import LARGEST_SEED
+from ..learners._incremental import log_losses, probe_learner, reproducible, rows_for, train_learner
 from ._base import TrainingSetFilter
-from ._learners import log_losses, probe_learner, reproducible, rows_for, train_learner
 
 __all__ = ["TrimmedLossFilter"]
 

@@ -19,8 +19,8 @@ from ..audit import split_pipeline
 from ..ensemble import BaggingCertifiedClassifier, DPAClassifier
 from ..ensemble._partition_ensemble import PartitionEnsembleClassifier
 from ..exceptions import InvalidInputError, VoterError
-from ..metrics import certified_radius
 from ..partition import hash_labels, hash_rows
+from ..pipelines import certified_radius
 from ..threat import check_threat_model
 from ..voters import collect_scores
 

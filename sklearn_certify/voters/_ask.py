@@ -5,9 +5,9 @@ from itertools import chain
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 
-from .._draws import watched_draws
-from .._global_generators import seeded_global_generators, torch_is_loaded
-from .._native_threads import one_native_thread
+from .._compute.draws import watched_draws
+from .._compute.global_generators import seeded_global_generators, torch_is_loaded
+from .._compute.native_threads import one_native_thread
 from .._rows import all_rows, protected
 from ..exceptions import UnsoundVoterError
 from ._failures import VoterFailure, describe_error, refuse_if_all_failed

@@ -4,10 +4,10 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.dummy import DummyClassifier
 
-from .._global_generators import torch_is_loaded
-from .._native_threads import numba_has_threads, one_native_thread
+from .._compute.global_generators import torch_is_loaded
+from .._compute.native_threads import numba_has_threads, one_native_thread
+from .._compute.seeds import LARGEST_SEED, alone_with_seed, seeded_clone
 from .._rows import all_rows, take_rows
-from .._seeds import LARGEST_SEED, alone_with_seed, seeded_clone
 from ..exceptions import UnsoundVoterError
 from ._encoded import EncodedLabelsClassifier, knows_labels
 from ._failures import VoterFailure, describe_error, refuse_if_all_failed, warn_of_failures

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_certify.certificates import _joint_neighbors_search
-from sklearn_certify.certificates._joint_budgets import Attacker
-from sklearn_certify.certificates._joint_neighbors import joint_neighbors_accuracy
-from sklearn_certify.certificates._joint_neighbors_island import island_flips
-from sklearn_certify.certificates._joint_neighbors_knapsack import most_flips
-from sklearn_certify.certificates._joint_neighbors_rows import collect_rows
-from sklearn_certify.certificates._joint_neighbors_search import flips_by_labels
+from sklearn_certify.certificates.joint import _branch_and_bound
+from sklearn_certify.certificates.joint._branch_and_bound import flips_by_labels
+from sklearn_certify.certificates.joint._budgets import Attacker
+from sklearn_certify.certificates.joint._island_bound import island_flips
+from sklearn_certify.certificates.joint._knapsack import most_flips
+from sklearn_certify.certificates.joint._neighbor_needs import collect_rows
+from sklearn_certify.certificates.joint._neighbors import joint_neighbors_accuracy
 from sklearn_certify.certificates.neighbors import rnn_radius
 from sklearn_certify.certificates.plurality import rival_gaps
 from sklearn_certify.exceptions import InvalidInputError
@@ -274,8 +274,8 @@ def test_a_search_that_stops_early_is_sound(monkeypatch):
         rows = collect_rows(counts, attacker, phantom=True)
         bounds = []
         for most_boxes in (1, 2, 10, 10_000):
-            monkeypatch.setattr(_joint_neighbors_search, "_FEWEST_BOXES", most_boxes)
-            monkeypatch.setattr(_joint_neighbors_search, "_MOST_BOXES", most_boxes)
+            monkeypatch.setattr(_branch_and_bound, "_FEWEST_BOXES", most_boxes)
+            monkeypatch.setattr(_branch_and_bound, "_MOST_BOXES", most_boxes)
             bounds.append(flips_by_labels(rows, attacker))
         assert bounds == sorted(bounds, reverse=True)
         stopped.append(bounds[0] > bounds[-1])

@@ -10,12 +10,16 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix, diags, hstack, vstack
 
-from sklearn_certify.certificates import _joint_moments, _joint_partition, _joint_search
-from sklearn_certify.certificates._joint_moments import second_moment_bound
-from sklearn_certify.certificates._joint_multipliers import multiplier_bound
-from sklearn_certify.certificates._joint_search import flips_by_search
-from sklearn_certify.certificates._joint_shares import Rows, fill_shares
-from sklearn_certify.certificates.joint import joint_partition_accuracy
+from sklearn_certify.certificates.joint import (
+    _exhaustive_search,
+    _moment_bound,
+    _partition,
+    joint_partition_accuracy,
+)
+from sklearn_certify.certificates.joint._exhaustive_search import flips_by_search
+from sklearn_certify.certificates.joint._moment_bound import second_moment_bound
+from sklearn_certify.certificates.joint._multiplier_bound import multiplier_bound
+from sklearn_certify.certificates.joint._partition_shares import Rows, fill_shares
 from sklearn_certify.certificates.overlap import overlap_radius
 from sklearn_certify.certificates.plurality import count_votes, plurality_radius, rival_gaps
 from sklearn_certify.exceptions import InvalidInputError
@@ -127,7 +131,7 @@ def pointwise_accuracy(votes, y, sizes, spread, n_classes, *, cost=1, phantom=Tr
 
 @pytest.fixture
 def without_search(monkeypatch):
-    monkeypatch.setattr(_joint_partition, "flips_by_search", lambda rows, budget: None)
+    monkeypatch.setattr(_partition, "flips_by_search", lambda rows, budget: None)
 
 
 # --- the certificate ----------------------------------------------------------------------------
@@ -157,7 +161,7 @@ def test_bounds_never_exceed_the_worst_of_all_attacks(case, size):
     votes, y, spread, n_classes, phantom = case
     partitions = np.arange(votes.shape[1])[:, None] if spread is None else spread
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_joint_partition, "flips_by_search", lambda rows, budget: None)
+        patch.setattr(_partition, "flips_by_search", lambda rows, budget: None)
         options = {"spread": spread, "n_classes": n_classes, "phantom": phantom}
         accuracy = joint_partition_accuracy(votes, y, size, **options)
     assert accuracy <= worst_accuracy(votes, y, size, partitions, n_classes, phantom)
@@ -182,7 +186,7 @@ def test_search_is_never_below_the_bounds():
     sizes = [2, 3, 4, 5]
     exact = joint_partition_accuracy(votes, y, sizes)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_joint_search, "_MOST_STEPS", 10)
+        patch.setattr(_exhaustive_search, "_MOST_STEPS", 10)
         bounds = joint_partition_accuracy(votes, y, sizes)
     assert (exact >= bounds).all()
     assert (exact > bounds).any()
@@ -264,7 +268,7 @@ def test_rows_beyond_the_memory_limit_count_as_flipped(degree, monkeypatch, with
     votes, y, spread = ensemble(5, 200, 30, degree)
     sizes = [3, 5, 7]
     expected = joint_partition_accuracy(votes, y, sizes, spread=spread)
-    monkeypatch.setattr(_joint_partition, "_MOST_SHARES", 5 * 30)
+    monkeypatch.setattr(_partition, "_MOST_SHARES", 5 * 30)
     actual = joint_partition_accuracy(votes, y, sizes, spread=spread)
     assert (actual < expected).any()
     assert (actual <= expected).all()
@@ -384,7 +388,7 @@ def test_second_moments_see_what_multipliers_do_not():
 def test_second_moments_of_rows_left_out(monkeypatch):
     shares = fill_shares(rows_to_flip(ensemble(8, 300, 40)[0], None, 9), 9)
     whole = second_moment_bound(shares, 9)
-    monkeypatch.setattr(_joint_moments, "_LARGEST_MATRIX", 30)
+    monkeypatch.setattr(_moment_bound, "_LARGEST_MATRIX", 30)
     part = second_moment_bound(shares, 9)
     assert whole < part <= len(shares) + 1e-3
 
@@ -395,5 +399,5 @@ def test_search_gives_up_in_time(monkeypatch):
     assert 0 < exact < len(rows.votes)
     for name, value in (("_MOST_STEPS", 1_000), ("_HOPED_FOR", 0), ("_MOST_NUMBERS", 100)):
         with monkeypatch.context() as patch:
-            patch.setattr(_joint_search, name, value)
+            patch.setattr(_exhaustive_search, name, value)
             assert flips_by_search(rows, 4) is None

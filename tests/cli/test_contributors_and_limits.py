@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from sklearn_certify.cli import main
-from sklearn_certify.cli._classifiers import default_n_partitions
 from sklearn_certify.cli._data import TableOptions, read_dataset
-from sklearn_certify.cli._split import hold_out
+from sklearn_certify.report._settings import default_n_partitions
+from sklearn_certify.report._split import hold_out
 from sklearn_certify.threat import THREAT_MODELS
 
 SMALL = ["--n-partitions", "9", "--n-estimators", "30", "--base", "naive-bayes"]

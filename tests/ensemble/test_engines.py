@@ -28,8 +28,8 @@ from sklearn_certify import (
     DPAClassifier,
     FiniteAggregationClassifier,
 )
-from sklearn_certify._draws import watched_draws
-from sklearn_certify._seeds import seeded_clone
+from sklearn_certify._compute.draws import watched_draws
+from sklearn_certify._compute.seeds import seeded_clone
 from sklearn_certify.exceptions import InvalidInputError, UnsoundVoterError
 
 python_random = random.random  # taken before anybody could watch it

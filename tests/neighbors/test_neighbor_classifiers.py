@@ -16,8 +16,8 @@ from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_certify.exceptions import InvalidInputError
-from sklearn_certify.metrics import certified_accuracy, certified_radius
 from sklearn_certify.neighbors import CertifiedKNN, CertifiedRNN
+from sklearn_certify.pipelines import certified_accuracy, certified_radius
 
 BOTH = [CertifiedKNN(15), CertifiedRNN(150, outlier_label=3)]
 both = pytest.mark.parametrize("classifier", BOTH, ids=lambda c: type(c).__name__)

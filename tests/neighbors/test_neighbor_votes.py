@@ -8,9 +8,9 @@ from numba import config
 from sklearn.metrics import DistanceMetric
 
 from sklearn_certify.neighbors import CertifiedKNN, CertifiedRNN, _tree
-from sklearn_certify.neighbors._distances import METRICS, largest_square_within
-from sklearn_certify.neighbors._selection import kth_smallest, rank
-from sklearn_certify.neighbors._training_rows import TrainingRows
+from sklearn_certify.neighbors._search.distances import METRICS, largest_square_within
+from sklearn_certify.neighbors._search.selection import kth_smallest, rank
+from sklearn_certify.neighbors._search.training_rows import TrainingRows
 from sklearn_certify.partition import canonical_order, hash_labels, hash_rows
 
 COMPILED = ["manhattan", "euclidean", "chebyshev"]

@@ -1,0 +1,9 @@
+"""How things are computed: on which threads, in which blocks, with which seeds.
+
+blocks             kernels over blocks of rows, on all cores
+sorting            sorts and searches for kernels
+native_threads     one thread of linear algebra for each voter
+seeds              clones whose work is fixed by a seed
+global_generators  those of Python, NumPy, numba and torch, seeded and restored
+draws              which thread draws from them
+"""

@@ -1,0 +1,115 @@
+"""The test rows that one attack on nearest neighbours can flip, and what it takes."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from ..plurality import rival_gaps
+
+__all__ = ["Rows", "collect_rows", "removals_beside"]
+
+_NEVER = 1 << 61
+_MOST_VOTES = 1 << 32  # more count as so many, which is sound and keeps products small
+
+
+class Rows(NamedTuple):
+    """Test rows, those of the same predicted class side by side.
+
+    Rival b flips row t, of predicted class p, only if at least ``floors[b, t]`` rows of label p
+    are removed, and at least ``needs[b, t]`` rows are removed of label p or inserted of label b.
+
+    Attributes
+    ----------
+    needs, floors : ndarray of int64 of shape (n_rivals, n_rows)
+        An invented label, if there is one, is the last rival.
+    starts : ndarray of int64 of shape (n_classes + 1,)
+        Rows of class l are ``starts[l] : starts[l + 1]``.
+    """
+
+    needs: np.ndarray
+    floors: np.ndarray
+    starts: np.ndarray
+
+    def most_needed(self):
+        """The most that any rival needs that can win at all."""
+        return int(self.needs[self.needs < _NEVER].max(initial=0))
+
+
+def collect_rows(counts, attacker, *, phantom):
+    """Work out what it takes to flip rows with these votes.
+
+    Rival b wins once the margin has shrunk by more than gap(b), by one for each row that is
+    removed or inserted near by. An attacker who changes labels only finds no more than
+    n - n_p - n_b neighbours to turn to b that are not taken from p; beyond these, what b gains is
+    what p loses, so that at least half of the rest must be taken from p. An empty neighbourhood
+    takes nothing to flip.
+
+    Parameters
+    ----------
+    counts : ndarray of int64 of shape (n_rows, n_classes)
+        Votes for each class.
+    attacker : Attacker
+        Rivals out of its reach never win.
+    phantom : bool
+        Whether the attacker may invent a label.
+
+    Returns
+    -------
+    Rows
+    """
+    predicted = counts.argmax(axis=1)
+    order = np.argsort(predicted, kind="stable")
+    counts, predicted = counts[order], predicted[order]
+    needs = np.minimum(rival_gaps(counts, predicted, phantom=phantom), _NEVER) + 1
+    needs[needs > attacker.reach()] = _NEVER
+    floors = np.zeros_like(needs)
+    if attacker.relabels:
+        of_others = counts.sum(axis=1) - counts.max(axis=1)
+        turned = np.repeat(of_others[:, None], needs.shape[1], axis=1)
+        turned[:, : counts.shape[1]] -= counts
+        floors = np.maximum(needs - turned + 1, 0) // 2
+    empty = counts.max(axis=1) == 0
+    needs[empty] = floors[empty] = 0
+    needs[needs < _NEVER] = np.minimum(needs[needs < _NEVER], _MOST_VOTES)
+    return Rows(
+        np.ascontiguousarray(needs.T),
+        np.ascontiguousarray(np.minimum(floors, _MOST_VOTES).T),
+        np.searchsorted(predicted, np.arange(counts.shape[1] + 1)),
+    )
+
+
+def removals_beside(rows, inserted):
+    """How many removed rows of its predicted class flip each row, and which rival then wins.
+
+    Parameters
+    ----------
+    rows : Rows
+    inserted : ndarray of int64 of shape (n_rivals,)
+        Inserted rows of each label.
+
+    Returns
+    -------
+    removals : ndarray of int64 of shape (n_rows,)
+        Zero or less where inserted rows are enough.
+    easiest : ndarray of int64 of shape (n_rows,)
+        The rival that needs the fewest removals, the first of them.
+    """
+    n_rows = rows.needs.shape[1]
+    removals, easiest = np.empty(n_rows, dtype=np.int64), np.empty(n_rows, dtype=np.int64)
+    _fill_removals(rows.needs, rows.floors, inserted, removals, easiest)
+    return removals, easiest
+
+
+@njit(nogil=True, cache=True)
+def _fill_removals(needs, floors, inserted, removals, easiest):
+    n_rivals, n_rows = needs.shape
+    for row in range(n_rows):
+        removals[row] = max(needs[0, row] - inserted[0], floors[0, row])
+        easiest[row] = 0
+    for rival in range(1, n_rivals):
+        for row in range(n_rows):
+            needed = max(needs[rival, row] - inserted[rival], floors[rival, row])
+            if needed < removals[row]:
+                removals[row] = needed
+                easiest[row] = rival

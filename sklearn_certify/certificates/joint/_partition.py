@@ -1,0 +1,183 @@
+"""Joint certificates of partition ensembles: one choice of partitions for all test rows."""
+
+from math import floor
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from ...exceptions import InvalidInputError
+from ...threat import check_poison_sizes
+from .._validation import check_cost, check_n_classes, check_spread, check_votes
+from ..overlap import overlap_radius
+from ..plurality import count_checked_votes, plurality_radius, rival_gaps
+from ._exhaustive_search import flips_by_search, flips_by_single_partitions
+from ._moment_bound import second_moment_bound
+from ._multiplier_bound import multiplier_bound
+from ._partition_shares import Rows, fill_shares
+
+__all__ = ["joint_partition_accuracy"]
+
+_MOST_SHARES = 1 << 28  # numbers of 4 bytes: 1 GiB
+
+
+def joint_partition_accuracy(
+    votes, y, poison_size, *, spread=None, n_classes=None, cost=1, phantom=True
+):
+    """Lower bound on the accuracy of a plurality vote when one attack must serve all rows.
+
+    Rows that are predicted correctly and whose own radius covers the attack stay correct. To
+    count no others assumes the worst of every row at once. Yet the attacker has one budget, and
+    the partitions that flip one row are not those that flip another. This bound takes that into
+    account and is never below the count of each row by itself.
+
+    It is the exact worst case for one corrupted partition, and for more as long as they are few
+    enough to try every choice of them. Beyond that it is the better of two bounds on the number
+    of rows that can flip together, one by multipliers and one by second moments.
+
+    Parameters
+    ----------
+    votes : array-like of int of shape (n_samples, n_voters)
+        Index of the class each voter chooses; -1 where a voter abstains.
+    y : array-like of int of shape (n_samples,)
+        Index of the true class. A row whose true class is none of ``0 .. n_classes - 1`` counts
+        as wrong.
+    poison_size : int or array-like of int of shape (n_sizes,)
+        Amounts of poison, in units.
+    spread : array-like of int of shape (n_partitions, spreading_degree), default=None
+        The voters that use each partition. None: partition j is used by voter j alone.
+    n_classes : int, default=None
+        Number of classes. None: the largest index in `votes` and `y`, plus one.
+    cost : int, default=1
+        Partitions that one unit of poison corrupts.
+    phantom : bool, default=True
+        Whether the attacker may invent a label, which starts without votes and wins ties. Pass
+        False if the set of labels is fixed.
+
+    Returns
+    -------
+    float or ndarray of float64 of shape (n_sizes,)
+        The fraction of rows that are proven to be predicted correctly whatever the attack. In
+        an array, never larger for more poison.
+
+    Raises
+    ------
+    InvalidInputError
+        If votes are not a 2-D array of integers from -1 to ``n_classes - 1``, if there are no
+        rows, if `y` is not one integer per row, if a poison size is negative or no integer, if
+        `spread` is not a 2-D array of voter numbers without repeats in a row, or if `n_classes`
+        or `cost` is no whole number from 1 up.
+
+    Notes
+    -----
+    Takes 8 bytes for each partition and each row that the attacker might flip, at most 2 GiB;
+    rows beyond that count as flipped.
+
+    References
+    ----------
+    Wang, Levine and Feizi, "Improved Certified Defenses against Data Poisoning with
+    (Deterministic) Finite Aggregation", ICML 2022, Appendix D and Table 3, for one partition.
+    The bounds for more go beyond the paper.
+
+    Examples
+    --------
+    One partition is enough to flip either row, but it is the last for the first row and the
+    first for the second. Counted by itself, no row would be certified at 1.
+
+    >>> from sklearn_certify.certificates import joint_partition_accuracy
+    >>> votes = [[-1, -1, 0], [0, -1, -1]]
+    >>> joint_partition_accuracy(votes, [0, 0], [0, 1, 2], n_classes=2, phantom=False)
+    array([1. , 0.5, 0. ])
+    """
+    cost = check_cost(cost)
+    sizes = check_poison_sizes(poison_size)
+    votes, y, n_classes = _check_rows(votes, y, n_classes)
+    if spread is not None:
+        spread = check_spread(spread, votes.shape[1])
+    n_partitions = votes.shape[1] if spread is None else len(spread)
+    # all partitions are the most that can be corrupted; without this, products could overflow
+    budgets = np.minimum(np.minimum(sizes, n_partitions) * min(cost, n_partitions), n_partitions)
+
+    counts = count_checked_votes(votes, n_classes)
+    predicted = counts.argmax(axis=1)
+    correct = np.flatnonzero(predicted == y)
+    flips = _flips(
+        votes[correct], counts[correct], predicted[correct], spread, budgets, phantom=phantom
+    )
+    accuracy = (len(correct) - flips) / len(votes)
+    return accuracy if sizes.ndim else float(accuracy)
+
+
+def _check_rows(votes, y, n_classes):
+    """Return votes, true classes and the number of classes, checked."""
+    y = np.asarray(y)
+    if y.ndim != 1 or y.dtype.kind not in "iu":
+        raise InvalidInputError(
+            f"y must be a 1-D array of integers (class indices), got {y.dtype} of shape {y.shape}."
+        )
+    votes = np.asarray(votes)
+    if n_classes is None:
+        largest_vote = int(votes.max(initial=0)) if votes.dtype.kind in "iu" else 0
+        n_classes = 1 + max(largest_vote, int(y.max(initial=0)))
+    n_classes = check_n_classes(n_classes)
+    votes = check_votes(votes, n_classes)
+    if len(votes) == 0:
+        raise InvalidInputError("votes must have at least one row.")
+    if len(y) != len(votes):
+        raise InvalidInputError(
+            f"y must have one class index per row of votes: {len(votes)}, got {len(y)}."
+        )
+    return votes, y, n_classes
+
+
+def _flips(votes, counts, predicted, spread, budgets, *, phantom):
+    """Bound from above how many of these rows, all correct, flip at each budget of partitions."""
+    flips = np.zeros(budgets.shape, dtype=np.int64)
+    largest = budgets.max(initial=0)
+    if len(votes) == 0 or largest == 0:
+        return flips
+    radius = _radius(votes, counts.shape[1], spread, largest, phantom=phantom)
+    gaps = rival_gaps(counts, predicted, phantom=phantom)
+    if spread is None:
+        spread = np.arange(votes.shape[1])[:, None]
+    fewest = len(votes)
+    for budget in np.unique(budgets)[::-1]:
+        # hardest to flip first: if there are too many, the others are given up
+        weak = np.flatnonzero(radius < budget)
+        weak = weak[np.argsort(-radius[weak], kind="stable")]
+        rows = Rows(votes[weak], predicted[weak], gaps[weak], spread)
+        # what a larger budget cannot flip, a smaller one cannot
+        fewest = min(fewest, _flips_of_budget(rows, int(budget)))
+        flips[budgets == budget] = fewest
+    return flips
+
+
+def _radius(votes, n_classes, spread, largest, *, phantom):
+    """The radius of each row in partitions, with more effort where it is below the largest."""
+    if spread is None:
+        return plurality_radius(votes, n_classes, phantom=phantom)[1]
+    radius = overlap_radius(votes, spread, n_classes, phantom=phantom)[1]
+    weak = np.flatnonzero(radius < largest)
+    if len(weak) and spread.shape[1] > 1:
+        tighter = overlap_radius(votes[weak], spread, n_classes, tighten=True, phantom=phantom)[1]
+        radius[weak] = np.maximum(radius[weak], tighter)
+    return radius
+
+
+def _flips_of_budget(rows, budget):
+    """Bound from above how many rows flip together, none of them certified by itself."""
+    n_rows, n_partitions = len(rows.votes), len(rows.spread)
+    if n_rows == 0 or budget in (0, n_partitions):
+        return n_rows if budget else 0
+    if budget == 1:
+        return flips_by_single_partitions(rows).max()
+    flips = flips_by_search(rows, budget)
+    if flips is not None:
+        return flips
+    n_kept = min(n_rows, _MOST_SHARES // n_partitions)
+    shares = fill_shares(rows.take(slice(n_kept)), budget)
+    # the products are small: several threads would mostly wait for each other, on a busy machine
+    # many times as long as one thread works, and would make the last digits depend on their number
+    with threadpool_limits(limits=1, user_api="blas"):
+        bound = second_moment_bound(shares, budget)
+        bound = min(bound, multiplier_bound(shares, budget, known=bound))
+    return n_rows - n_kept + min(n_kept, floor(bound))

@@ -1,0 +1,1 @@
+"""Learners that the package brings."""

@@ -1,0 +1,1 @@
+"""Exact counts of neighbours and of their labels."""

@@ -1,0 +1,73 @@
+"""Select the nearest rows without sorting all of them."""
+
+from numba import njit
+
+from ..._compute.sorting import stable_order
+
+__all__ = ["kth_smallest", "rank"]
+
+_DIGIT_BITS = 12  # counters of 2**12 buckets stay in the first-level cache
+
+
+@njit(nogil=True, cache=True)
+def kth_smallest(values, k, members, counters):
+    """Return the k-th smallest of `values` (k from 1), by counting their leading bits.
+
+    Each pass counts the values by their first bits that differ and goes on with those of one
+    bucket, so that the time hardly depends on k or on how the values are spread.
+
+    Parameters
+    ----------
+    values : ndarray of int64, of shape (n_values,)
+        Numbers from 0 up.
+    k : int
+        From 1 to n_values.
+    members : ndarray of int64, of shape (n_values,)
+        Room to work in.
+    counters : ndarray of int64, of shape (4096,)
+        Room to work in.
+    """
+    current = values
+    n_values = len(values)
+    while True:
+        low, high = current[0], current[0]
+        for i in range(n_values):
+            low = min(low, current[i])
+            high = max(high, current[i])
+        if low == high:
+            return low
+        shift = 0
+        while ((low ^ high) >> shift) >> _DIGIT_BITS != 0:
+            shift += 1
+        first = low >> shift
+        for bucket in range(len(counters)):
+            counters[bucket] = 0
+        for i in range(n_values):
+            counters[(current[i] >> shift) - first] += 1
+        bucket = 0
+        while counters[bucket] < k:
+            k -= counters[bucket]
+            bucket += 1
+        n_members = 0
+        for i in range(n_values):  # in place from the second pass on: it writes behind its reading
+            value = current[i]
+            members[n_members] = value
+            n_members += (value >> shift) - first == bucket
+        current, n_values = members, n_members
+
+
+@njit(nogil=True, cache=True)
+def rank(distances, positions):
+    """Return the order of rows by distance, then by position, as indices into both arrays."""
+    order = stable_order(distances)
+    start = 0
+    n_rows = len(order)
+    for stop in range(1, n_rows + 1):
+        if stop == n_rows or distances[order[stop]] != distances[order[start]]:
+            if stop - start > 1:
+                tied = order[start:stop].copy()
+                by_position = stable_order(positions[tied])
+                for i in range(stop - start):
+                    order[start + i] = tied[by_position[i]]
+            start = stop
+    return order

@@ -1,0 +1,1 @@
+"""What a report on certified classifiers is: settings, results, words, files."""

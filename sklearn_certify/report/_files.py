@@ -1,0 +1,148 @@
+"""Write the numbers of a report to CSV and JSON files, and its curves to a picture."""
+
+import csv
+import json
+import os
+from pathlib import Path
+
+from ..exceptions import InvalidInputError
+from ..plotting import CertifiedAccuracyDisplay
+from ..plotting._common import check_matplotlib
+from ._settings import describe
+
+__all__ = ["check_output", "write_output"]
+
+# the palette of Okabe and Ito, which stays distinct for the colour-blind; dashes for print
+_LINE_STYLES = [
+    {"color": "#0072B2", "linestyle": "-"},
+    {"color": "#D55E00", "linestyle": "--"},
+    {"color": "#009E73", "linestyle": "-."},
+    {"color": "#CC79A7", "linestyle": (0, (1, 1))},
+    {"color": "#000000", "linestyle": (0, (5, 1, 1, 1, 1, 1))},
+    {"color": "#E69F00", "linestyle": (0, (8, 2))},
+]
+
+
+def check_output(path):
+    """Find out before any work whether a file can be written.
+
+    Parameters
+    ----------
+    path : str
+        Path that ends in .csv, .json or .png.
+
+    Raises
+    ------
+    InvalidInputError
+        If the suffix is another, or the folder is missing or not to be written to.
+    MissingExtraError
+        If a picture is asked for and matplotlib is missing.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in _WRITERS:
+        raise InvalidInputError(
+            f"--output {path} must end in one of {', '.join(_WRITERS)}, which tells the format."
+        )
+    if path.suffix.lower() == ".png":
+        check_matplotlib()
+    if not path.parent.is_dir():
+        raise InvalidInputError(f"--output {path}: there is no folder {path.parent}.")
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise InvalidInputError(f"--output {path}: it cannot be written to.")
+
+
+def write_output(path, facts, results, poison_sizes):
+    """Write a report in the format that the suffix of the path tells.
+
+    Parameters
+    ----------
+    path : str
+        Path that ends in .csv, .json or .png.
+    facts : dict
+        What all classifiers share: `source`, `threat_model` and what else is worth keeping.
+    results : list of Result
+        What the classifiers proved.
+    poison_sizes : list of int
+        The sizes of the table.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    _WRITERS[Path(path).suffix.lower()](path, facts, results, poison_sizes)
+
+
+def _write_json(path, facts, results, poison_sizes):
+    report = {**facts, "poison_sizes": poison_sizes, "classifiers": []}
+    for result in results:
+        sizes, accuracies = result.curve()
+        report["classifiers"].append(
+            {
+                **_numbers(result),
+                "parameters": {
+                    name: value
+                    if value is None or isinstance(value, (bool, int, float, str))
+                    else " ".join(repr(value).split())
+                    for name, value in result.classifier.get_params(deep=False).items()
+                },
+                "certified_accuracy": result.accuracies(poison_sizes).tolist(),
+                "curve": {
+                    "poison_sizes": sizes.tolist(),
+                    "certified_accuracy": accuracies.tolist(),
+                },
+            }
+        )
+    Path(path).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+def _write_csv(path, facts, results, poison_sizes):
+    rows = []
+    for result in results:
+        accuracies = result.accuracies(poison_sizes).tolist()
+        for size, accuracy in zip(poison_sizes, accuracies, strict=True):
+            row = {"poison_size": size, "certified_accuracy": accuracy}
+            rows.append({**_numbers(result), **row, **facts})
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _numbers(result):
+    return {
+        "classifier": result.name,
+        "description": describe(result.classifier),
+        "n_voters": getattr(result.classifier, "n_voters_", None),
+        "median_certified_radius": result.median_radius(),
+        "fit_seconds": round(result.fit_seconds, 4),
+        "certify_seconds": round(result.certify_seconds, 4),
+    }
+
+
+def _write_png(path, facts, results, poison_sizes):
+    # not pyplot: it would start the user's graphical environment
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 5), dpi=150, layout="constrained")
+    ax = figure.add_subplot()
+    for number, result in enumerate(results):
+        CertifiedAccuracyDisplay.from_predictions(
+            result.y_true,
+            result.y_pred,
+            result.radii,
+            name=result.name,
+            threat_model=facts["threat_model"],
+            grouped=facts["groups"] is not None,
+            ax=ax,
+            curve_kwargs={"linewidth": 2, **_LINE_STYLES[number % len(_LINE_STYLES)]},
+        )
+    ax.set_ylabel("Certified accuracy: share of test rows that stay right")
+    title = f"Certified accuracy on {facts['source']}, {facts['n_test']} test rows"
+    ax.set_title(title, wrap=True)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(alpha=0.3)
+    figure.savefig(path)
+
+
+_WRITERS = {".csv": _write_csv, ".json": _write_json, ".png": _write_png}

@@ -8,6 +8,7 @@ from sklearn_certify.threat import (
     THREAT_MODELS,
     check_poison_sizes,
     check_threat_model,
+    find_threat_model,
     partitions_per_unit,
 )
 
@@ -45,3 +46,36 @@ def test_many_sizes():
 def test_sizes_that_are_none(size):
     with pytest.raises(InvalidInputError, match="poison_size must"):
         check_poison_sizes(size)
+
+
+@pytest.mark.parametrize("name", THREAT_MODELS)
+def test_every_model_says_what_its_units_are_called(name):
+    model = find_threat_model(name)
+    for grouped in (False, True):
+        words = model.words(grouped=grouped)
+        assert words.one.startswith("one ")
+        assert words.many and not words.many.startswith("one ")
+        assert words.meaning and not words.meaning.endswith(".")
+        assert all(("contributor" in text) == grouped for text in (words.one, words.many))
+
+
+@pytest.mark.parametrize(
+    ("name", "gives", "takes", "labels_alone"),
+    [
+        ("insert", True, False, False),
+        ("delete", False, True, False),
+        ("insert_delete", True, True, False),
+        ("modify", True, True, False),
+        ("label_flip", True, True, True),
+    ],
+)
+def test_what_an_attacker_can_do_to_labels(name, gives, takes, labels_alone):
+    model = find_threat_model(name)
+    assert (model.gives_labels, model.takes_labels) == (gives, takes)
+    assert model.labels_alone == labels_alone
+
+
+@pytest.mark.parametrize("name", ["flip", None, 3, ["insert"]])
+def test_names_that_are_none(name):
+    with pytest.raises(InvalidInputError, match="threat_model must be one of"):
+        find_threat_model(name)

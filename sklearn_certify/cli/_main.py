@@ -12,7 +12,7 @@ from ..report._files import check_output, write_output
 from ..report._results import FitError, choose_poison_sizes, fit_and_certify
 from ..report._split import hold_out
 from ..report._words import heading, how_to_read, on_limits, table
-from ..threat import poison_unit
+from ..threat import find_threat_model
 from . import _base_estimators
 from ._arguments import CLASSIFIER_PARAMETERS, DEFAULT_PICTURE, FILE_OPTIONS, make_parser
 from ._data import TableOptions, bundled_digits, read_dataset
@@ -172,7 +172,7 @@ def _facts(arguments, dataset, split, base_estimator):
         "n_test": len(split.y_test),
         "base_estimator": base_estimator,
         "threat_model": arguments.threat_model,
-        "poison_unit": poison_unit(arguments.threat_model, grouped=grouped),
+        "poison_unit": find_threat_model(arguments.threat_model).words(grouped=grouped).many,
         "radius_limit": None if dataset.radius_limit == math.inf else dataset.radius_limit,
         "random_state": arguments.random_state,
         "version": __version__,

@@ -1,7 +1,7 @@
 """What the displays share: axes to draw on, and the unit of poison along them."""
 
 from ..exceptions import MissingExtraError
-from ..threat import poison_unit
+from ..threat import find_threat_model
 
 __all__ = [
     "check_matplotlib",
@@ -43,4 +43,6 @@ def poison_label(quantity, threat_model, grouped):
     """Return the label of an axis that counts poison, with its unit if that is known."""
     if threat_model is None and not grouped:
         return quantity
-    return f"{quantity} ({poison_unit(threat_model, grouped=grouped)})"
+    # groups are told whatever the attacker does to them
+    words = find_threat_model(threat_model or "insert_delete").words(grouped=grouped)
+    return f"{quantity} ({words.many})"

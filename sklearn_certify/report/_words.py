@@ -3,28 +3,12 @@
 import shlex
 from textwrap import fill
 
+from ..threat import find_threat_model
 from ._settings import describe
 
 __all__ = ["heading", "how_to_read", "on_limits", "table"]
 
 _WIDTH = 90
-
-_UNITS = {
-    "insert": "rows that the attacker adds to the training rows.",
-    "delete": "training rows that the attacker removes.",
-    "insert_delete": "training rows added or removed, in any mixture; a changed row counts as two.",
-    "modify": "training rows changed at will (features, label or both), added or removed.",
-    "label_flip": "training labels changed; no row is added or removed, no feature changed.",
-}
-
-_CONTRIBUTORS = {
-    "insert": "contributors whom the attacker adds, each with any number of training rows.",
-    "delete": "contributors whom the attacker removes, each with all their training rows.",
-    "insert_delete": "contributors added or removed, each with all their training rows.",
-    "modify": "contributors who add, change and remove their training rows at will.",
-    "label_flip": "contributors who change the labels of their training rows; no row is added or "
-    "removed, no feature changed.",
-}
 
 
 def heading(dataset, facts):
@@ -185,7 +169,7 @@ def how_to_read(results, poison_sizes, threat_model, grouped=False):
     result = max(results, key=lambda result: result.accuracies(size))
     confidence = _confidence(result)
     points = [
-        f"A poison size counts {(_CONTRIBUTORS if grouped else _UNITS)[threat_model]}",
+        f"A poison size counts {find_threat_model(threat_model).words(grouped=grouped).meaning}.",
         f"{100 * result.accuracies(size):.1f} at poison size {size} ({result.name}): for that "
         "share of the test rows the prediction is right and provably stays right"
         + (f", with {confidence}" if confidence else "")

@@ -2,7 +2,7 @@
 
 from .ensemble import BaggingCertifiedClassifier, DPAClassifier, FiniteAggregationClassifier
 from .neighbors import CertifiedKNN, CertifiedRNN
-from .pipelines import certified_accuracy, certified_radius, certify
+from .pipelines import certified_accuracy, certified_radius, certify, predict_certified
 
 __version__ = "0.1.0"
 
@@ -15,4 +15,5 @@ __all__ = [  # noqa: RUF022 - in the order in which reports show them
     "certified_accuracy",
     "certified_radius",
     "certify",
+    "predict_certified",
 ]

@@ -6,22 +6,29 @@ from contextlib import contextmanager
 from typing import ClassVar
 
 import numpy as np
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from ._fixed_parameters import check_unchanged, parameters_to_keep
 from ._rows import read_classes, truth_of
-from .exceptions import InvalidInputError
+from ._user_warnings import warn_user
+from .exceptions import InvalidInputError, JointCertificateWarning
 from .threat import check_poison_sizes
 
-__all__ = ["CertifiedClassifierMixin", "all_or_nothing", "resolve_classes"]
+__all__ = ["CertifiedClassifierMixin", "all_or_nothing", "resolve_classes", "shares_of_counts"]
+
+
+def _has_vote_shares(classifier):
+    return hasattr(classifier, "_vote_shares")
 
 
 class CertifiedClassifierMixin(ABC):
     """Mixin of the classifiers that prove how much poison a prediction survives.
 
-    A subclass says how it predicts and with which radius (`_predict_certified`) and, where a
-    joint certificate is known, how many rows survive together (`_joint_accuracy`). It sets
-    ``classes_`` in ``fit``.
+    A subclass sets ``classes_`` in ``fit`` and says how it predicts and with which radius
+    (`_predict_certified`). Where its predictions are won by votes it says which shares of them
+    each class has (`_vote_shares`), and where a joint certificate is known, how many rows survive
+    together (`_joint_accuracy`).
 
     Certificates rest on what ``fit`` did. So a subclass names the parameters that have a
     documented effect afterwards (`_may_change_after_fit`), calls `_keep_parameters` at the end of
@@ -52,6 +59,31 @@ class CertifiedClassifierMixin(ABC):
         joint certificate is known".
         """
         return None
+
+    @available_if(_has_vote_shares)
+    def predict_proba(self, X):
+        """Return the shares of the votes, as estimates of how probable each label is.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Query rows.
+
+        Returns
+        -------
+        ndarray of float64, of shape (n_samples, n_classes)
+            Shares of the votes that were cast, in the order of ``classes_``; of a run-off
+            election those of its second round. They add up to one, and the first of the largest
+            is the label that ``predict`` returns. Where nobody votes all are equal, unless the
+            classifier has a label for such rows.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier was not fitted.
+        """
+        check_is_fitted(self)
+        return self._vote_shares(X)
 
     def predict_certified(self, X):
         """Predict labels together with their certified radii, in one pass over X.
@@ -96,7 +128,8 @@ class CertifiedClassifierMixin(ABC):
         NotFittedError
             If the classifier was not fitted.
         """
-        return self.predict_certified(X)[1]
+        check_is_fitted(self)
+        return self._predict_certified(X)[1]
 
     def certify(self, X, poison_size):
         """Say which predictions provably survive an attack of the given size.
@@ -122,7 +155,7 @@ class CertifiedClassifierMixin(ABC):
         """
         check_is_fitted(self)
         sizes = check_poison_sizes(poison_size)
-        radii = self.certified_radius(X)
+        radii = self._predict_certified(X)[1]
         return radii >= sizes if sizes.ndim == 0 else radii[:, np.newaxis] >= sizes
 
     def certified_accuracy(self, X, y, poison_size, *, joint=False):
@@ -139,8 +172,8 @@ class CertifiedClassifierMixin(ABC):
         joint : bool, default=False
             If False, every row may be attacked with the whole budget, as if each had an
             attacker of its own. If True, one shared budget attacks all rows together, which
-            gives a higher bound where a joint certificate is known, and the same one where
-            none is.
+            gives a higher bound where a joint certificate is known, and the same one with a
+            `JointCertificateWarning` where none is.
 
         Returns
         -------
@@ -152,7 +185,8 @@ class CertifiedClassifierMixin(ABC):
         NotFittedError
             If the classifier was not fitted.
         InvalidInputError
-            If a poison size is negative or no whole number.
+            If a poison size is negative or no whole number, or if y holds labels of another kind
+            than ``classes_``: texts where those are numbers.
         """
         check_is_fitted(self)
         sizes = check_poison_sizes(poison_size)
@@ -160,17 +194,44 @@ class CertifiedClassifierMixin(ABC):
         check_consistent_length(X, y)
         y = self._class_indices(y)
         accuracy = self._joint_accuracy(X, y, sizes) if joint else None
+        if joint and accuracy is None:
+            warn_user(
+                f"No joint certificate is known for {self._name_in_messages()}: joint=True returns "
+                "the accuracy with each row certified by itself. DPAClassifier and "
+                "FiniteAggregationClassifier have one for their plurality, and CertifiedRNN has.",
+                JointCertificateWarning,
+            )
         if accuracy is None:
             predicted, radii = self._predict_certified(X)
             survives = radii[:, np.newaxis] >= np.atleast_1d(sizes)
             accuracy = (survives & (predicted == y)[:, np.newaxis]).mean(axis=0)
         return float(np.ravel(accuracy)[0]) if sizes.ndim == 0 else np.asarray(accuracy)
 
+    def _name_in_messages(self):
+        """Return what a warning calls the classifier."""
+        return type(self).__name__
+
     def _class_indices(self, y):
         """Return the position of each label in ``classes_``, -1 where it has none."""
         positions = {label: index for index, label in enumerate(self.classes_.tolist())}
         found = (positions.get(y_i, -1) if isinstance(y_i, Hashable) else -1 for y_i in y)
         return np.fromiter(found, dtype=np.int64, count=len(y))
+
+
+def shares_of_counts(counts):
+    """Turn numbers of votes into shares; where there are no votes, all classes have the same.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, of shape (n_samples, n_classes)
+        Votes for each class.
+
+    Returns
+    -------
+    ndarray of float64, of shape (n_samples, n_classes)
+    """
+    cast = counts.sum(axis=1, keepdims=True)
+    return np.where(cast > 0, counts / np.maximum(cast, 1), 1 / counts.shape[1])
 
 
 @contextmanager

@@ -6,6 +6,7 @@ __all__ = [
     "FingerprintWarning",
     "FormWarning",
     "InvalidInputError",
+    "JointCertificateWarning",
     "LearnerError",
     "MissingExtraError",
     "UnsoundPipelineError",
@@ -65,6 +66,10 @@ class FingerprintWarning(CertifyWarning):
 
     A scaler or a resampler that saw all rows voids every certificate.
     """
+
+
+class JointCertificateWarning(CertifyWarning):
+    """A joint certificate was asked for where none is known."""
 
 
 class VoterWarning(CertifyWarning):

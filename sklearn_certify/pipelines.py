@@ -4,7 +4,7 @@ from .audit import transform_queries
 from .exceptions import InvalidInputError
 from .threat import check_poison_sizes
 
-__all__ = ["certified_accuracy", "certified_predictions", "certified_radius", "certify"]
+__all__ = ["certified_accuracy", "certified_radius", "certify", "predict_certified"]
 
 
 def certify(estimator, X, poison_size):
@@ -85,6 +85,45 @@ def certified_radius(estimator, X):
     return classifier.certified_radius(X)
 
 
+def predict_certified(estimator, X):
+    """Predict labels together with their certified radii, in one pass over X.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted certified classifier, or a fitted `Pipeline` or search object that ends in one.
+    X : array-like of shape (n_samples, n_features)
+        Query rows.
+
+    Returns
+    -------
+    labels : ndarray of shape (n_samples,)
+        Predicted labels.
+    radii : ndarray of int64, of shape (n_samples,)
+        Radii in units of the classifier's `threat_model`; -1 where it abstains.
+
+    Raises
+    ------
+    UnsoundPipelineError
+        If a step before the classifier was fitted on the training set.
+    InvalidInputError
+        If there is no certified classifier in `estimator`.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import Normalizer
+    >>> from sklearn_certify import DPAClassifier, predict_certified
+    >>> X, y = load_iris(return_X_y=True)
+    >>> pipeline = make_pipeline(Normalizer(), DPAClassifier(n_partitions=15)).fit(X, y)
+    >>> predict_certified(pipeline, X[[0, 100]])
+    (array([0, 2]), array([7, 6]))
+    """
+    classifier, X = transform_queries(estimator, X)
+    return classifier.predict_certified(X)
+
+
 class _CertifiedAccuracyScorer:
     """A scorer that can be pickled, compared and read."""
 
@@ -141,30 +180,3 @@ def certified_accuracy(*, poison_size, joint=False):
             f"A scorer needs one poison_size, got {sizes.tolist()}; make one scorer for each."
         )
     return _CertifiedAccuracyScorer(int(sizes), bool(joint))
-
-
-def certified_predictions(estimator, X, name):
-    """Predict X with the certified classifier inside a fitted estimator.
-
-    Returns
-    -------
-    labels : ndarray of shape (n_samples,)
-    radii : ndarray of int64, of shape (n_samples,)
-    settings : dict
-        The `name`, `threat_model` and `grouped` of a display.
-
-    Raises
-    ------
-    UnsoundPipelineError
-        If a step before the classifier was fitted on the training set.
-    InvalidInputError
-        If there is no certified classifier in `estimator`.
-    """
-    classifier, X = transform_queries(estimator, X)
-    labels, radii = classifier.predict_certified(X)
-    settings = {
-        "name": type(classifier).__name__ if name is None else name,
-        "threat_model": classifier.threat_model,
-        "grouped": getattr(classifier, "poison_unit_", "row") == "group",
-    }
-    return labels, radii, settings

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..exceptions import InvalidInputError
+from ..threat import find_threat_model
 
 __all__ = ["Circumstances", "Rule", "register", "rule_of"]
 
@@ -46,7 +47,7 @@ class Circumstances(NamedTuple):
     @property
     def labels_alone(self):
         """Whether the attacker changes labels and leaves the features intact."""
-        return self.threat_model == "label_flip"
+        return find_threat_model(self.threat_model).labels_alone
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from ..threat import find_threat_model
 from ._judge import Fault, is_frozen
 
 __all__ = ["kind_of", "mend", "place_of", "reason", "refusal"]
@@ -76,7 +77,7 @@ def reason(finding, place, threat_model):
         )
     if finding.fault is Fault.NOT_ALONE:
         return f"{finding.rule.why or 'computes with several rows at once'}, {_VOID}"
-    if finding.fault is Fault.LEARNS and threat_model == "label_flip":
+    if finding.fault is Fault.LEARNS and find_threat_model(threat_model).labels_alone:
         return (
             "was fitted on all labels, so one flipped label can change every voter and no "
             "certificate holds"

@@ -7,9 +7,11 @@ import numpy as np
 
 from .._compat import Interval, StrOptions
 from .._user_warnings import warn_user
-from ..certificates.resampling import SAMPLINGS, bagging_radius
+from ..certificates.resampling import SAMPLINGS
 from ..partition import ExactContent, canonical_order
+from ..threat import find_threat_model
 from ..voters import voter_seeds
+from ._elections import SampledPlurality
 from ._subsamples import (
     draw_units,
     number_groups,
@@ -203,7 +205,7 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
         if (
             self.sampling != "bernoulli"
             and not isinstance(self.max_samples, Integral)
-            and self.threat_model != "label_flip"
+            and not find_threat_model(self.threat_model).labels_alone
         ):
             warn_user(
                 f"max_samples={self.max_samples} makes the number of rows per voter, here "
@@ -213,18 +215,17 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
                 UserWarning,
             )
 
-    def _predict_certified(self, X):
-        counts = self.vote_counts(X)
-        seen = np.isin(self.classes_, self._labels_seen)
-        # a label that no row has gets no votes, and confidence need not be spent on it
-        certain = counts[:, seen] if not counts[:, ~seen].any() else counts
-        radii = bagging_radius(
-            certain,
-            self.n_units_,
+    def _election_type(self):
+        return SampledPlurality
+
+    def _make_election(self):
+        return SampledPlurality(
+            len(self.classes_),
+            seen=np.isin(self.classes_, self._labels_seen),
+            n_units=self.n_units_,
+            n_voters=self.n_voters_,
             alpha=self.alpha,
             threat_model=self.threat_model,
-            n_voters=self.n_voters_,
             max_samples=self.max_samples,
             sampling=self.sampling,
-        )[1]
-        return counts.argmax(axis=1), radii
+        )

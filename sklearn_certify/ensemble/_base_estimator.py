@@ -5,7 +5,7 @@ from functools import partial
 from sklearn.base import is_classifier
 
 from ..exceptions import InvalidInputError
-from ..voters import SCORES, has_scores
+from ..voters import SCORES
 
 __all__ = ["check_predicts", "check_scores"]
 
@@ -39,7 +39,7 @@ def check_scores(estimator, voters=None):
     ----------
     estimator : estimator
         Not fitted.
-    voters : list of fitted estimators or None, default=None
+    voters : Voters, default=None
         Its fitted clones, which know better; before there are any, its class decides.
 
     Raises
@@ -50,7 +50,7 @@ def check_scores(estimator, voters=None):
     if voters is None:
         scores = any(map(partial(_will_have, estimator), SCORES))
     else:
-        scores = any(has_scores(voter) for voter in voters if voter is not None)
+        scores = voters.have_scores()
     if not scores:
         raise InvalidInputError(
             f"aggregation='runoff' needs scores per class, but {type(estimator).__name__} has "

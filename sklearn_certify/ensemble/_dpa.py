@@ -166,5 +166,5 @@ class DPAClassifier(PartitionEnsembleClassifier):
     def _make_spread(self, random_state):
         return np.arange(self.n_partitions)[:, np.newaxis]
 
-    def _plurality_certificate(self, votes, cost, phantom):
-        return plurality_radius(votes, len(self.classes_), cost=cost, phantom=phantom)
+    def _radius_of_votes(self):
+        return plurality_radius

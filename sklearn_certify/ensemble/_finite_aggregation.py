@@ -1,5 +1,6 @@
 """Finite Aggregation."""
 
+from functools import partial
 from typing import ClassVar
 
 from .._compat import Integral, Interval
@@ -175,12 +176,5 @@ class FiniteAggregationClassifier(PartitionEnsembleClassifier):
         n_voters = self.n_partitions * self.spreading_degree
         return cyclic_spread(n_voters, self.spreading_degree, random_state)
 
-    def _plurality_certificate(self, votes, cost, phantom):
-        return overlap_radius(
-            votes,
-            self.spread_,
-            len(self.classes_),
-            tighten=self.tighten,
-            cost=cost,
-            phantom=phantom,
-        )
+    def _radius_of_votes(self):
+        return partial(overlap_radius, spread=self.spread_, tighten=self.tighten)

@@ -1,12 +1,9 @@
-"""What DPA and Finite Aggregation share: partitions, two elections, certificates of the votes."""
+"""What DPA and Finite Aggregation share: partitions, and a choice of elections."""
 
 from abc import abstractmethod
 from typing import ClassVar
 
-import numpy as np
-
 from .._compat import Integral, Interval, StrOptions
-from ..certificates import joint_partition_accuracy, runoff_radius, runoff_votes
 from ..partition import (
     ExactContent,
     canonical_order,
@@ -15,28 +12,28 @@ from ..partition import (
     rows_of_voters,
     split,
 )
-from ..threat import partitions_per_unit
-from ..voters import collect_scores, voter_seeds
-from ._base_estimator import check_scores
+from ..threat import find_threat_model
+from ..voters import voter_seeds
 from ._custom_hash import apply_hash_function
+from ._elections import Plurality, Runoff
 from ._voter_ensemble import VoterEnsembleClassifier
 
 __all__ = ["PartitionEnsembleClassifier"]
 
-_SCORE_BYTES = 128  # per voter and query: sixteen classes, whatever their number
+_ELECTIONS = {"plurality": Plurality, "runoff": Runoff}
 
 
 class PartitionEnsembleClassifier(VoterEnsembleClassifier):
     """Base class of the ensembles whose voters learn from partitions of the training rows.
 
     A subclass names its parameters, says which voters use which partition (`_make_spread`) and
-    how votes are certified (`_plurality_certificate`).
+    which function certifies votes (`_radius_of_votes`).
     """
 
     _parameter_constraints: ClassVar[dict] = {
         **VoterEnsembleClassifier._parameter_constraints,
         "n_partitions": [Interval(Integral, 1, None, closed="left")],
-        "aggregation": [StrOptions({"plurality", "runoff"})],
+        "aggregation": [StrOptions(set(_ELECTIONS))],
         "partition_by": [StrOptions({"features", "sample"})],
         "hash_function": [callable, None],
     }
@@ -50,8 +47,8 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
         """Return the voters that use each partition, int64 of shape (n_partitions, d)."""
 
     @abstractmethod
-    def _plurality_certificate(self, votes, cost, phantom):
-        """Return predicted class indices and radii of votes of shape (n_samples, n_voters)."""
+    def _radius_of_votes(self):
+        """Return the function that certifies votes, as `Plurality` takes it."""
 
     def _assign_rows(self, X, y, groups, row_hashes, label_hashes, random_state):
         self.spread_ = self._make_spread(random_state)
@@ -62,16 +59,6 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
         order = canonical_order(row_hashes, label_hashes, ExactContent(X, y))
         return rows_of_voters(self.partition_, self.spread_, n_voters, order), seeds
 
-    def _check_voters(self):
-        if self._has_runoff():
-            check_scores(self._get_estimator(), self.estimators_)
-
-    def _get_estimator(self):
-        estimator = super()._get_estimator()
-        if self._has_runoff() and not isinstance(estimator, type):
-            check_scores(estimator)
-        return estimator
-
     def _partition_hashes(self, X, y, groups, row_hashes, label_hashes):
         sees_labels = self.partition_by == "sample"
         if groups is not None:
@@ -80,47 +67,18 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
             return apply_hash_function(self.hash_function, X, y if sees_labels else None)
         return combine_hashes(row_hashes, label_hashes) if sees_labels else row_hashes
 
-    def _cost(self):
-        return partitions_per_unit(
-            self.threat_model,
-            partition_sees_labels=self.partition_by == "sample",
-            grouped=self.poison_unit_ == "group",
-        )
+    def _election_type(self):
+        return _ELECTIONS[self.aggregation]
 
-    def _winners(self, X):
-        return self._predict_certified(X)[0] if self._has_runoff() else super()._winners(X)
-
-    def _has_runoff(self):
-        return self.aggregation == "runoff"
-
-    def _votes_of(self, rows, failures):
-        if self._has_runoff():
-            return runoff_votes(self._ask(collect_scores, rows, failures))
-        return super()._votes_of(rows, failures)
-
-    def _bytes_per_row(self):
-        return self.n_voters_ * (_SCORE_BYTES if self._has_runoff() else 1)
-
-    def _predict_certified(self, X):
-        parts = self._over_chunks(self._certificate, X)
-        return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
-
-    def _certificate(self, rows, failures):
-        cost, phantom = self._cost(), not self._labels_are_fixed
-        if self._has_runoff():
-            scores = self._ask(collect_scores, rows, failures)
-            return runoff_radius(scores, spread=self.spread_, cost=cost, phantom=phantom)
-        return self._plurality_certificate(self._votes_of(rows, failures), cost, phantom)
-
-    def _joint_accuracy(self, X, y, poison_sizes):
-        if self._has_runoff():
-            return None
-        return joint_partition_accuracy(
-            self.votes(X),
-            y,
-            poison_sizes,
-            spread=self.spread_,
-            n_classes=len(self.classes_),
-            cost=self._cost(),
-            phantom=not self._labels_are_fixed,
-        )
+    def _make_election(self):
+        rules = {
+            "spread": self.spread_,
+            "cost": find_threat_model(self.threat_model).partitions_per_unit(
+                partition_sees_labels=self.partition_by == "sample",
+                grouped=self.poison_unit_ == "group",
+            ),
+            "phantom": not self._labels_are_fixed,
+        }
+        if self._election_type() is Runoff:
+            return Runoff(len(self.classes_), **rules)
+        return Plurality(len(self.classes_), radius=self._radius_of_votes(), **rules)

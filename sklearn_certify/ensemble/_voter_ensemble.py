@@ -21,17 +21,16 @@ from .._rows import (
 )
 from .._steps import RowTransformerMixin
 from ..base import CertifiedClassifierMixin, all_or_nothing, resolve_classes
-from ..certificates import count_votes
 from ..exceptions import UnsoundPipelineError
 from ..partition import hash_labels, hash_rows
 from ..threat import THREAT_MODELS
-from ..voters import collect_votes, fit_voters, warn_of_failures
-from ._base_estimator import check_predicts
+from ..voters import fit_voters, warn_of_failures
+from ._base_estimator import check_predicts, check_scores
 from ._poison_unit import resolve_poison_unit
 
 __all__ = ["VoterEnsembleClassifier"]
 
-_CHUNK_BYTES = 2**25  # votes of the queries that are held at a time
+_CHUNK_BYTES = 2**25  # ballots on the queries that are held at a time
 
 
 class VoterEnsembleClassifier(
@@ -44,7 +43,7 @@ class VoterEnsembleClassifier(
     """Base class of the ensembles whose voters learn from some of the training rows each.
 
     A subclass names its parameters, says which rows each voter learns from (`_assign_rows`) and
-    how votes are certified (`_predict_certified`).
+    which election certifies the ballots (`_election_type`, `_make_election`).
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -70,8 +69,13 @@ class VoterEnsembleClassifier(
         What the assignment rests on is kept in attributes; a ``fit`` that fails drops them.
         """
 
-    def _check_voters(self):
-        """Raise if the fitted voters cannot do what the election needs."""
+    @abstractmethod
+    def _election_type(self):
+        """Return the class of the election, as far as parameters tell."""
+
+    @abstractmethod
+    def _make_election(self):
+        """Return the `Election` of the fitted ensemble, by its parameters as they are now."""
 
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, groups=None):
@@ -124,19 +128,22 @@ class VoterEnsembleClassifier(
         rows_of_voters, seeds = self._assign_rows(
             X, y, groups, hash_rows(X), hash_labels(y), check_random_state(self.random_state)
         )
-        self.estimators_ = fit_voters(
+        self._voters = fit_voters(
             estimator,
             self._transform_rows(X),
             y,
             rows_of_voters,
             seeds,
+            classes,
             n_jobs=self.n_jobs,
             verbose=self.verbose,
             on_voter_error=self.on_voter_error,
         )
-        self._check_voters()
+        if self._needs_scores():
+            check_scores(estimator, self._voters)
+        self.estimators_ = self._voters.estimators
         self.classes_ = classes
-        self.n_voters_ = len(self.estimators_)
+        self.n_voters_ = len(self._voters)
         # what certificates rest on is what fit did, whatever set_params says since
         self._labels_are_fixed = self.classes is not None
         self._keep_parameters()
@@ -152,6 +159,8 @@ class VoterEnsembleClassifier(
         if isinstance(estimator, type):  # which `clone` refuses with a better word
             return estimator
         check_predicts(estimator)
+        if self._needs_scores():
+            check_scores(estimator)
         if any(
             isinstance(part, FrozenEstimator) and is_classifier(part)
             for part in (estimator, *estimator.get_params(deep=True).values())
@@ -163,6 +172,9 @@ class VoterEnsembleClassifier(
                 "fine."
             )
         return estimator
+
+    def _needs_scores(self):
+        return self._election_type().ballots == "scores"
 
     def votes(self, X):
         """Return the vote of every voter on every row.
@@ -185,7 +197,8 @@ class VoterEnsembleClassifier(
         VoterError
             If a voter fails and `on_voter_error` is "raise", or if all voters fail.
         """
-        return np.concatenate(self._over_chunks(self._votes_of, X))
+        election = self._open_election()
+        return self._collect(election, election.votes, X)
 
     def vote_counts(self, X):
         """Count the votes for every class on every row.
@@ -207,7 +220,8 @@ class VoterEnsembleClassifier(
         VoterError
             If a voter fails and `on_voter_error` is "raise", or if all voters fail.
         """
-        return np.concatenate(self._over_chunks(self._counts_of, X))
+        election = self._open_election()
+        return self._collect(election, election.counts, X)
 
     def predict(self, X):
         """Predict the label that wins the voters' election; ties go to the first in ``classes_``.
@@ -229,52 +243,59 @@ class VoterEnsembleClassifier(
         VoterError
             If a voter fails and `on_voter_error` is "raise", or if all voters fail.
         """
-        winners = self._winners(X)
+        election = self._open_election()
+        winners = self._collect(election, election.winners, X)
         return self.classes_[winners]
 
-    def _winners(self, X):
-        return self.vote_counts(X).argmax(axis=1)
+    def _vote_shares(self, X):
+        election = self._open_election()
+        return self._collect(election, election.shares, X)
 
-    def _counts_of(self, rows, failures):
-        return count_votes(self._votes_of(rows, failures), len(self.classes_))
+    def _predict_certified(self, X):
+        election = self._open_election()
+        return election.certificates(*self._collect(election, election.tally, X))
 
-    def _votes_of(self, rows, failures):
-        return self._ask(collect_votes, rows, failures)
+    def _joint_accuracy(self, X, y, poison_sizes):
+        election = self._open_election()
+        if not election.has_joint_accuracy:
+            return None
+        votes = self._collect(election, election.votes, X)
+        return election.joint_accuracy(votes, y, poison_sizes)
 
-    def _ask(self, collect, rows, failures):
-        """Collect the voters' answers on some rows, and add to the list of their failures."""
-        answers, failed = collect(
-            self.estimators_,
-            rows,
-            self.classes_,
-            n_jobs=self.n_jobs,
-            verbose=self.verbose,
-            on_voter_error=self.on_voter_error,
-        )
-        failures += failed
-        return answers
+    def _name_in_messages(self):
+        return f"{super()._name_in_messages()} with {self._election_type().description}"
 
-    def _over_chunks(self, answer, X):
-        """Return answers on X, some rows at a time, and warn once of voters that failed."""
-        failures = []
-        answers = [answer(rows, failures) for rows in self._chunks(X)]
-        warn_of_failures(failures, self.n_voters_)
-        return answers
-
-    def _chunks(self, X):
-        """Yield X, checked, some rows at a time."""
+    def _open_election(self):
         check_is_fitted(self)
         self._check_parameters()
+        return self._make_election()
+
+    def _collect(self, election, question, X):
+        """Put a question to an election on each row: one array, or a tuple of arrays."""
+        answers = [question(ballots) for ballots in self._ballots(election, X)]
+        if isinstance(answers[0], tuple):
+            return tuple(np.concatenate(parts) for parts in zip(*answers, strict=True))
+        return np.concatenate(answers)
+
+    def _ballots(self, election, X):
+        """Yield the voters' ballots on X, some rows at a time; warn once of voters that failed."""
         X = self._transform_rows(self._check_rows(X, reset=False))
+        ask = getattr(self._voters, election.ballots)
         # Chunks must not depend on the training rows, and so not on the number of classes: a
         # matrix product may round differently in a batch of another size.
-        size = min(max(_CHUNK_BYTES // self._bytes_per_row(), 16), 2**16)
+        size = _CHUNK_BYTES // (self.n_voters_ * election.bytes_per_ballot)
+        size = min(max(size, 16), 2**16)
+        failures = []
         for start in range(0, max(X.shape[0], 1), size):
-            chunk = slice(start, start + size)
-            yield slice_rows(X, chunk)
-
-    def _bytes_per_row(self):
-        return self.n_voters_
+            ballots, failed = ask(
+                slice_rows(X, slice(start, start + size)),
+                n_jobs=self.n_jobs,
+                verbose=self.verbose,
+                on_voter_error=self.on_voter_error,
+            )
+            failures += failed
+            yield ballots
+        warn_of_failures(failures, self.n_voters_)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

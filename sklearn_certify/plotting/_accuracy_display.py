@@ -3,8 +3,8 @@
 import numpy as np
 
 from ..metrics import certified_accuracy_curve, certified_accuracy_score
-from ..pipelines import certified_predictions
 from ._common import (
+    certified_predictions,
     check_matplotlib,
     make_axes,
     poison_label,

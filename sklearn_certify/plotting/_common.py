@@ -1,9 +1,11 @@
-"""What the displays share: axes to draw on, and the unit of poison along them."""
+"""What the displays share: axes to draw on, the unit of poison, predictions to draw."""
 
+from ..audit import transform_queries
 from ..exceptions import MissingExtraError
 from ..threat import find_threat_model
 
 __all__ = [
+    "certified_predictions",
     "check_matplotlib",
     "make_axes",
     "poison_label",
@@ -46,3 +48,30 @@ def poison_label(quantity, threat_model, grouped):
     # groups are told whatever the attacker does to them
     words = find_threat_model(threat_model or "insert_delete").words(grouped=grouped)
     return f"{quantity} ({words.many})"
+
+
+def certified_predictions(estimator, X, name):
+    """Predict X with the certified classifier inside a fitted estimator.
+
+    Returns
+    -------
+    labels : ndarray of shape (n_samples,)
+    radii : ndarray of int64, of shape (n_samples,)
+    settings : dict
+        The `name`, `threat_model` and `grouped` of a display.
+
+    Raises
+    ------
+    UnsoundPipelineError
+        If a step before the classifier was fitted on the training set.
+    InvalidInputError
+        If there is no certified classifier in `estimator`.
+    """
+    classifier, X = transform_queries(estimator, X)
+    labels, radii = classifier.predict_certified(X)
+    settings = {
+        "name": type(classifier).__name__ if name is None else name,
+        "threat_model": classifier.threat_model,
+        "grouped": getattr(classifier, "poison_unit_", "row") == "group",
+    }
+    return labels, radii, settings

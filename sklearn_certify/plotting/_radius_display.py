@@ -4,8 +4,8 @@ import numpy as np
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from ..exceptions import InvalidInputError
-from ..pipelines import certified_predictions
 from ._common import (
+    certified_predictions,
     check_matplotlib,
     make_axes,
     poison_label,

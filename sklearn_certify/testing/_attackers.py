@@ -15,9 +15,6 @@ from ._training_set import Attack
 
 __all__ = ["attack_as_a_mass", "attack_with_one_unit"]
 
-_ADDS = ("insert", "insert_delete", "modify")
-_REMOVES = ("delete", "insert_delete", "modify")
-
 
 def attack_with_one_unit(scene):
     """Yield attacks of one unit of every kind, in turns.
@@ -31,16 +28,17 @@ def attack_with_one_unit(scene):
     ------
     Attack
     """
+    model = scene.model
     kinds = [
         attacks
-        for attacks, threat_models in (
-            (_odd_insertions(scene), _ADDS),
-            (_removals(scene), _REMOVES),
-            (_copies(scene), _ADDS),
-            (_replacements(scene), ("modify",)),
-            (_flips(scene), ("modify", "label_flip")),
+        for attacks, are_allowed in (
+            (_odd_insertions(scene), model.inserts),
+            (_removals(scene), model.deletes),
+            (_copies(scene), model.inserts),
+            (_replacements(scene), model.relabels and not model.labels_alone),
+            (_flips(scene), model.relabels),
         )
-        if scene.threat_model in threat_models
+        if are_allowed
     ]
     while kinds:
         for attacks in list(kinds):
@@ -180,11 +178,11 @@ def attack_as_a_mass(scene, beyond=0):
 def _odd_masses(scene, size):
     if size < 2:
         return
-    if scene.threat_model in _REMOVES:
+    if scene.model.deletes:
         rows = _one_per_unit(scene, _rarest(scene), size)
         units = tuple(scene.removing(row) for row in rows)
         yield Attack("rows of the smallest class removed", units)
-    if scene.threat_model in _ADDS:
+    if scene.model.inserts:
         odd = odd_rows(scene.query_row(0), scene.rng)
         label = scene.labels[0]
         units = tuple(scene.adding(odd[number % len(odd)][1], label) for number in range(size))

@@ -7,6 +7,7 @@ import numpy as np
 
 from .._compat import _safe_indexing
 from .._rows import stack_rows
+from ..threat import find_threat_model
 from ._odd_rows import as_numbers, moved_copies
 from ._training_set import Unit, like_labels
 
@@ -33,7 +34,7 @@ class Scene:
     def __post_init__(self):
         trials = self.trials
         self.training_set, self.queries = trials.training_set, trials.queries
-        self.threat_model = trials.threat_model
+        self.model = find_threat_model(trials.threat_model)
         self.labels, self.radii = trials.before.labels, trials.before.radii
         self.train_labels = np.empty(len(self.training_set), dtype=object)
         self.train_labels[:] = self.training_set.labels()
@@ -130,13 +131,13 @@ class Scene:
 
     def against(self, row, new_row, label):
         """Return units that turn a supporter, as the threat model allows."""
+        if self.model.labels_alone:
+            return [self.flipping(row, label)]
+        if self.model.relabels:  # one unit takes a label and gives another
+            return [self.replacing(row, new_row, label)]
         units = []
-        if self.threat_model in ("insert", "insert_delete"):
+        if self.model.inserts:
             units.append(self.adding(new_row, label))
-        if self.threat_model in ("delete", "insert_delete"):
+        if self.model.deletes:
             units.append(self.removing(row))
-        if self.threat_model == "modify":
-            units.append(self.replacing(row, new_row, label))
-        if self.threat_model == "label_flip":
-            units.append(self.flipping(row, label))
         return units

@@ -17,12 +17,12 @@ from sklearn.pipeline import Pipeline
 from .._compat import _num_samples
 from ..audit import split_pipeline
 from ..ensemble import BaggingCertifiedClassifier, DPAClassifier
+from ..ensemble._elections import Runoff
 from ..ensemble._partition_ensemble import PartitionEnsembleClassifier
 from ..exceptions import InvalidInputError, VoterError
 from ..partition import hash_labels, hash_rows
 from ..pipelines import certified_radius
 from ..threat import check_threat_model
-from ..voters import collect_scores
 
 __all__ = ["Answers", "Subject", "make_subject"]
 
@@ -326,12 +326,7 @@ def _scores(classifier, queries):
     if not isinstance(classifier, PartitionEnsembleClassifier):
         return None
     try:
-        return np.concatenate(
-            [
-                classifier._ask(collect_scores, rows, failures=[])
-                for rows in classifier._chunks(queries)
-            ]
-        )
+        return np.concatenate(list(classifier._ballots(Runoff, queries)))
     except VoterError:
         return None
 

@@ -80,6 +80,7 @@ def _weapons(scene, query, rival, attempt):
 
     Each unit comes with the partitions that it reaches.
     """
+    model = scene.model
     partition = scene.trials.subject.partitions(scene.trials.fitted)[0]
     supporters = {}
     for row in scene.supporters(query):
@@ -92,13 +93,12 @@ def _weapons(scene, query, rival, attempt):
     def taking(ranked, n_wanted):
         rows = [(row_in(place), place) for place in ranked]
         rows = [(row, place) for row, place in rows if row is not None][:n_wanted]
-        flips = scene.threat_model == "label_flip"
         return [
-            (scene.flipping(row, rival) if flips else scene.removing(row), [place])
+            (scene.flipping(row, rival) if model.labels_alone else scene.removing(row), [place])
             for row, place in rows
         ]
 
-    if scene.threat_model in ("delete", "label_flip"):
+    if not model.inserts:
         return [taking]
     newcomers = _newcomers(scene, query, rival)
 
@@ -124,9 +124,9 @@ def _weapons(scene, query, rival, attempt):
             units.append((scene.replacing(row, newcomers[target][0], rival), [place, target]))
         return units
 
-    if scene.threat_model == "modify":
+    if model.relabels:
         return [moving]
-    return [sending] if scene.threat_model == "insert" else [sending, taking]
+    return [sending, taking] if model.deletes else [sending]
 
 
 def _newcomers(scene, query, rival):

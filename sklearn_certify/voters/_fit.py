@@ -11,6 +11,7 @@ from .._rows import all_rows, take_rows
 from ..exceptions import UnsoundVoterError
 from ._encoded import EncodedLabelsClassifier, knows_labels
 from ._failures import VoterFailure, describe_error, refuse_if_all_failed, warn_of_failures
+from ._voters import Voters
 from ._workers import n_workers_for
 
 __all__ = ["fit_voters", "voter_seeds"]
@@ -35,7 +36,7 @@ def voter_seeds(n_voters, random_state):
     return random_state.randint(LARGEST_SEED, size=n_voters).tolist()
 
 
-def fit_voters(estimator, X, y, rows_of_voters, seeds, *, n_jobs, verbose, on_voter_error):
+def fit_voters(estimator, X, y, rows_of_voters, seeds, classes, *, n_jobs, verbose, on_voter_error):
     """Fit one clone of the estimator per voter, in parallel.
 
     A voter is a function of its rows, in the order given, and of its seed; it never sees the
@@ -80,7 +81,8 @@ def fit_voters(estimator, X, y, rows_of_voters, seeds, *, n_jobs, verbose, on_vo
     failures = [result for result in done if isinstance(result, VoterFailure)]
     refuse_if_all_failed(failures, n_asked=sum(result is not None for result in done))
     warn_of_failures(failures, len(done))
-    return [None if isinstance(result, VoterFailure) else result for result in done]
+    estimators = [None if isinstance(result, VoterFailure) else result for result in done]
+    return Voters(estimator, classes, seeds, estimators)
 
 
 def _take_labels(y, rows):

@@ -1,5 +1,6 @@
 """check_soundness finds what is wrong with classifiers that are wrong on purpose."""
 
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -147,20 +148,23 @@ class ByNumber(DPAClassifier):
         return np.arange(len(y)).astype(np.uint64)
 
 
+def _one_too_many(radius, votes, **rules):
+    labels, radii = radius(votes, **rules)
+    return labels, radii + 1
+
+
 class OneTooMany(DPAClassifier):
     """Every radius is too large by one."""
 
-    def _plurality_certificate(self, votes, cost, phantom):
-        labels, radii = super()._plurality_certificate(votes, cost, phantom)
-        return labels, radii + 1
+    def _radius_of_votes(self):
+        return partial(_one_too_many, super()._radius_of_votes())
 
 
 class OneTooManyOfOverlap(FiniteAggregationClassifier):
     """Every radius is too large by one."""
 
-    def _plurality_certificate(self, votes, cost, phantom):
-        labels, radii = super()._plurality_certificate(votes, cost, phantom)
-        return labels, radii + 1
+    def _radius_of_votes(self):
+        return partial(_one_too_many, super()._radius_of_votes())
 
 
 class ScaledPipeline(Pipeline):
@@ -175,17 +179,9 @@ class CodedLabels(DPAClassifier):
 
     def _fit(self, X, y, groups):
         codes = np.unique(y, return_inverse=True)[1]
-        self._code_book = np.unique(y)
         super()._fit(X, codes, groups)
-        self.classes_, self._codes = self._code_book, self.classes_
+        self.classes_ = np.unique(y)
         return self
-
-    def _votes_of(self, rows, failures):
-        labels, self.classes_ = self.classes_, self._codes
-        try:
-            return super()._votes_of(rows, failures)
-        finally:
-            self.classes_ = labels
 
 
 class CodedVoter(ClassifierMixin, BaseEstimator):
@@ -319,11 +315,11 @@ def test_bagging_that_claims_too_much_is_found_out(blobs):
 class NoseyBagging(BaggingCertifiedClassifier):
     """One voter votes for something else once there is a fourth label."""
 
-    def _votes_of(self, rows, failures):
-        votes = super()._votes_of(rows, failures)
-        if len(self.classes_) > 3:
-            votes[:, 0] = (votes[:, 0] + 1) % 4
-        return votes
+    def _ballots(self, election, X):
+        for votes in super()._ballots(election, X):
+            if len(self.classes_) > 3:
+                votes[:, 0] = (votes[:, 0] + 1) % 4
+            yield votes
 
 
 def test_one_voter_of_bagging_that_drew_no_poison_is_compared(blobs):

@@ -1,0 +1,198 @@
+"""Elections: which ballots voters cast, who wins, and how much poison the outcome survives."""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import numpy as np
+
+from ..base import shares_of_counts
+from ..certificates import (
+    bagging_radius,
+    count_votes,
+    joint_partition_accuracy,
+    runoff_radius,
+    runoff_votes,
+)
+
+__all__ = ["Election", "Plurality", "Runoff", "SampledPlurality"]
+
+
+class Election(ABC):
+    """How an ensemble makes a prediction and a certificate of its voters' ballots.
+
+    Ballots come some rows at a time, and answers are arrays with one entry a row.
+
+    Parameters
+    ----------
+    n_classes : int
+        Number of classes.
+
+    Attributes
+    ----------
+    ballots : {"votes", "scores"}
+        What voters are asked for: the method of `Voters` that collects it.
+    bytes_per_ballot : int
+        What a voter's ballot on one row takes, about.
+    has_joint_accuracy : bool
+        Whether a joint certificate is known.
+    description : str
+        Name of the election, for messages.
+    """
+
+    ballots: ClassVar[str] = "votes"
+    bytes_per_ballot: ClassVar[int] = 1
+    has_joint_accuracy: ClassVar[bool] = False
+    description: ClassVar[str] = "a plurality vote"
+
+    def __init__(self, n_classes):
+        self.n_classes = n_classes
+
+    def votes(self, ballots):
+        """Return the vote of every voter, int of shape (n_samples, n_voters); -1 = abstains."""
+        return ballots
+
+    def counts(self, ballots):
+        """Count the votes for every class, int64 of shape (n_samples, n_classes)."""
+        return count_votes(self.votes(ballots), self.n_classes)
+
+    def winners(self, ballots):
+        """Return the class that wins each row, int64 of shape (n_samples,)."""
+        return self.counts(ballots).argmax(axis=1)
+
+    def shares(self, ballots):
+        """Return shares of the votes that decide, float64 of shape (n_samples, n_classes).
+
+        They add up to one, and the first of the largest is the winner's.
+        """
+        return shares_of_counts(self.counts(ballots))
+
+    @abstractmethod
+    def tally(self, ballots):
+        """Return what the certificates of some rows need of their ballots: a tuple of arrays."""
+
+    def certificates(self, *tallies):
+        """Return winners and radii of all rows, two int64 arrays, from their tallies together."""
+        return tallies
+
+    def joint_accuracy(self, votes, y, poison_sizes):
+        """Bound the accuracy under one attack on all rows from below, where this is known.
+
+        y holds class indices, -1 for a label that is no class.
+        """
+        raise NotImplementedError
+
+
+class Plurality(Election):
+    """The class with most votes wins; voters on partitions.
+
+    Parameters
+    ----------
+    n_classes : int
+        Number of classes.
+    radius : callable
+        ``radius(votes, n_classes=..., cost=..., phantom=...)`` returns winners and radii, such as
+        `sklearn_certify.certificates.plurality_radius`.
+    spread : ndarray of int64, of shape (n_partitions, spreading_degree)
+        The voters that use each partition.
+    cost : int
+        Partitions that one unit of poison corrupts.
+    phantom : bool
+        Whether the attacker may invent a label.
+    """
+
+    has_joint_accuracy = True
+
+    def __init__(self, n_classes, *, radius, spread, cost, phantom):
+        super().__init__(n_classes)
+        self.radius, self.spread = radius, spread
+        self.rules = {"cost": cost, "phantom": phantom}
+
+    def tally(self, ballots):
+        return self.radius(ballots, n_classes=self.n_classes, **self.rules)
+
+    def joint_accuracy(self, votes, y, poison_sizes):
+        return joint_partition_accuracy(
+            votes, y, poison_sizes, spread=self.spread, n_classes=self.n_classes, **self.rules
+        )
+
+
+class Runoff(Election):
+    """The two classes with most votes meet in a second round; voters on partitions.
+
+    Parameters
+    ----------
+    n_classes : int
+        Number of classes.
+    spread : ndarray of int64, of shape (n_partitions, spreading_degree)
+        The voters that use each partition.
+    cost : int
+        Partitions that one unit of poison corrupts.
+    phantom : bool
+        Whether the attacker may invent a label.
+    """
+
+    ballots = "scores"
+    description = "a run-off election"
+    bytes_per_ballot = 128  # sixteen classes, whatever their number
+
+    def __init__(self, n_classes, *, spread, cost, phantom):
+        super().__init__(n_classes)
+        self.rules = {"spread": spread, "cost": cost, "phantom": phantom}
+
+    def votes(self, ballots):
+        return runoff_votes(ballots)
+
+    def winners(self, ballots):
+        return self.shares(ballots).argmax(axis=1)
+
+    def shares(self, ballots):
+        counts = self.counts(ballots)
+        if self.n_classes == 1:
+            return np.ones(counts.shape)
+        # ties go to the smaller index: between classes for the second round, and for a voter in it
+        finalists = np.sort(np.argsort(-counts, axis=1, kind="stable")[:, :2], axis=1)
+        low, high = np.moveaxis(
+            np.take_along_axis(ballots, finalists[:, np.newaxis, :], axis=2), 2, 0
+        )
+        backers = (low >= high).sum(axis=1)
+        shares = np.zeros(counts.shape)
+        n_voters = ballots.shape[1]
+        np.put_along_axis(
+            shares, finalists, np.column_stack([backers, n_voters - backers]) / n_voters, axis=1
+        )
+        return shares
+
+    def tally(self, ballots):
+        return runoff_radius(ballots, **self.rules)
+
+
+class SampledPlurality(Election):
+    """The class with most votes wins; voters on random samples of the rows.
+
+    Parameters
+    ----------
+    n_classes : int
+        Number of classes.
+    seen : ndarray of bool, of shape (n_classes,)
+        Whether a training row has the label.
+    n_units : int
+        Number of rows, or of groups, that samples are drawn from.
+    **rules
+        Further arguments of `sklearn_certify.certificates.bagging_radius`.
+    """
+
+    def __init__(self, n_classes, *, seen, n_units, **rules):
+        super().__init__(n_classes)
+        self.seen, self.n_units, self.rules = seen, n_units, rules
+
+    description = "random subsamples"
+
+    def tally(self, ballots):
+        return (self.counts(ballots),)
+
+    def certificates(self, counts):
+        # the confidence is spent on all rows of a call together.
+        # a label that no row has gets no votes, and confidence need not be spent on it
+        certain = counts[:, self.seen] if not counts[:, ~self.seen].any() else counts
+        radii = bagging_radius(certain, self.n_units, **self.rules)[1]
+        return counts.argmax(axis=1), radii

@@ -68,7 +68,7 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
         return combine_hashes(row_hashes, label_hashes) if sees_labels else row_hashes
 
     def _election_type(self):
-        return _ELECTIONS[self.aggregation]
+        return _ELECTIONS.get(self.aggregation, Plurality)  # fit refuses others
 
     def _make_election(self):
         rules = {

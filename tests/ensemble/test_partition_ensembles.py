@@ -1,288 +1,21 @@
-"""What people do with the partition ensembles, rightly and wrongly."""
+"""Partitions, spreads, elections and certificates of the partition ensembles."""
 
-import random
-import warnings
-
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from numba import njit
-from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.compose import make_column_transformer
-from sklearn.datasets import load_iris
-from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import HistGradientBoostingClassifier, VotingClassifier
-from sklearn.exceptions import NotFittedError
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.frozen import FrozenEstimator
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression, RidgeClassifier
-from sklearn.model_selection import GridSearchCV
-from sklearn.naive_bayes import GaussianNB, MultinomialNB
+from sklearn.linear_model import RidgeClassifier
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
-from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
-from threadpoolctl import threadpool_info, threadpool_limits
 
 from sklearn_certify import DPAClassifier, FiniteAggregationClassifier
 from sklearn_certify.certificates import overlap_radius, plurality_radius, runoff_radius
 from sklearn_certify.exceptions import (
     InvalidInputError,
-    UnsoundPipelineError,
-    UnsoundVoterError,
-    VoterError,
 )
-from sklearn_certify.partition import hash_rows
 
-ENSEMBLES = [
-    DPAClassifier(n_partitions=6),
-    FiniteAggregationClassifier(n_partitions=3, spreading_degree=2),
-]
-every_ensemble = pytest.mark.parametrize("ensemble", ENSEMBLES, ids=lambda e: type(e).__name__)
-
-
-@pytest.fixture
-def ensemble(request):
-    return request.param
-
-
-def fresh(ensemble, **params):
-    return type(ensemble)(**{**ensemble.get_params(deep=False), **params})
-
-
-@pytest.fixture(scope="module")
-def iris():
-    X, y = load_iris(return_X_y=True, as_frame=True)
-    return X, np.array(["setosa", "versicolor", "virginica"])[y]
-
-
-# ---- rows of every kind
-
-
-@every_ensemble
-def test_number_types_and_formats_partition_alike(ensemble, iris):
-    X, y = iris
-    X = (X.to_numpy() * 10).round()
-    expected = fresh(ensemble).fit(X, y)
-    forms = (X.astype(np.float32), X.astype(int), np.asfortranarray(X), sparse.csr_array(X))
-    for form in (*forms, sparse.csc_matrix(X), pd.DataFrame(X), X.tolist()):
-        fitted = fresh(ensemble).fit(form, y)
-        np.testing.assert_array_equal(fitted.partition_, expected.partition_)
-        assert (fitted.predict(form) == expected.predict(X)).mean() > 0.98
-
-
-@every_ensemble
-def test_frames_with_mixed_columns(ensemble):
-    rng = np.random.default_rng(0)
-    frame = pd.DataFrame(
-        {
-            "size": rng.normal(size=200).round(1),
-            "colour": rng.choice(["red", "green", "blue"], size=200),
-            "shape": pd.Categorical(rng.choice(["round", "square"], size=200)),
-            "count": pd.array(rng.integers(0, 5, size=200), dtype="Int64"),
-            "seen": pd.date_range("2024-01-01", periods=200),
-        },
-        index=rng.permutation(200),
-    )
-    frame.loc[frame.index[::9], "size"] = np.nan
-    y = np.where(frame["colour"] == "red", "stop", "go")
-    model = make_pipeline(
-        make_column_transformer(
-            (SimpleImputer(), ["size"]),
-            (OneHotEncoder(handle_unknown="ignore"), ["colour", "shape"]),
-            ("passthrough", ["count"]),
-        ),
-        LogisticRegression(),
-    )
-    fitted = fresh(ensemble, estimator=model).fit(frame, y)
-    assert fitted.score(frame, y) == 1
-    assert list(fitted.feature_names_in_) == list(frame.columns)
-    assert fitted.certified_radius(frame).min() >= 1
-    shuffled = frame.sample(frac=1, random_state=0)
-    again = fresh(ensemble, estimator=model).fit(
-        shuffled, pd.Series(y, frame.index)[shuffled.index]
-    )
-    np.testing.assert_array_equal(again.votes(frame), fitted.votes(frame))
-    with pytest.raises(ValueError, match="feature names should match"):
-        fitted.predict(frame.drop(columns="seen"))
-
-
-@every_ensemble
-def test_images_stay_images(ensemble, digits):
-    X, y, X_test, y_test = (part[:300] for part in digits)
-    images, queries = X.reshape(-1, 8, 8), X_test.reshape(-1, 8, 8)
-
-    def flatten(images):
-        assert images.shape[1:] == (8, 8)
-        return images.reshape(len(images), -1)
-
-    model = make_pipeline(FunctionTransformer(flatten), RidgeClassifier())
-    fitted = fresh(ensemble, estimator=model).fit(images, y)
-    flat = fresh(ensemble).fit(X, y)
-    np.testing.assert_array_equal(fitted.partition_, flat.partition_)
-    np.testing.assert_array_equal(fitted.votes(queries), flat.votes(X_test))
-    with pytest.raises(ValueError, match=r"rows of shape \(8, 7\)"):
-        fitted.predict(queries[:, :, 1:])
-
-
-@every_ensemble
-@pytest.mark.parametrize("hold", [list, np.array, lambda t: np.array(t, dtype=object), pd.Series])
-def test_texts(ensemble, hold):
-    words = ["good fine great", "bad awful poor"]
-    texts = [f"{words[i % 2]} {i} {'word ' * (i % 5)}" for i in range(90)]
-    y = [i % 2 for i in range(90)]
-    model = make_pipeline(TfidfVectorizer(), MultinomialNB())
-    fitted = fresh(ensemble, estimator=model).fit(hold(texts), y)
-    assert fitted.score(hold(texts), y) == 1
-    np.testing.assert_array_equal(fitted.partition_, (hash_rows(texts) % np.uint64(6)).astype(int))
-    assert not hasattr(fitted, "n_features_in_")
-
-
-def test_refitting_on_texts_forgets_the_columns(iris):
-    X, y = iris
-    ensemble = DPAClassifier(n_partitions=3).fit(X, y)
-    ensemble.set_params(estimator=make_pipeline(TfidfVectorizer(), MultinomialNB()))
-    ensemble.fit(["a bc", "de f", "a de"], [0, 1, 0])
-    assert not hasattr(ensemble, "n_features_in_") and not hasattr(ensemble, "feature_names_in_")
-    with pytest.raises(ValueError, match="rows of shape"):
-        ensemble.predict(X.to_numpy())
-
-
-def test_queries_may_be_frames_when_rows_were_arrays(iris):
-    X, y = iris
-    ensemble = DPAClassifier(n_partitions=3).fit(X.to_numpy(), y)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        frame = X.rename(columns=dict(zip(X.columns, range(4), strict=True)))
-        np.testing.assert_array_equal(ensemble.predict(frame), ensemble.predict(X.to_numpy()))
-
-
-@every_ensemble
-def test_missing_values_are_left_to_the_base_estimator(ensemble, iris):
-    X, y = iris
-    X = X.to_numpy().copy()
-    X[::7, 1] = np.nan
-    for model in (DecisionTreeClassifier(), make_pipeline(SimpleImputer(), GaussianNB())):
-        assert fresh(ensemble, estimator=model).fit(X, y).score(X, y) > 0.85
-    with pytest.raises(ValueError, match="contains NaN"):
-        fresh(ensemble).fit(X, y)
-    with pytest.raises(VoterError, match=r"voter 0 on its \d+ rows .*contains NaN"):
-        fresh(ensemble, estimator=make_pipeline(StandardScaler(), GaussianNB())).fit(X, y)
-
-
-# ---- voters
-
-
-@every_ensemble
-def test_fewer_rows_than_voters(ensemble):
-    X, y = [[0.0], [1.0], [2.0]], ["a", "b", "a"]
-    fitted = fresh(ensemble, n_partitions=50).fit(X, y)
-    votes = fitted.votes(X)
-    empty = [voter is None for voter in fitted.estimators_]
-    assert 0 < sum(empty) < fitted.n_voters_
-    assert (votes[:, empty] == -1).all() and (votes[:, ~np.array(empty)] >= 0).all()
-    np.testing.assert_array_equal(fitted.predict(X), ["a", "a", "a"])
-
-
-@every_ensemble
-def test_one_class_votes_itself(ensemble):
-    fitted = fresh(ensemble).fit([[0], [1], [2], [3]], [7, 7, 7, 7])
-    assert fitted.predict([[9]]).tolist() == [7]
-    assert fitted.classes_.tolist() == [7]
-    assert all(v is None or isinstance(v, DummyClassifier) for v in fitted.estimators_)
-    # an attacker may invent a second label, unless the labels are fixed
-    n_votes = fitted.vote_counts([[9]])[0, 0]
-    assert fitted.certified_radius([[9]])[0] < n_votes
-    fixed = fresh(ensemble, classes=[7]).fit([[0], [1], [2], [3]], [7, 7, 7, 7])
-    assert fixed.certified_radius([[9]])[0] >= n_votes
-
-
-class Fragile(ClassifierMixin, BaseEstimator):
-    """Cannot learn from rows whose first feature is 1."""
-
-    def fit(self, X, y):
-        if (X[:, 0] == 1).any():
-            raise RuntimeError("a one")
-        self.classes_ = np.unique(y)
-        return self
-
-    def predict(self, X):
-        if (X[:, 0] == 2).any():
-            raise RuntimeError("a two")
-        return np.full(len(X), self.classes_[0])
-
-
-def test_a_voter_that_fails_is_named_or_abstains():
-    X = np.arange(20.0).repeat(2)[:, None]
-    X = np.hstack([X, np.arange(40.0)[:, None]])
-    y = np.arange(40) % 2
-    ensemble = DPAClassifier(Fragile(), n_partitions=3)
-    voter = (hash_rows(X[2:4]) % np.uint64(3)).tolist()
-    with pytest.raises(VoterError, match=r"Fragile failed to fit voter \d .*RuntimeError: a one"):
-        ensemble.fit(X, y)
-    assert not hasattr(ensemble, "classes_")  # nothing is half fitted
-    ensemble.set_params(on_voter_error="abstain").fit(X, y)
-    failed = [i for i, v in enumerate(ensemble.estimators_) if v is None]
-    assert failed == sorted(set(voter))
-    assert (ensemble.votes(X[:2])[:, failed] == -1).all()
-    with pytest.raises(VoterError, match="failed to predict .*a two"):
-        ensemble.predict(X)
-
-
-class GlobalDice(ClassifierMixin, BaseEstimator):
-    """Draws from NumPy's global generator, as careless estimators do."""
-
-    def fit(self, X, y):
-        self.classes_ = np.unique(y)
-        self.vote_ = np.random.choice(self.classes_)
-        return self
-
-    def predict(self, X):
-        return np.full(len(X), self.vote_)
-
-
-@every_ensemble
-def test_estimators_that_use_global_generators_are_seeded(ensemble, digits):
-    X, y, queries, _ = (part[:200] for part in digits)
-    state = np.random.get_state()[1].copy()
-    first = fresh(ensemble, estimator=GlobalDice()).fit(X, y).votes(queries)
-    np.testing.assert_array_equal(np.random.get_state()[1], state)
-    np.random.seed(99)
-    second = fresh(ensemble, estimator=GlobalDice(), n_jobs=2).fit(X, y).votes(queries)
-    np.testing.assert_array_equal(first, second)
-    assert len(np.unique(first[0])) > 2  # voters have seeds of their own
-    with (
-        joblib.parallel_config(backend="threading", n_jobs=2),
-        pytest.raises(UnsoundVoterError, match="global random generator"),
-    ):
-        fresh(ensemble, estimator=GlobalDice()).fit(X, y)
-
-
-@every_ensemble
-@pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing", "sequential"])
-def test_any_backend_gives_the_same_votes(ensemble, backend, digits):
-    X, y, queries, _ = (part[:150] for part in digits)
-    ensemble = fresh(ensemble, estimator=DecisionTreeClassifier())
-    expected = ensemble.fit(X, y).votes(queries)
-    with joblib.parallel_config(backend=backend, n_jobs=2):
-        np.testing.assert_array_equal(ensemble.fit(X, y).votes(queries), expected)
-
-
-@every_ensemble
-def test_the_random_state_and_nothing_else_decides(ensemble, digits):
-    X, y, queries, _ = (part[:200] for part in digits)
-
-    def votes(random_state):
-        tree = DecisionTreeClassifier(max_features=2)
-        return fresh(ensemble, estimator=tree, random_state=random_state).fit(X, y).votes(queries)
-
-    np.testing.assert_array_equal(votes(3), votes(np.random.RandomState(3)))
-    assert (votes(3) != votes(4)).any()
+from .cases import every_ensemble, fresh
 
 
 @every_ensemble
@@ -299,29 +32,6 @@ def test_votes_are_small_integers_and_chunks_do_not_show(ensemble, digits, monke
     np.testing.assert_array_equal(fitted.votes(queries), votes)
     np.testing.assert_array_equal(fitted.certified_radius(queries), radii)
     assert fitted.certified_accuracy(queries, y_test, 1, joint=True) == accuracy
-
-
-def test_many_classes_need_wider_votes():
-    X = np.arange(400.0)[:, None]
-    fitted = DPAClassifier(DecisionTreeClassifier(), n_partitions=2).fit(X, np.arange(400) % 200)
-    assert fitted.votes(X).dtype == np.int16
-    assert fitted.vote_counts(X).sum() == 800
-
-
-class Stranger(GaussianNB):
-    """Predicts a label that nobody has."""
-
-    def predict(self, X):
-        return np.full(len(X), 99)
-
-
-def test_a_prediction_that_is_no_label_is_an_error(digits):
-    X, y, _, _ = (part[:100] for part in digits)
-    with pytest.raises(VoterError, match="predicted 99, which is no label of y"):
-        DPAClassifier(Stranger(), n_partitions=2).fit(X, y).predict(X)
-
-
-# ---- certificates come from the votes
 
 
 @pytest.mark.parametrize("classes", [None, range(12)])
@@ -418,9 +128,6 @@ def test_the_spread_says_what_voters_learn_from(ensemble, digits):
         np.testing.assert_array_equal(np.sort(estimator._fit_X, axis=0), np.sort(rows, axis=0))
 
 
-# ---- labels
-
-
 def test_fixed_classes(digits):
     X, y, queries, _ = (part[:300] for part in digits)
     free = DPAClassifier(n_partitions=9).fit(X, y)
@@ -431,28 +138,6 @@ def test_fixed_classes(digits):
     assert wider.vote_counts(queries).shape == (200, 20)
     with pytest.raises(InvalidInputError, match=r"labels that classes lacks: \[8, 9\]"):
         DPAClassifier(n_partitions=9, classes=range(8)).fit(X, y)
-
-
-@pytest.mark.parametrize(
-    "labels",
-    [
-        np.array([-1, 5]),
-        np.array([0.0, 2.0]),
-        np.array([False, True]),
-        np.array(["no", "yes"]),
-        np.array(["no", "yes"], dtype=object),
-        pd.Categorical(["no", "yes"]),
-    ],
-)
-def test_labels_of_every_kind(labels):
-    X = np.random.default_rng(0).normal(size=(60, 2))
-    y = labels[(X[:, 0] > 0).astype(int)]
-    fitted = DPAClassifier(n_partitions=4).fit(X, y)
-    assert fitted.predict(X).dtype == fitted.classes_.dtype
-    assert fitted.score(X, y) > 0.9
-
-
-# ---- custom partitions
 
 
 def pixel_sum(X, y):
@@ -507,108 +192,6 @@ def test_partitioning_by_sample_sees_the_label(digits):
         assert (first != second).any() == moves
 
 
-# ---- mistakes
-
-
-@every_ensemble
-def test_bad_input_is_one_clear_error(ensemble, iris):
-    X, y = iris
-    cases = [
-        ((X, y[:-1]), "inconsistent numbers of samples"),
-        ((X, None), "requires y"),
-        ((X, np.linspace(0, 1, len(y))), "Unknown label type: continuous"),
-        ((X, np.where(y == "setosa", np.nan, 1.0)), "contains NaN"),
-        ((X.iloc[:0], y[:0]), "0 sample"),
-        ((X, y, y[:5]), "inconsistent numbers of samples"),
-        ((X, y, np.where(y == "setosa", np.nan, 1.0)), "no name for 50 of the rows"),
-        ((X, y, [None] + ["me"] * 149), "no name for 1 of the rows"),
-        ((X, y, X), "should be a 1d array"),
-        ((X["petal length (cm)"], y), "Expected 2D array|Expected a 2-dimensional"),
-    ]
-    for arguments, message in cases:
-        with pytest.raises(ValueError, match=message):
-            fresh(ensemble).fit(*arguments)
-    fitted = fresh(ensemble).fit(X.to_numpy(), y)
-    with pytest.raises(ValueError, match="3 features, but .* is expecting 4"):
-        fitted.predict(X.to_numpy()[:, :3])
-    with pytest.raises(ValueError, match="0 sample"):
-        fitted.predict(X.to_numpy()[:0])
-
-
-def test_sparse_rows_need_an_estimator_that_takes_them(iris):
-    X, y = iris
-    with pytest.raises(VoterError, match="voter 0 on its .* rows .*Sparse data was passed"):
-        DPAClassifier(GaussianNB(), n_partitions=3).fit(sparse.csr_array(X), y)
-
-
-@pytest.mark.parametrize("wrap", [lambda e: e, lambda e: make_pipeline(StandardScaler(), e)])
-def test_frozen_voters_are_refused(wrap, iris):
-    X, y = iris
-    frozen = FrozenEstimator(GaussianNB().fit(X, y))
-    with pytest.raises(UnsoundPipelineError, match="all voters would be the same"):
-        DPAClassifier(wrap(frozen), n_partitions=3).fit(X, y)
-
-
-def test_frozen_transformers_inside_are_fine(iris):
-    X, y = iris
-    scaler = FrozenEstimator(StandardScaler().fit(X.to_numpy()[:20]))
-    ensemble = DPAClassifier(make_pipeline(scaler, GaussianNB()), n_partitions=3)
-    assert ensemble.fit(X.to_numpy(), y).score(X.to_numpy(), y) > 0.9
-
-
-def test_gradient_boosting_with_missing_values_and_categories():
-    rng = np.random.default_rng(0)
-    frame = pd.DataFrame(
-        {"a": rng.normal(size=300), "b": pd.Categorical(rng.choice(list("xyz"), size=300))}
-    )
-    frame.loc[::5, "a"] = np.nan
-    y = (frame["b"] == "x").astype(int)
-    model = HistGradientBoostingClassifier(
-        max_iter=5, min_samples_leaf=5, categorical_features="from_dtype"
-    )
-    assert DPAClassifier(model, n_partitions=3).fit(frame, y).score(frame, y) > 0.9
-
-
-class Witness(GaussianNB):
-    """Remembers how many threads its linear algebra had."""
-
-    def fit(self, X, y):
-        self.threads_ = max(library["num_threads"] for library in threadpool_info())
-        return super().fit(X, y)
-
-
-@pytest.mark.parametrize("n_jobs", [1, 2])
-def test_each_voter_computes_on_one_core(n_jobs, digits):
-    X, y, _, _ = (part[:100] for part in digits)
-    with threadpool_limits(3):
-        fitted = DPAClassifier(Witness(), n_partitions=3, n_jobs=n_jobs).fit(X, y)
-        assert {library["num_threads"] for library in threadpool_info()} == {3}  # as before
-    assert [voter.threads_ for voter in fitted.estimators_] == [1, 1, 1]
-
-
-def test_an_estimator_is_an_instance(iris):
-    X, y = iris
-    with pytest.raises(TypeError, match="instance of scikit-learn estimator instead of a class"):
-        DPAClassifier(GaussianNB).fit(X, y)
-
-
-@every_ensemble
-def test_a_fit_that_fails_changes_nothing(ensemble, iris):
-    X, y = iris
-    X = X.to_numpy()
-    fitted = fresh(ensemble)
-    with pytest.raises(InvalidInputError):
-        fitted.set_params(classes=["setosa"]).fit(X, y)
-    with pytest.raises(NotFittedError):
-        fitted.predict(X)
-    votes = fitted.set_params(classes=None).fit(X, y).votes(X)
-    with pytest.raises(InvalidInputError):
-        fitted.set_params(classes=["setosa"]).fit(X[:, :2], y)
-    fitted.set_params(classes=None)
-    np.testing.assert_array_equal(fitted.votes(X), votes)
-    assert fitted.n_features_in_ == 4
-
-
 def test_groups_of_any_kind(digits):
     X, y, _, _ = (part[:60] for part in digits)
     names = np.arange(60) // 6
@@ -619,93 +202,6 @@ def test_groups_of_any_kind(digits):
         np.testing.assert_array_equal(fitted.partition_, expected)
     mixed = [*[f"reader {i}" for i in range(30)], *range(30)]
     assert len(np.unique(DPAClassifier(n_partitions=4).fit(X, y, groups=mixed).partition_)) == 4
-
-
-IN_PLACE = {
-    "dense": (StandardScaler(copy=False), lambda X: X),
-    "sparse": (MaxAbsScaler(copy=False), sparse.csr_array),
-    "frame": (
-        FunctionTransformer(lambda frame: frame.__setitem__("c1", frame["c1"] ** 0.5) or frame),
-        lambda X: pd.DataFrame(X).add_prefix("c"),
-    ),
-}
-
-
-@pytest.mark.parametrize("kind", IN_PLACE)
-def test_a_voter_that_writes_to_its_input_changes_no_other_voter(kind, digits):
-    X, y, queries, _ = (part[:200] for part in digits)
-    step, hold = IN_PLACE[kind]
-    queries = hold(queries.copy())
-    before = queries.copy()
-    ensemble = DPAClassifier(make_pipeline(step, RidgeClassifier()), n_partitions=4)
-    ensemble.fit(hold(X.copy()), y)
-    votes = ensemble.votes(queries)
-    assert (before != queries).sum().sum() == 0
-    for voter, estimator in enumerate(ensemble.estimators_):
-        np.testing.assert_array_equal(estimator.predict(queries.copy()), votes[:, voter])
-
-
-def test_searches_inside_voters_are_seeded(digits):
-    X, y, queries, _ = (part[:200] for part in digits)
-    candidates = [ExtraTreeClassifier(), ExtraTreeClassifier(max_depth=3)]
-    search = GridSearchCV(Pipeline([("tree", GaussianNB())]), {"tree": candidates}, cv=2, n_jobs=2)
-    ensemble = DPAClassifier(search, n_partitions=3)
-    first, second = (ensemble.fit(X, y).votes(queries) for _ in range(2))
-    np.testing.assert_array_equal(first, second)
-
-
-@njit
-def numba_noise(n_numbers):
-    return np.random.normal(0.0, 8.0, n_numbers)
-
-
-class NumbaDice(GaussianNB):
-    def fit(self, X, y):
-        return super().fit(X + numba_noise(X.size).reshape(X.shape), y)
-
-
-class NoisyPredictions(GaussianNB):
-    def predict(self, X):
-        return super().predict(X + np.random.normal(scale=8, size=X.shape))
-
-
-@pytest.mark.parametrize("estimator", [NumbaDice(), NoisyPredictions()])
-def test_other_sources_of_chance_are_seeded(estimator, digits):
-    X, y, queries, _ = (part[:200] for part in digits)
-    ensemble = DPAClassifier(estimator, n_partitions=3).fit(X, y)
-    votes = ensemble.votes(queries)
-    np.testing.assert_array_equal(ensemble.votes(queries), votes)
-    np.testing.assert_array_equal(ensemble.fit(X, y).votes(queries), votes)
-
-
-@pytest.mark.parametrize(
-    "wrap", [lambda e: CalibratedClassifierCV(e), lambda e: VotingClassifier([("a", e)])]
-)
-def test_frozen_classifiers_are_found_anywhere(wrap, iris):
-    X, y = iris
-    frozen = FrozenEstimator(GaussianNB().fit(X, y))
-    with pytest.raises(UnsoundPipelineError, match="all voters would be the same"):
-        DPAClassifier(wrap(frozen), n_partitions=3).fit(X, y)
-
-
-class PythonDice(GaussianNB):
-    def fit(self, X, y):
-        return super().fit(X + random.gauss(0, 8) * (X > 8), y)
-
-
-def test_pythons_generator_is_seeded_and_watched(digits):
-    X, y, queries, _ = (part[:200] for part in digits)
-    state = random.getstate()
-    first, second = (
-        DPAClassifier(PythonDice(), n_partitions=3).fit(X, y).votes(queries) for _ in range(2)
-    )
-    np.testing.assert_array_equal(first, second)
-    assert random.getstate() == state
-    with (
-        joblib.parallel_config(backend="threading", n_jobs=2),
-        pytest.raises(UnsoundVoterError, match="global random generator"),
-    ):
-        DPAClassifier(PythonDice(), n_partitions=3).fit(X, y)
 
 
 @every_ensemble

@@ -14,7 +14,7 @@ __all__ = ["CLASSIFIER_PARAMETERS", "DEFAULT_PICTURE", "FILE_OPTIONS", "make_par
 
 DEFAULT_PICTURE = "sklearn-certify-report.png"
 
-# Arguments that are parameters of classifiers, under the same names.
+# Arguments that are parameters of classifiers alone, under the same names.
 CLASSIFIER_PARAMETERS = (
     "n_partitions",
     "spreading_degree",
@@ -24,8 +24,6 @@ CLASSIFIER_PARAMETERS = (
     "n_neighbors",
     "radius",
     "on_voter_error",
-    "threat_model",
-    "random_state",
     "n_jobs",
 )
 

@@ -72,15 +72,18 @@ def _report(arguments):
     outputs, missing = _check_outputs(arguments.output)
     chosen = choose(arguments.estimator)
     given = {name: getattr(arguments, name) for name in CLASSIFIER_PARAMETERS}
-    check_settings(chosen, {**given, "estimator": arguments.base}, _option)
+    given["estimator"] = arguments.base
+    check_settings(chosen, given, _option)
     dataset = _read(arguments)
     if arguments.file is None and given["n_partitions"] is None:
         given["n_partitions"] = _DIGITS_PARTITIONS
+    # these say what the report is about, whether a classifier has them or not
+    given |= {name: getattr(arguments, name) for name in ("threat_model", "random_state")}
     report = make_report(
         chosen,
         dataset,
         hold_out(dataset, arguments.test_size, arguments.random_state),
-        {**given, "estimator": arguments.base},
+        given,
         option=_option,
         observer=_Teller(arguments.debug),
         poison_sizes=arguments.poison_sizes,

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from scipy.sparse import issparse
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from .._compat import BaseSearchCV
@@ -129,11 +130,16 @@ def certified_part(estimator):
     Raises
     ------
     InvalidInputError
-        If there is none.
+        If there is none, or it cannot be fitted.
     """
     if inspect.isclass(estimator):
         name = estimator.__name__
         raise InvalidInputError(f"{name} is a class; pass an estimator, such as {name}().")
+    if isinstance(estimator, FrozenEstimator):
+        raise InvalidInputError(
+            "A FrozenEstimator is never fitted again, and a report fits what it compares on "
+            "training rows of its own; pass the estimator inside."
+        )
     if isinstance(estimator, Pipeline):
         return certified_part(estimator.steps[-1][1])
     if isinstance(estimator, BaseSearchCV) and not hasattr(estimator, "best_estimator_"):

@@ -167,12 +167,11 @@ def test_warnings_of_voters_are_counted(iris, capsys):
 class CertifiedNearestWord(DPAClassifier):
     """Stands for a classifier that a later version adds; it compares rows itself."""
 
-    def __init__(self, threat_model="insert_delete", random_state=0):
+    def __init__(self, threat_model="insert_delete"):
         super().__init__(n_partitions=3, threat_model=threat_model)
-        self.random_state = random_state
 
     def get_params(self, deep=True):
-        return {"threat_model": self.threat_model, "random_state": self.random_state}
+        return {"threat_model": self.threat_model}
 
 
 @pytest.fixture
@@ -195,6 +194,9 @@ def test_new_classifiers_appear_by_themselves(iris, mixed, later_version, capsys
     output, _ = capsys.readouterr()
     assert "nearest-word is left out: it compares rows by distance" in output
     assert "CertifiedNearestWord" not in output
+    # the seed is that of the split too
+    assert main(["report", iris, "--estimator", "nearest-word", "--random-state", "1"]) == 0
+    assert "(random_state=1)" in capsys.readouterr().out
     main(["report", "--help"])
     assert "nearest-word" in capsys.readouterr().out
 

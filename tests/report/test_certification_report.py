@@ -131,6 +131,16 @@ def test_rows_of_every_kind(iris, kind):
         assert any(note.startswith("knn is left out") for note in report.notes)
 
 
+def test_a_transformer_brings_rows_to_what_compares_numbers(iris):
+    X, y = iris
+    flat = FunctionTransformer(lambda X: np.reshape(X, (len(X), -1)))
+    names = ["knn", "rnn"]
+    images = certification_report(names, X.reshape(-1, 2, 2), y, transformer=flat)
+    rows = certification_report(names, X, y)
+    for name in names:
+        assert np.array_equal(images.results[name].radii, rows.results[name].radii)
+
+
 def test_contributors(iris):
     X, y = iris
     pandas = pytest.importorskip("pandas")

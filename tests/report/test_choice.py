@@ -1,6 +1,7 @@
 """What a report compares: classifiers that go by name, and estimators as they are."""
 
 import pytest
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -61,6 +62,7 @@ def test_estimators_are_taken_as_they_are_under_names_of_their_own():
         ({"a": "dpa"}, "str gives no certificates"),
         (DPAClassifier, "DPAClassifier is a class; pass an estimator, such as DPAClassifier()"),
         ([("knn", DPAClassifier()), "knn"], "Two estimators are called 'knn'"),
+        (FrozenEstimator(DPAClassifier()), "pass the estimator inside"),
         ([], "no estimator to report on"),
     ],
 )

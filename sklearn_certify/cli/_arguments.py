@@ -6,16 +6,17 @@ import re
 import numpy as np
 
 from .. import __version__
-from ..report._settings import certified_classifiers
+from ..report._base_estimators import BASE_ESTIMATORS
+from ..report._choice import certified_classifiers
 from ..threat import THREAT_MODELS, check_poison_sizes
-from ._base_estimators import BASE_ESTIMATORS
 
 __all__ = ["CLASSIFIER_PARAMETERS", "DEFAULT_PICTURE", "FILE_OPTIONS", "make_parser"]
 
 DEFAULT_PICTURE = "sklearn-certify-report.png"
 
-# Arguments that are parameters of classifiers, under the same names.
+# Arguments that are parameters of classifiers alone, under the same names.
 CLASSIFIER_PARAMETERS = (
+    "n_partitions",
     "spreading_degree",
     "aggregation",
     "n_estimators",
@@ -23,8 +24,6 @@ CLASSIFIER_PARAMETERS = (
     "n_neighbors",
     "radius",
     "on_voter_error",
-    "threat_model",
-    "random_state",
     "n_jobs",
 )
 
@@ -285,8 +284,7 @@ def _add_classifier_options(group):
     group.add_argument(
         "--base",
         metavar="NAME",
-        default="logistic",
-        help="what every voter is, see below (default: %(default)s)",
+        help="what every voter is, see below (default: logistic)",
     )
     group.add_argument(
         "--aggregation",
@@ -317,7 +315,7 @@ def _add_classifier_options(group):
         metavar="N",
         type=_jobs,
         help="voters to fit at the same time, -1 for all cores; worth it where one voter takes "
-        "long (default: 1)",
+        "long (default: 1; neighbours are compared on all cores)",
     )
 
 

@@ -1,13 +1,14 @@
 """The rows that a report is about: digits, or a table in a file."""
 
-import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from sklearn.datasets import load_digits
 
 from ..exceptions import InvalidInputError
+from ..report._dataset import Dataset
+from ..threat import find_threat_model
 from .tables import (
     NumberStyle,
     as_text,
@@ -17,68 +18,7 @@ from .tables import (
     read_table,
 )
 
-__all__ = ["Dataset", "TableOptions", "bundled_digits", "read_dataset"]
-
-
-@dataclass
-class Dataset:
-    """Rows with labels.
-
-    Attributes
-    ----------
-    source : str
-        Where the rows come from.
-    X : ndarray of shape (n_rows, n_features)
-        float64 if every column is numeric, else object.
-    y : ndarray of shape (n_rows,)
-        Labels: texts, if they come from a file.
-    target : str or None
-        Name of the column that the labels come from.
-    groups : ndarray of shape (n_rows,) or None
-        Contributor of each row, where contributors are the units of poison.
-    group_column : str or None
-        Name of the column that the contributors come from.
-    text_columns : list of int
-        Columns that hold text.
-    is_table : bool
-        Whether columns are of different kinds and scales, and cells may be missing.
-    notes : list of str
-        What a reader has to know about how the rows were read.
-    limits : list of Limit
-        What was decided by a vote of the rows, and how much poison turns it.
-    """
-
-    source: str
-    X: np.ndarray
-    y: np.ndarray
-    target: str | None = None
-    groups: np.ndarray | None = None
-    group_column: str | None = None
-    text_columns: list = field(default_factory=list)
-    is_table: bool = True
-    notes: list = field(default_factory=list)
-    limits: list = field(default_factory=list)
-
-    @property
-    def only_numbers(self):
-        """Whether there is neither text nor a missing cell."""
-        return not self.text_columns and not np.isnan(self.X).any()
-
-    @property
-    def radius_limit(self):
-        """The largest poison size that leaves the form of the rows as it is; inf if all do."""
-        return min((limit.units for limit in self.limits), default=math.inf)
-
-    def describe(self):
-        """Say in one line what there is."""
-        n_features = self.X.shape[1]
-        kinds = f"{n_features} feature" + "s" * (n_features > 1)
-        if self.text_columns:
-            kinds += f" ({len(self.text_columns)} of text)"
-        rows = f"{len(self.y)} rows"
-        if self.groups is not None:
-            rows += f" of {len(set(self.groups))} contributors"
-        return f"{self.source}: {rows}, {kinds}, {len(np.unique(self.y))} classes"
+__all__ = ["TableOptions", "bundled_digits", "read_dataset"]
 
 
 def bundled_digits():
@@ -173,7 +113,8 @@ def read_dataset(path, options=None, threat_model="insert_delete"):
         group_names = np.array(list(map(as_text, table.columns[groups])), dtype=object)
         _, contributors = np.unique(group_names, return_inverse=True)
         # whatever contributors do to their own rows is one unit
-        threat_model = "label_flip" if threat_model == "label_flip" else "modify"
+        if not find_threat_model(threat_model).labels_alone:
+            threat_model = "modify"
     decided = {"contributors": contributors, "threat_model": threat_model}
     limits = []
     if table.key_lists is not None:

@@ -1,22 +1,20 @@
 """What the program does from start to end, and the exit codes it ends with."""
 
-import math
 import sys
 import traceback
 
-from .. import __version__
 from ..exceptions import InvalidInputError, MissingExtraError
 from ..plotting._common import check_matplotlib
-from ..report import _settings as classifiers
+from ..report._choice import choose
 from ..report._files import check_output, write_output
-from ..report._results import FitError, choose_poison_sizes, fit_and_certify
+from ..report._making import make_report
+from ..report._progress import Progress
+from ..report._settings import check_settings
 from ..report._split import hold_out
-from ..report._words import heading, how_to_read, on_limits, table
-from ..threat import find_threat_model
-from . import _base_estimators
+from ..report._text import findings
+from ..report._words import failure
 from ._arguments import CLASSIFIER_PARAMETERS, DEFAULT_PICTURE, FILE_OPTIONS, make_parser
 from ._data import TableOptions, bundled_digits, read_dataset
-from ._progress import Step
 
 __all__ = ["main"]
 
@@ -72,44 +70,67 @@ def _say(message):
 def _report(arguments):
     """Certify a data set and tell what was found."""
     outputs, missing = _check_outputs(arguments.output)
-    chosen = classifiers.choose(arguments.estimator or ["all"])
-    base = _base_estimators.parse_base_estimator(arguments.base)
+    chosen = choose(arguments.estimator)
+    given = {name: getattr(arguments, name) for name in CLASSIFIER_PARAMETERS}
+    given["estimator"] = arguments.base
+    check_settings(chosen, given, _option)
     dataset = _read(arguments)
-    chosen = _leave_out_unfit(chosen, dataset)
-    split = hold_out(dataset, arguments.test_size, arguments.random_state)
-    facts = _facts(arguments, dataset, split, _base_estimators.describe(base, dataset))
-    settings = _settings(arguments, chosen, dataset, split)
-    settings["estimator"] = _base_estimators.for_dataset(base, dataset)
-    print(heading(dataset, facts), end="\n\n", flush=True)
-
-    results, failed = _fit_all(chosen, settings, split, dataset.radius_limit, arguments.debug)
-    if not results:
+    if arguments.file is None and given["n_partitions"] is None:
+        given["n_partitions"] = _DIGITS_PARTITIONS
+    # these say what the report is about, whether a classifier has them or not
+    given |= {name: getattr(arguments, name) for name in ("threat_model", "random_state")}
+    report = make_report(
+        chosen,
+        dataset,
+        hold_out(dataset, arguments.test_size, arguments.random_state),
+        given,
+        option=_option,
+        observer=_Teller(arguments.debug),
+        poison_sizes=arguments.poison_sizes,
+    )
+    if not report.results:
         return _FAILED
-    sizes = arguments.poison_sizes or choose_poison_sizes(results)
-    grouped = dataset.groups is not None
-    print(table(results, sizes, grouped), end="\n\n")
-    if limited := on_limits(results, dataset.limits):
-        print(limited, end="\n\n")
-    print(how_to_read(results, sizes, arguments.threat_model, grouped), end="\n\n")
+    for block in findings(report):
+        print(block, end="\n\n")
     for path in outputs:
-        write_output(path, facts, results, sizes)
+        write_output(path, report)
         print(f"Written: {path}")
     if missing:
         print(missing)
-    return _FAILED if failed else _DONE
+    return _FAILED if report.failures else _DONE
+
+
+class _Teller(Progress):
+    """Tells what the report is about, how it gets on, and of estimators that fail."""
+
+    def __init__(self, debug):
+        self._debug = debug
+
+    def begin(self, heading):
+        print(heading, end="\n\n", flush=True)
+
+    def fail(self, estimator, error):
+        if self._debug:
+            traceback.print_exception(error)
+        _say(f"{type(estimator).__name__}: {failure(error)}")
+
+
+def _option(parameter):
+    """Return the option that sets a parameter of classifiers."""
+    return "--base" if parameter == "estimator" else f"--{parameter.replace('_', '-')}"
 
 
 def _check_outputs(paths):
     """Return the files to write and, if the picture must be left out, what to say about that."""
     if paths:
         for path in paths:
-            check_output(path)
+            check_output(path, "--output")
         return paths, None
     try:
         check_matplotlib()
     except MissingExtraError as error:
         return [], f"No plot was drawn. {error}"
-    check_output(DEFAULT_PICTURE)
+    check_output(DEFAULT_PICTURE, "--output")
     return [DEFAULT_PICTURE], None
 
 
@@ -122,74 +143,3 @@ def _read(arguments):
             option = f"--{name}" if value is not False else f"--no-{name}"
             raise InvalidInputError(f"{option} is about FILE, but no FILE was given.")
     return bundled_digits()
-
-
-def _leave_out_unfit(chosen, dataset):
-    fit, unfit = classifiers.leave_out_unfit(chosen, dataset)
-    if not fit:
-        raise InvalidInputError(" ".join(next(iter(unfit.items()))))
-    dataset.notes += [f"{name} is left out: it {reason}" for name, reason in unfit.items()]
-    return fit
-
-
-def _settings(arguments, chosen, dataset, split):
-    """Return the parameters of all classifiers by name: those asked for, else what suits."""
-    n_partitions = _n_partitions(arguments, dataset, split)
-    settings = classifiers.default_settings(split.y_train, n_partitions, split.n_units)
-    if "rnn" in chosen and arguments.radius is None:
-        settings["radius"] = classifiers.default_radius(split.X_train, settings["n_neighbors"])
-        dataset.notes.append(
-            "The radius of rnn follows from distances between training rows; --radius sets another."
-        )
-    given = {name: getattr(arguments, name) for name in CLASSIFIER_PARAMETERS}
-    settings |= {name: value for name, value in given.items() if value is not None}
-    return settings | {"n_partitions": n_partitions}
-
-
-def _n_partitions(arguments, dataset, split):
-    if arguments.n_partitions is not None:
-        return arguments.n_partitions
-    if not dataset.is_table:
-        return _DIGITS_PARTITIONS
-    n_units = None if dataset.groups is None else split.n_units
-    n_partitions = classifiers.default_n_partitions(split.y_train, n_units)
-    what = "rows" if dataset.groups is None else "rows and contributors"
-    dataset.notes.append(
-        f"n_partitions={n_partitions} suits this number of {what}; --n-partitions sets another."
-    )
-    return n_partitions
-
-
-def _facts(arguments, dataset, split, base_estimator):
-    grouped = dataset.groups is not None
-    return {
-        "source": dataset.source,
-        "target": dataset.target,
-        "groups": dataset.group_column,
-        "n_features": dataset.X.shape[1],
-        "n_classes": len(set(dataset.y.tolist())),
-        "n_train": len(split.y_train),
-        "n_test": len(split.y_test),
-        "base_estimator": base_estimator,
-        "threat_model": arguments.threat_model,
-        "poison_unit": find_threat_model(arguments.threat_model).words(grouped=grouped).many,
-        "radius_limit": None if dataset.radius_limit == math.inf else dataset.radius_limit,
-        "random_state": arguments.random_state,
-        "version": __version__,
-    }
-
-
-def _fit_all(chosen, settings, split, radius_limit, debug):
-    """Fit and certify one classifier after the other; those that fail are told and left out."""
-    results, failed = [], False
-    for number, (name, classifier_class) in enumerate(chosen.items(), start=1):
-        try:
-            with Step(f"[{number}/{len(chosen)}] {name}") as step:
-                classifier = classifiers.make(classifier_class, settings)
-                results.append(fit_and_certify(name, classifier, split, step, radius_limit))
-        except FitError as error:
-            failed = True
-            if debug:
-                traceback.print_exc()
-            _say(str(error))
-    return results, failed

@@ -1,1 +1,14 @@
-"""What a report on certified classifiers is: settings, results, words, files."""
+"""What certified classifiers prove about a data set, side by side: a table, words, files.
+
+_certification_report  the way in from a notebook; the command line has its own
+_dataset, _split       the rows, and which of them are learned from
+_choice                what is compared: classes that go by name, and estimators as they are
+_settings              their parameters: asked for, or such as suit the rows; _base_estimators
+_making, _results      fits and certificates, one estimator after the other; _observer, _progress
+_report                what was found, as _words, as a _page of a notebook, in _files
+"""
+
+from ._certification_report import certification_report
+from ._report import CertificationReport
+
+__all__ = ["CertificationReport", "certification_report"]

@@ -8,9 +8,9 @@ from pathlib import Path
 from ..exceptions import InvalidInputError
 from ..plotting import CertifiedAccuracyDisplay
 from ..plotting._common import check_matplotlib
-from ._settings import describe
+from ._words import counted, describe
 
-__all__ = ["check_output", "write_output"]
+__all__ = ["check_output", "records", "write_output"]
 
 # the palette of Okabe and Ito, which stays distinct for the colour-blind; dashes for print
 _LINE_STYLES = [
@@ -23,13 +23,15 @@ _LINE_STYLES = [
 ]
 
 
-def check_output(path):
+def check_output(path, called="path"):
     """Find out before any work whether a file can be written.
 
     Parameters
     ----------
-    path : str
+    path : str or Path
         Path that ends in .csv, .json or .png.
+    called : str, default="path"
+        What the user calls it.
 
     Raises
     ------
@@ -41,43 +43,60 @@ def check_output(path):
     path = Path(path)
     if path.suffix.lower() not in _WRITERS:
         raise InvalidInputError(
-            f"--output {path} must end in one of {', '.join(_WRITERS)}, which tells the format."
+            f"{called} {path} must end in one of {', '.join(_WRITERS)}, which tells the format."
         )
     if path.suffix.lower() == ".png":
         check_matplotlib()
     if not path.parent.is_dir():
-        raise InvalidInputError(f"--output {path}: there is no folder {path.parent}.")
+        raise InvalidInputError(f"{called} {path}: there is no folder {path.parent}.")
     if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise InvalidInputError(f"--output {path}: it cannot be written to.")
+        raise InvalidInputError(f"{called} {path}: it cannot be written to.")
 
 
-def write_output(path, facts, results, poison_sizes):
+def write_output(path, report):
     """Write a report in the format that the suffix of the path tells.
 
     Parameters
     ----------
-    path : str
+    path : str or Path
         Path that ends in .csv, .json or .png.
-    facts : dict
-        What all classifiers share: `source`, `threat_model` and what else is worth keeping.
-    results : list of Result
-        What the classifiers proved.
-    poison_sizes : list of int
-        The sizes of the table.
+    report : CertificationReport
+        What was found.
 
     Raises
     ------
     OSError
         If the file cannot be written.
     """
-    _WRITERS[Path(path).suffix.lower()](path, facts, results, poison_sizes)
+    _WRITERS[Path(path).suffix.lower()](path, report)
 
 
-def _write_json(path, facts, results, poison_sizes):
-    report = {**facts, "poison_sizes": poison_sizes, "classifiers": []}
-    for result in results:
+def records(report):
+    """Return a row for each classifier and poison size.
+
+    Parameters
+    ----------
+    report : CertificationReport
+        What was found.
+
+    Returns
+    -------
+    list of dict
+    """
+    rows = []
+    for result in report.results.values():
+        accuracies = result.accuracies(report.poison_sizes).tolist()
+        for size, accuracy in zip(report.poison_sizes, accuracies, strict=True):
+            row = {"poison_size": size, "certified_accuracy": accuracy}
+            rows.append({**_numbers(result), **row})
+    return rows
+
+
+def _write_json(path, report):
+    content = {**report.facts, "poison_sizes": report.poison_sizes, "classifiers": []}
+    for result in report.results.values():
         sizes, accuracies = result.curve()
-        report["classifiers"].append(
+        content["classifiers"].append(
             {
                 **_numbers(result),
                 "parameters": {
@@ -86,23 +105,18 @@ def _write_json(path, facts, results, poison_sizes):
                     else " ".join(repr(value).split())
                     for name, value in result.classifier.get_params(deep=False).items()
                 },
-                "certified_accuracy": result.accuracies(poison_sizes).tolist(),
+                "certified_accuracy": result.accuracies(report.poison_sizes).tolist(),
                 "curve": {
                     "poison_sizes": sizes.tolist(),
                     "certified_accuracy": accuracies.tolist(),
                 },
             }
         )
-    Path(path).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    Path(path).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def _write_csv(path, facts, results, poison_sizes):
-    rows = []
-    for result in results:
-        accuracies = result.accuracies(poison_sizes).tolist()
-        for size, accuracy in zip(poison_sizes, accuracies, strict=True):
-            row = {"poison_size": size, "certified_accuracy": accuracy}
-            rows.append({**_numbers(result), **row, **facts})
+def _write_csv(path, report):
+    rows = [{**row, **report.facts} for row in records(report)]
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
         writer.writeheader()
@@ -112,7 +126,7 @@ def _write_csv(path, facts, results, poison_sizes):
 def _numbers(result):
     return {
         "classifier": result.name,
-        "description": describe(result.classifier),
+        "description": describe(result.estimator),
         "n_voters": getattr(result.classifier, "n_voters_", None),
         "median_certified_radius": result.median_radius(),
         "fit_seconds": round(result.fit_seconds, 4),
@@ -120,25 +134,25 @@ def _numbers(result):
     }
 
 
-def _write_png(path, facts, results, poison_sizes):
+def _write_png(path, report):
     # not pyplot: it would start the user's graphical environment
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 5), dpi=150, layout="constrained")
-    ax = figure.add_subplot()
-    for number, result in enumerate(results):
+    ax, facts = figure.add_subplot(), report.facts
+    for number, result in enumerate(report.results.values()):
         CertifiedAccuracyDisplay.from_predictions(
             result.y_true,
             result.y_pred,
             result.radii,
             name=result.name,
             threat_model=facts["threat_model"],
-            grouped=facts["groups"] is not None,
+            grouped=report.grouped,
             ax=ax,
             curve_kwargs={"linewidth": 2, **_LINE_STYLES[number % len(_LINE_STYLES)]},
         )
     ax.set_ylabel("Certified accuracy: share of test rows that stay right")
-    title = f"Certified accuracy on {facts['source']}, {facts['n_test']} test rows"
+    title = f"Certified accuracy on {facts['source']}, {counted(facts['n_test'], 'test row')}"
     ax.set_title(title, wrap=True)
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(alpha=0.3)

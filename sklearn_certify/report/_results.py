@@ -1,53 +1,60 @@
 """Fit certified classifiers, certify the test rows, and keep the numbers."""
 
-import math
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
+from sklearn import get_config
+from sklearn.pipeline import Pipeline
 
-from ..base import CertifiedClassifierMixin
-from ..exceptions import FormWarning
+from .._rows import slice_rows
+from ..audit import split_pipeline
+from ..exceptions import CertifyWarning, FormWarning, InvalidInputError
 from ..metrics import certified_accuracy_curve, certified_accuracy_score, median_certified_radius
+from ..pipelines import certified_predictions
 
-__all__ = ["FitError", "Result", "choose_poison_sizes", "fit_and_certify"]
+__all__ = ["Result", "choose_poison_sizes", "fit_and_certify"]
 
 _MAX_STEPS = 8  # of a table of poison sizes, at the largest distance between two of them
 
 
-class FitError(Exception):
-    """A classifier could not be fitted or could not certify."""
-
-
-@dataclass
+@dataclass(frozen=True)
 class Result:
     """What a classifier proved about the test rows.
 
     Attributes
     ----------
     name : str
-        Short name of the classifier.
-    classifier : CertifiedClassifierMixin
-        The fitted classifier.
+        What the report calls it.
+    estimator : estimator
+        The fitted classifier, with what is around it.
     y_true, y_pred : ndarray of shape (n_test,)
         True and predicted labels.
     radii : ndarray of int64, of shape (n_test,)
         Certified radii.
     fit_seconds, certify_seconds : float
         How long it took.
-    largest_radius : int, default=0
+    largest_radius : int
         The largest radius before poison that can change the form of the rows capped it.
+    warnings : list of str
+        What was warned of on the way.
     """
 
     name: str
-    classifier: CertifiedClassifierMixin
+    estimator: object
     y_true: np.ndarray
     y_pred: np.ndarray
     radii: np.ndarray
     fit_seconds: float
     certify_seconds: float
     largest_radius: int = 0
+    warnings: list = field(default_factory=list)
+
+    @property
+    def classifier(self):
+        """The certified classifier itself, without what is around it."""
+        return split_pipeline(self.estimator)[1]
 
     def accuracies(self, poison_sizes):
         """Return certified accuracy at each of the poison sizes."""
@@ -62,21 +69,23 @@ class Result:
         return median_certified_radius(self.y_true, self.y_pred, self.radii)
 
 
-def fit_and_certify(name, classifier, split, step, radius_limit=math.inf):
-    """Fit a classifier on the training rows and certify the test rows.
+def fit_and_certify(name, estimator, dataset, split, threat_model, step):
+    """Fit an estimator on the training rows and certify the test rows.
 
     Parameters
     ----------
     name : str
-        Short name.
-    classifier : CertifiedClassifierMixin
-        The classifier to fit.
+        What the report calls it.
+    estimator : estimator
+        The certified classifier, or a pipeline or search around one; it is fitted.
+    dataset : Dataset
+        Where the rows come from: what their readers decided caps every radius.
     split : Split
         The rows.
+    threat_model : str
+        What one unit of the report may do.
     step : Step
         Is told what is being done.
-    radius_limit : int or inf, default=inf
-        The largest poison size that leaves the form of the rows as it is; caps every radius.
 
     Returns
     -------
@@ -84,35 +93,76 @@ def fit_and_certify(name, classifier, split, step, radius_limit=math.inf):
 
     Raises
     ------
-    FitError
-        If that fails for any reason.
+    InvalidInputError
+        If radii count anything else than the report does.
+    Exception
+        Whatever the estimator raises.
     """
-    groups = {} if split.groups_train is None else {"groups": split.groups_train}
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            # types and labels were told apart cell by cell, and what rows decide has a limit
+    groups = {} if split.groups_train is None else _fit_parameters(estimator, split.groups_train)
+    with warnings.catch_warnings(record=True) as caught:
+        if dataset.limits is not None:  # what rows decide about their form is counted there
             warnings.simplefilter("ignore", FormWarning)
-            start = perf_counter()
-            classifier.fit(split.X_train, split.y_train, **groups)
-            fit_seconds = perf_counter() - start
-            step.update("certifying")
-            # compiles, which must not count as certifying
-            classifier.predict_certified(split.X_test[:1])
-            start = perf_counter()
-            y_pred, radii = classifier.predict_certified(split.X_test)
-            certify_seconds = perf_counter() - start
-    except Exception as error:
-        raise FitError(f"{type(classifier).__name__}: {type(error).__name__}: {error}") from error
-    if caught:
-        first = str(caught[0].message).strip().splitlines()[0]
-        several = f"{len(caught)} warnings, the first" if len(caught) > 1 else "A warning"
-        step.note(f"{several}: {first}")
+        start = perf_counter()
+        estimator.fit(split.X_train, split.y_train, **groups)
+        fit_seconds = perf_counter() - start
+        step.update("certifying")
+        # compiles, which must not count as certifying
+        certified_predictions(estimator, slice_rows(split.X_test, slice(1)), name)
+        start = perf_counter()
+        y_pred, radii, unit = certified_predictions(estimator, split.X_test, name)
+        certify_seconds = perf_counter() - start
+    _check_unit(unit, threat_model, grouped=bool(groups))
     largest = int(radii.max())
-    if largest > radius_limit:
-        radii = np.minimum(radii, radius_limit)
+    if largest > dataset.radius_limit:
+        radii = np.minimum(radii, dataset.radius_limit)
     return Result(
-        name, classifier, split.y_test, y_pred, radii, fit_seconds, certify_seconds, largest
+        name,
+        estimator,
+        split.y_test,
+        y_pred,
+        radii,
+        fit_seconds,
+        certify_seconds,
+        largest,
+        _in_words(caught),
     )
+
+
+def _fit_parameters(estimator, groups):
+    """Return groups under the names by which they get through pipelines to the classifier."""
+    if not isinstance(estimator, Pipeline) or get_config()["enable_metadata_routing"]:
+        return {"groups": groups}
+    name, last = estimator.steps[-1]
+    return {f"{name}__{key}": value for key, value in _fit_parameters(last, groups).items()}
+
+
+def _check_unit(unit, threat_model, *, grouped):
+    if unit["threat_model"] != threat_model:
+        raise InvalidInputError(
+            f"its radii are about threat_model={unit['threat_model']!r}, but the report is about "
+            f"{threat_model!r}; give them the same."
+        )
+    if unit["grouped"] != grouped:
+        raise InvalidInputError(
+            "its radii count rows, but the report counts contributors: a search hands groups to "
+            "its splitter alone, unless metadata routing is on and the classifier asks for them "
+            "(set_fit_request(groups=True))."
+        )
+
+
+def _in_words(caught):
+    """Return each warning of the package, and of the others how many there are and the first."""
+    own = [str(w.message) for w in caught if issubclass(w.category, CertifyWarning)]
+    others = [str(w.message) for w in caught if not issubclass(w.category, CertifyWarning)]
+    told = [f"A warning: {_first_line(text)}" for text in dict.fromkeys(own)]
+    if others:
+        several = f"{len(others)} warnings, the first" if len(others) > 1 else "A warning"
+        told.append(f"{several}: {_first_line(others[0])}")
+    return told
+
+
+def _first_line(text):
+    return text.strip().partition("\n")[0]
 
 
 def choose_poison_sizes(results):
@@ -120,7 +170,7 @@ def choose_poison_sizes(results):
 
     Parameters
     ----------
-    results : list of Result
+    results : iterable of Result
         The curves.
 
     Returns

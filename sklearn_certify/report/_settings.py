@@ -1,27 +1,22 @@
-"""The certified classifiers that a report compares."""
+"""Parameters of the classifiers that go by name: those asked for, else what suits the rows."""
 
-import importlib
+import difflib
 import inspect
-import re
+from numbers import Integral
 
 import numpy as np
-from sklearn.metrics import pairwise_distances
+from sklearn.metrics import DistanceMetric
 
-from ..base import CertifiedClassifierMixin
+from .._compat import _num_samples
+from .._steps import take
+from .._steps._row_by_row import transform_each
 from ..exceptions import InvalidInputError
+from ._base_estimators import parse_base_estimator
+from ._choice import certified_classifiers
+from ._dataset import as_numbers
 
-__all__ = [
-    "certified_classifiers",
-    "choose",
-    "default_n_partitions",
-    "default_radius",
-    "default_settings",
-    "describe",
-    "leave_out_unfit",
-    "make",
-]
+__all__ = ["check_settings", "complete", "default_n_partitions", "default_radius", "make"]
 
-_ALIASES = {"fa": "finite-aggregation"}
 _MIN_ROWS_PER_VOTER = 20
 _MIN_ROWS_PER_CLASS = 3  # of a voter, on average
 _MIN_CONTRIBUTORS_PER_VOTER = 3  # on average, so that hardly a voter has none
@@ -29,95 +24,114 @@ _PARTITION_COUNTS = (5, 10, 20, 50, 100)
 _N_ESTIMATORS = 500  # of bagging: quick, and enough to see what it certifies
 _NEIGHBORS_PER_CLASS = 0.25  # of the rows of a class, on average
 _ROWS_COMPARED = 1000  # to find out what a small distance is
-_UNTOLD = {"estimator", "n_estimators", "threat_model", "random_state", "n_jobs", "verbose"}
+_SPACE = ("metric", "metric_params", "transformer")  # in which rows are near or far
 
 
-def certified_classifiers():
-    """Return the public certified classifiers of the package by short name.
-
-    Returns
-    -------
-    dict of str to class
-        Such as ``{"dpa": DPAClassifier}``.
-    """
-    package = importlib.import_module(__name__.partition(".")[0])
-    exported = [getattr(package, name) for name in package.__all__]
-    return {
-        _short_name(item): item
-        for item in exported
-        if inspect.isclass(item) and issubclass(item, CertifiedClassifierMixin)
-    }
-
-
-def _short_name(classifier_class):
-    name = re.sub("Certified|Classifier", "", classifier_class.__name__)
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
-
-
-def choose(names):
-    """Return the classes that were asked for.
+def check_settings(chosen, given, option):
+    """Raise if a setting is of no use to any of the chosen classifiers.
 
     Parameters
     ----------
-    names : sequence of str
-        Short names, class names, or "all".
-
-    Returns
-    -------
-    dict of str to class
-        By short name, in the package's order.
+    chosen : dict of str to class or estimator
+        What the report is on.
+    given : dict
+        Parameters that the user has set, by name; None = not set.
+    option : callable
+        Returns what the user calls a parameter.
 
     Raises
     ------
     InvalidInputError
-        If there is no such classifier.
+        If nothing uses a setting, or there is no such base estimator.
     """
+    for parameter, value in given.items():
+        if value is not None and not _users(parameter, chosen):
+            raise InvalidInputError(_of_no_use(parameter, chosen, option))
+    if isinstance(given.get("estimator"), str):
+        parse_base_estimator(given["estimator"])
+
+
+def _users(parameter, chosen):
+    """Return the names of the classes that have a parameter; estimators are taken as they are."""
+    return [
+        name
+        for name, item in chosen.items()
+        if inspect.isclass(item) and parameter in _parameters_of(item)
+    ]
+
+
+def _parameters_of(classifier_class):
+    return inspect.signature(classifier_class).parameters
+
+
+def _of_no_use(parameter, chosen, option):
     known = certified_classifiers()
-    by_any_name = {name: name for name in known}
-    by_any_name |= {item.__name__.lower(): name for name, item in known.items()}
-    by_any_name |= {alias: name for alias, name in _ALIASES.items() if name in known}
-    chosen = set()
-    for name in names:
-        if name == "all":
-            chosen.update(known)
-        elif name.lower() in by_any_name:
-            chosen.add(by_any_name[name.lower()])
-        else:
-            raise InvalidInputError(
-                f"There is no certified classifier {name!r}; there are {', '.join(known)} and all."
-            )
-    return {name: item for name, item in known.items() if name in chosen}
+    users = _users(parameter, known)
+    if not users:
+        parameters = {
+            name for item in known.values() for name in inspect.signature(item).parameters
+        }
+        close = difflib.get_close_matches(parameter, parameters, n=1)
+        mend = f"; did you mean {option(close[0])}?" if close else "."
+        return f"No certified classifier has a parameter {option(parameter)}{mend}"
+    as_they_are = "" if all(map(inspect.isclass, chosen.values())) else ", taken as they are"
+    return (
+        f"{option(parameter)} sets nothing: it is for {', '.join(users)}, and the report is on "
+        f"{', '.join(chosen)}{as_they_are}."
+    )
 
 
-def leave_out_unfit(chosen, dataset):
-    """Leave out the classifiers that cannot deal with the rows.
+def complete(chosen, given, split, option):
+    """Add parameters that suit the training rows where a class's own defaults may not.
 
-    Those that compare rows themselves take numbers only; those with a base estimator leave text
-    and missing cells to it. Where contributors are the units of poison, a classifier has to take
-    them.
+    Bagging gets voters with as many rows as those of the partition ensembles. A quarter of the
+    rows of a class are neighbours.
 
     Parameters
     ----------
-    chosen : dict of str to class
-        Classifiers by short name.
-    dataset : Dataset
+    chosen : dict of str to class or estimator
+        What the report is on.
+    given : dict
+        Parameters that the user has set, by name; None = not set.
+    split : Split
         The rows.
+    option : callable
+        Returns what the user calls a parameter.
 
     Returns
     -------
-    fit : dict of str to class
-    unfit : dict of str to str
-        Why the others are left out.
+    settings : dict
+        Values by parameter name.
+    notes : list of str
+        What was chosen by looking at the rows.
     """
-    unfit = {}
-    for name, item in chosen.items():
-        if dataset.groups is not None and "groups" not in inspect.signature(item.fit).parameters:
-            unfit[name] = "counts poisoned rows, not contributors."
-        elif not dataset.only_numbers and "estimator" not in inspect.signature(item).parameters:
-            unfit[name] = (
-                "compares rows by distance, which takes numbers only, without missing cells."
+    given = {name: value for name, value in given.items() if value is not None}
+    settings, notes = dict(given), []
+    if "n_partitions" not in given:
+        grouped = split.groups_train is not None
+        settings["n_partitions"] = default_n_partitions(
+            split.y_train, split.n_units if grouped else None
+        )
+        if _users("n_partitions", chosen):
+            notes.append(
+                f"n_partitions={settings['n_partitions']} suits this number of "
+                f"{'rows and contributors' if grouped else 'rows'}; {option('n_partitions')} sets "
+                "another."
             )
-    return {name: item for name, item in chosen.items() if name not in unfit}, unfit
+    rows_per_class = len(split.y_train) / len(np.unique(split.y_train))
+    settings.setdefault("n_estimators", _N_ESTIMATORS)
+    if isinstance(settings["n_partitions"], Integral) and settings["n_partitions"] > 0:
+        settings.setdefault("max_samples", max(1, split.n_units // settings["n_partitions"]))
+    settings.setdefault("n_neighbors", max(1, int(_NEIGHBORS_PER_CLASS * rows_per_class)))
+    users = _users("radius", chosen)
+    if users and "radius" not in given:
+        space = {name: given[name] for name in _SPACE if name in given}
+        settings["radius"] = default_radius(split.X_train, settings["n_neighbors"], **space)
+        notes.append(
+            f"The radius of {', '.join(users)} follows from distances between training rows; "
+            f"{option('radius')} sets another."
+        )
+    return settings, notes
 
 
 def default_n_partitions(y, n_units=None):
@@ -142,50 +156,33 @@ def default_n_partitions(y, n_units=None):
     return max(enough, default=_PARTITION_COUNTS[0])
 
 
-def default_settings(y, n_partitions, n_units):
-    """Return parameters that suit the training rows where a class's own defaults may not.
-
-    Bagging gets voters with as many rows as those of the partition ensembles. A quarter of the
-    rows of a class are neighbours.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n_rows,)
-        Labels.
-    n_partitions : int
-        Number of partitions of the partition ensembles.
-    n_units : int
-        Number of rows, or of contributors where bagging draws them.
-
-    Returns
-    -------
-    dict
-        Values by parameter name.
-    """
-    return {
-        "n_estimators": _N_ESTIMATORS,
-        "max_samples": max(1, n_units // n_partitions),
-        "n_neighbors": max(1, int(_NEIGHBORS_PER_CLASS * len(y) / len(np.unique(y)))),
-    }
-
-
-def default_radius(X, n_neighbors):
+def default_radius(X, n_neighbors, *, metric="manhattan", metric_params=None, transformer=None):
     """Return a round radius within which rows have about so many neighbours on average.
 
     Parameters
     ----------
-    X : ndarray of shape (n_rows, n_features)
+    X : ndarray or DataFrame of shape (n_rows, ...)
         Training rows.
     n_neighbors : int
         Number of neighbours.
+    metric, metric_params : str, dict
+        How rows are compared.
+    transformer : transformer, default=None
+        What each row goes through before that, alone.
 
     Returns
     -------
     float
     """
-    some = np.linspace(0, len(X) - 1, min(_ROWS_COMPARED, len(X))).astype(int)
-    distances = pairwise_distances(X[some], metric="manhattan")
-    radius = float(f"{np.quantile(distances, n_neighbors / len(X)):.2g}")
+    n_rows = _num_samples(X)
+    rows = take(X, np.linspace(0, n_rows - 1, min(_ROWS_COMPARED, n_rows)).astype(int))
+    if transformer is not None:
+        rows = transform_each(transformer, rows)
+    rows = as_numbers(rows)
+    if rows is None:  # the classifier will say what is wrong
+        return 1.0
+    distances = DistanceMetric.get_metric(metric, **(metric_params or {})).pairwise(rows)
+    radius = float(f"{np.quantile(distances, min(n_neighbors / n_rows, 1)):.2g}")
     return radius if radius > 0 else 1.0
 
 
@@ -203,19 +200,9 @@ def make(classifier_class, settings):
     -------
     classifier
     """
-    takes = inspect.signature(classifier_class).parameters
-    return classifier_class(
-        **{name: v for name, v in settings.items() if name in takes and v is not None}
-    )
-
-
-def describe(classifier):
-    """Return the class and the parameters that matter, such as ``"DPAClassifier(...)"``."""
-    defaults = type(classifier)().get_params(deep=False)
-    told = [
-        f"{name}={value!r}"
-        for name, value in classifier.get_params(deep=False).items()
-        if name not in _UNTOLD
-        and (value != defaults[name] or (isinstance(value, (int, float)) and value is not False))
-    ]
-    return f"{type(classifier).__name__}({', '.join(told)})"
+    takes = _parameters_of(classifier_class)
+    used = {name: v for name, v in settings.items() if name in takes and v is not None}
+    if "n_jobs" in takes and "estimator" not in takes:
+        # what has no voters to send anywhere compares rows in threads, which cost nothing to start
+        used.setdefault("n_jobs", -1)
+    return classifier_class(**used)

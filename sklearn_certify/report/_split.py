@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
+from sklearn.utils.validation import check_consistent_length
 
+from .._rows import check_labels, take_rows
 from ..exceptions import InvalidInputError
+from ._dataset import plain_rows
+from ._words import counted
 
-__all__ = ["Split", "hold_out"]
+__all__ = ["Split", "hold_out", "with_test_rows"]
 
 
 @dataclass
@@ -16,12 +21,14 @@ class Split:
 
     Attributes
     ----------
-    X_train, X_test : ndarray of shape (n_rows, n_features)
+    X_train, X_test : ndarray, CSR matrix or DataFrame of shape (n_rows, ...)
         Rows.
     y_train, y_test : ndarray of shape (n_rows,)
         Labels.
     groups_train : ndarray of shape (n_rows,) or None
         Contributors of the training rows, where they are the units of poison.
+    by_seed : bool
+        Whether test rows were held out at random.
     """
 
     X_train: np.ndarray
@@ -29,6 +36,7 @@ class Split:
     y_train: np.ndarray
     y_test: np.ndarray
     groups_train: np.ndarray | None = None
+    by_seed: bool = True
 
     @property
     def n_units(self):
@@ -64,7 +72,41 @@ def hold_out(dataset, test_size, random_state):
     train, test = choose(dataset, test_size, random_state)
     X, y = dataset.X, dataset.y
     groups_train = None if dataset.groups is None else dataset.groups[train]
-    return Split(X[train], X[test], y[train], y[test], groups_train)
+    return Split(take_rows(X, train), take_rows(X, test), y[train], y[test], groups_train)
+
+
+def with_test_rows(dataset, X_test, y_test):
+    """Learn from all rows and certify others.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The training rows.
+    X_test : array-like, sparse matrix or table of shape (n_test, ...)
+        Rows to certify.
+    y_test : array-like of shape (n_test,)
+        Their labels.
+
+    Returns
+    -------
+    Split
+
+    Raises
+    ------
+    ValueError
+        If there is not one label for each test row.
+    InvalidInputError
+        If labels are texts in one part and numbers in the other.
+    """
+    X_test, y_test = plain_rows(X_test), check_labels(BaseEstimator(), y_test)
+    check_consistent_length(X_test, y_test)
+    if (y_test.dtype.kind in "biuf") != (dataset.y.dtype.kind in "biuf"):
+        raise InvalidInputError(
+            f"y_test holds labels such as {y_test.tolist()[0]!r}, and y labels such as "
+            f"{dataset.y.tolist()[0]!r}; "
+            "give both one kind."
+        )
+    return Split(dataset.X, X_test, dataset.y, y_test, dataset.groups, by_seed=False)
 
 
 def _choose_rows(dataset, test_size, random_state):
@@ -75,8 +117,9 @@ def _choose_rows(dataset, test_size, random_state):
     n_classes = (counts > 1).sum()
     if min(n_test, len(repeated) - n_test) < max(n_classes, 1):
         raise InvalidInputError(
-            f"{dataset.source} has too few rows: {len(y)} with {len(counts)} classes cannot be "
-            f"split into training rows and {test_size:.0%} test rows that both hold every class."
+            f"{dataset.source} has too few rows: {len(y)} with "
+            f"{counted(len(counts), 'class', 'classes')} cannot be split into training rows and "
+            f"{test_size:.0%} test rows that both hold every class."
         )
     train, test = train_test_split(
         repeated, test_size=n_test, stratify=y[repeated], random_state=random_state

@@ -1,91 +1,187 @@
-"""The report as text."""
+"""What a report says, whatever it looks like."""
 
+import inspect
 import shlex
-from textwrap import fill
 
+from ..audit import split_pipeline
 from ..threat import find_threat_model
-from ._settings import describe
 
-__all__ = ["heading", "how_to_read", "on_limits", "table"]
+__all__ = [
+    "about",
+    "counted",
+    "describe",
+    "failure",
+    "how_to_read",
+    "legend",
+    "on_limits",
+    "summary",
+    "title",
+    "troubles",
+]
 
-_WIDTH = 90
+_UNTOLD = {"estimator", "n_estimators", "threat_model", "random_state", "n_jobs", "verbose"}
 
 
-def heading(dataset, facts):
-    """Describe the rows and the settings that all classifiers share.
+def counted(count, noun, plural=None):
+    """Return a number with a noun, in the plural unless it is 1.
 
     Parameters
     ----------
-    dataset : Dataset
-        The rows.
-    facts : dict
-        What the report's files say about them.
+    count : int
+        How many.
+    noun : str
+        Of what, in the singular.
+    plural : str, default=None
+        The plural, if it takes more than an "s".
 
     Returns
     -------
     str
-        Lines.
+
+    Examples
+    --------
+    >>> from sklearn_certify.report._words import counted
+    >>> counted(1, "row"), counted(0, "row")
+    ('1 row', '0 rows')
     """
+    return f"{count} {noun if count == 1 else plural or f'{noun}s'}"
+
+
+def describe(estimator):
+    """Return the class and the parameters that matter, such as ``"DPAClassifier(...)"``.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A certified classifier, or what is around it, fitted.
+
+    Returns
+    -------
+    str
+        The steps in front of the classifier come first.
+    """
+    steps, classifier = split_pipeline(estimator)
+    parameters = inspect.signature(type(classifier)).parameters
+    told = [
+        f"{name}={_one_line(value)}"
+        for name, value in classifier.get_params(deep=False).items()
+        if name not in _UNTOLD
+        and (
+            (isinstance(value, (int, float)) and value is not False)
+            or repr(value) != repr(parameters[name].default)
+        )
+    ]
+    described = f"{type(classifier).__name__}({', '.join(told)})"
+    return " -> ".join([*(_one_line(step) for _, step in steps), described])
+
+
+def _one_line(value):
+    return " ".join(repr(value).split())
+
+
+def about(rows, facts, split):
+    """Say what the report is about.
+
+    Parameters
+    ----------
+    rows : str
+        What the rows are.
+    facts : dict
+        What the report's files say about them.
+    split : Split
+        Which of them are learned from.
+
+    Returns
+    -------
+    dict of str to str
+        By what it is about: ``"Rows"``, ``"Split"`` and so on.
+    """
+    how = f"(random_state={facts['random_state']})" if split.by_seed else "(as given)"
+    if facts["groups"] and split.by_seed:
+        how += ", each contributor in one part"
     entries = {
-        "Rows": dataset.describe(),
-        "Split": f"{facts['n_train']} to learn from, {facts['n_test']} to certify "
-        f"(random_state={facts['random_state']})"
-        + (", each contributor in one part" if facts["groups"] else ""),
+        "Rows": rows,
+        "Split": f"{facts['n_train']} to learn from, {facts['n_test']} to certify {how}",
         "Base estimator": facts["base_estimator"],
         "Threat model": f"{facts['threat_model']} ({facts['poison_unit']})",
     }
-    lines = [f"{name:<14}  {text}" for name, text in entries.items()]
-    return "\n".join(lines + dataset.notes)
+    return {name: text for name, text in entries.items() if text}
 
 
-def table(results, poison_sizes, grouped=False):
-    """Lay out certified accuracies, radii and times: one column per classifier.
+def troubles(report):
+    """Tell what was warned of, and which estimators failed.
 
     Parameters
     ----------
-    results : list of Result
-        What to show.
-    poison_sizes : list of int
-        A row each.
-    grouped : bool, default=False
-        Whether poison counts contributors.
+    report : CertificationReport
+        The report.
 
     Returns
     -------
-    str
+    list of str
         Lines.
     """
-    rows = [["contributors" if grouped else "poison size", *(result.name for result in results)]]
-    accuracies = [result.accuracies(poison_sizes) for result in results]
-    for position, size in enumerate(poison_sizes):
-        rows.append([str(size), *(f"{100 * column[position]:.1f}" for column in accuracies)])
-    rows.append([])
-    rows.append(["median certified radius", *(_radius(result) for result in results)])
-    rows.append(["seconds to fit", *(f"{result.fit_seconds:.1f}" for result in results)])
-    rows.append(["seconds to certify", *(f"{result.certify_seconds:.1f}" for result in results)])
-    widths = [max(len(row[i]) for row in rows if row) for i in range(len(results) + 1)]
-    lines = [
-        "  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=False)).rstrip()
-        for row in rows
+    warned = {}
+    for name, result in report.results.items():
+        for text in result.warnings:
+            warned.setdefault(text, []).append(name)
+    return [
+        *(f"{', '.join(names)}: {text}" for text, names in warned.items()),
+        *(f"{name} failed: {failure(error)}" for name, error in report.failures.items()),
     ]
-    legend_width = max(len(result.name) for result in results)
-    legend = [f"{r.name:<{legend_width}}  {describe(r.classifier)}{_voters(r)}" for r in results]
-    title = f"Certified accuracy in % of the {len(results[0].radii)} test rows"
-    title += ", by the number of poisoned contributors" if grouped else ""
-    return "\n".join([title, "", *lines, "", *legend])
 
 
-def _radius(result):
-    radius = result.median_radius()
-    return "none" if radius < 0 else str(radius)
+def failure(error):
+    """Return what went wrong, with the kind of error."""
+    return f"{type(error).__name__}: {error}"
 
 
-def _voters(result):
-    n_voters = getattr(result.classifier, "n_voters_", None)
+def title(report):
+    """Return what the numbers of the table are."""
+    (n_test,) = {len(result.radii) for result in report.results.values()}
+    by = ", by the number of poisoned contributors" if report.grouped else ""
+    return f"Certified accuracy in % of the {counted(n_test, 'test row')}{by}"
+
+
+def summary(report):
+    """Return what there is to say about each result in a word.
+
+    Parameters
+    ----------
+    report : CertificationReport
+        The report.
+
+    Returns
+    -------
+    dict of str to list of str
+        A word for each result, by what it is about.
+    """
+    results = report.results.values()
+    radii = [result.median_radius() for result in results]
+    return {
+        "median certified radius": ["none" if radius < 0 else str(radius) for radius in radii],
+        "seconds to fit": [f"{result.fit_seconds:.1f}" for result in results],
+        "seconds to certify": [f"{result.certify_seconds:.1f}" for result in results],
+    }
+
+
+def legend(report):
+    """Return what each classifier is, by its name."""
+    return {
+        name: describe(result.estimator) + _voters(result.classifier)
+        for name, result in report.results.items()
+    }
+
+
+def _voters(classifier):
+    n_voters = getattr(classifier, "n_voters_", None)
     if n_voters is None:
         return ""
-    abstaining = sum(voter is None for voter in result.classifier.estimators_)
-    return f", {n_voters} voters" + (f", {abstaining} of them abstain" if abstaining else "")
+    told = f", {counted(n_voters, 'voter')}"
+    n_abstaining = sum(voter is None for voter in getattr(classifier, "estimators_", ()))
+    if n_abstaining == 0:
+        return told
+    return f"{told}, {n_abstaining} of them abstain{'s' if n_abstaining == 1 else ''}"
 
 
 def _confidence(result):
@@ -94,89 +190,71 @@ def _confidence(result):
     return None if chance is None else f"confidence {100 * (1 - chance):g} %"
 
 
-def _on_confidence(results):
-    """Say where a proof is not certain."""
-    return [
-        f"{result.name} proves with {_confidence(result)}, for all "
-        "test rows together, over the random choice of its subsamples: an attacker must not know "
-        "its random_state. It is a proof about infinitely many voters, of which the report has a "
-        "sample."
-        for result in results
-        if _confidence(result)
-    ]
-
-
-def on_limits(results, limits):
+def on_limits(report):
     """Say where radii end because poison could change how the rows are read, and the mend.
 
     Parameters
     ----------
-    results : list of Result
-        What the table shows.
-    limits : list of Limit
-        What the rows decided.
+    report : CertificationReport
+        The report.
 
     Returns
     -------
-    str
-        A line, or nothing where no radius ends.
+    list of str
+        Two sentences, or none where no radius ends.
     """
-    largest = max(result.largest_radius for result in results)
-    binding = sorted((x for x in limits if x.units < largest), key=lambda limit: limit.units)
+    largest = max(result.largest_radius for result in report.results.values())
+    binding = [limit for limit in report.limits if limit.units < largest]
     if not binding:
-        return ""
-    first = binding[0]
+        return []
+    first, *others = sorted(binding, key=lambda limit: limit.units)
     values = {}
-    for limit in binding:
+    for limit in (first, *others):
         values.setdefault(limit.option, []).append(limit.value)
     options = [f"{option} {shlex.quote(','.join(v))}" for option, v in values.items() if option]
-    others = f" (and {len(binding) - 1} more such votes)" if len(binding) > 1 else ""
-    return (
-        fill(
-            f"No radius is above {first.units}: the rows decide by vote that {first.decision}"
-            f"{others}, and more poison may turn it.",
-            _WIDTH,
-        )
-        + "\n"
-        + (
-            f"What is known beforehand needs no vote: {' '.join(options)}"
-            if options
-            else "A file with a line of names has no such limit."
-        )
-    )
+    more = f" (and {counted(len(others), 'more such vote')})" if others else ""
+    return [
+        f"No radius is above {first.units}: the rows decide by vote that {first.decision}{more}, "
+        "and more poison may turn it.",
+        f"What is known beforehand needs no vote: {' '.join(options)}"
+        if options
+        else "A file with a line of names has no such limit.",
+    ]
 
 
-def how_to_read(results, poison_sizes, threat_model, grouped=False):
+def how_to_read(report):
     """Explain the table by one of its own numbers.
 
     Parameters
     ----------
-    results : list of Result
-        What the table shows.
-    poison_sizes : list of int
-        The sizes it shows.
-    threat_model : str
-        What one unit of poison may do.
-    grouped : bool, default=False
-        Whether poison counts contributors.
+    report : CertificationReport
+        The report.
 
     Returns
     -------
-    str
-        Lines.
+    list of str
+        Paragraphs.
     """
-    size = poison_sizes[len(poison_sizes) // 2]
+    results, sizes = report.results.values(), report.poison_sizes
+    size = sizes[len(sizes) // 2]
     result = max(results, key=lambda result: result.accuracies(size))
     confidence = _confidence(result)
-    points = [
-        f"A poison size counts {find_threat_model(threat_model).words(grouped=grouped).meaning}.",
+    words = find_threat_model(report.facts["threat_model"]).words(grouped=report.grouped)
+    return [
+        f"A poison size counts {words.meaning}.",
         f"{100 * result.accuracies(size):.1f} at poison size {size} ({result.name}): for that "
         "share of the test rows the prediction is right and provably stays right"
         + (f", with {confidence}" if confidence else "")
         + f", whatever an attack of size {size} does, by someone who knows all data and code"
         + (", but not the seed. " if confidence else ", and the seeds. ")
         + "The other rows are wrong already, or unproven; they need not be broken.",
-        *_on_confidence(results),
+        *(
+            f"{result.name} proves with {_confidence(result)}, for all test rows together, over "
+            "the random choice of its subsamples: an attacker must not know its random_state. It "
+            "is a proof about infinitely many voters, of which the report has a sample."
+            for result in results
+            if _confidence(result)
+        ),
         "Each test row is taken to be clean, and judged as if the whole attack were aimed at it "
         "alone. Half of them stay right for certain up to the median certified radius.",
         "The proof holds for fixed settings: columns and their types, base estimator, number of "
@@ -184,7 +262,3 @@ def how_to_read(results, poison_sizes, threat_model, grouped=False):
         "rows is outside it. So is whatever is learned from all rows at once, such as a scaler in "
         "front of the classifier, and so are changes to the rows to be predicted.",
     ]
-    return "\n".join(
-        ["How to read this"]
-        + [fill(point, _WIDTH, initial_indent="- ", subsequent_indent="  ") for point in points]
-    )

@@ -11,22 +11,11 @@ import pytest
 
 from sklearn_certify.cli import main
 from sklearn_certify.cli._data import TableOptions, read_dataset
-from sklearn_certify.report._settings import default_n_partitions
-from sklearn_certify.report._split import hold_out
 from sklearn_certify.threat import THREAT_MODELS
 
-SMALL = ["--n-partitions", "9", "--n-estimators", "30", "--base", "naive-bayes"]
+from .commands import write
 
-
-@pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-
-def write(path, names, rows):
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([names, *rows])
-    return str(path)
+SMALL = "--n-partitions 9 --spreading-degree 2 --n-estimators 9 --base nearest-centroid".split()
 
 
 def crowd_rows(n=240, n_contributors=40):
@@ -44,13 +33,11 @@ def crowd(tmp_path):
 @pytest.mark.parametrize("threat_model", THREAT_MODELS)
 def test_report_counts_contributors(crowd, threat_model, capsys, monkeypatch):
     drawn = []
-    savefig = matplotlib.figure.Figure.savefig
-
-    def keep(figure, *args, **kwargs):
-        drawn.append(figure.axes[0].get_xlabel())
-        return savefig(figure, *args, **kwargs)
-
-    monkeypatch.setattr(matplotlib.figure.Figure, "savefig", keep)
+    monkeypatch.setattr(
+        matplotlib.figure.Figure,
+        "savefig",
+        lambda figure, path: drawn.append(figure.axes[0].get_xlabel()),
+    )
     outputs = ["--output", "r.json", "--output", "r.csv", "--output", "r.png"]
     arguments = ["report", crowd, "--groups", "1", "--threat-model", threat_model, *SMALL, *outputs]
     assert main(arguments) == 0
@@ -75,30 +62,11 @@ def test_classifiers_that_count_rows_are_refused(crowd, capsys):
     assert "knn counts poisoned rows, not contributors." in capsys.readouterr().err
 
 
-def test_contributors_are_in_one_part_only(crowd):
-    dataset = read_dataset(crowd, TableOptions(groups="who"))
-    for seed in range(20):
-        split = hold_out(dataset, 0.25, seed)
-        assert len(split.y_train) + len(split.y_test) == len(dataset.y)
-        assert set(split.y_train) == set(dataset.y)
-        assert 0.15 < len(split.y_test) / len(dataset.y) <= 0.25
-        held_out = [name for name in set(dataset.groups) if name not in set(split.groups_train)]
-        n_test = np.isin(dataset.groups, held_out).sum()
-        assert n_test == len(split.y_test)
-        assert split.n_units == len(set(split.groups_train))
-
-
 def test_too_few_contributors(tmp_path, capsys):
     rows = [[f"w{row % 2}", row, row % 2] for row in range(60)]
     path = write(tmp_path / "t.csv", ["who", "x", "y"], rows)
     assert main(["report", path, "--groups", "who"]) == 2
     assert "t.csv has too few contributors: none of 2 can be held out" in capsys.readouterr().err
-
-
-def test_default_partitions_leave_voters_contributors():
-    y = np.arange(2000) % 2
-    assert default_n_partitions(y) == 100
-    assert [default_n_partitions(y, n) for n in (10, 40, 200, 2000)] == [5, 10, 50, 100]
 
 
 @pytest.mark.parametrize("threat_model", ["insert", "delete", "insert_delete", "modify"])

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from sklearn.naive_bayes import GaussianNB
 
 from sklearn_certify import DPAClassifier
-from sklearn_certify.cli._base_estimators import for_dataset
 from sklearn_certify.cli._data import TableOptions, read_dataset
 from sklearn_certify.exceptions import InvalidInputError
+from sklearn_certify.report._base_estimators import for_dataset
 from sklearn_certify.report._split import hold_out
 from sklearn_certify.threat import THREAT_MODELS
 

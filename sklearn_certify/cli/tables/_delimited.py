@@ -5,6 +5,7 @@ import io
 import re
 
 from ...exceptions import InvalidInputError
+from ...report._words import counted
 from ._decode import decoded
 from ._names import check_names, distinct_names
 from ._table import Table
@@ -73,7 +74,9 @@ def read_delimited(file, path, *, encoding=None, delimiter=None, has_names=None)
         check_names(names, columns, path)
     distinct, left_out, notes = distinct_names(names)
     if n_repeated:
-        notes.append(f"{n_repeated} lines that repeat the names of the columns are left out.")
+        repeat = "lines that repeat" if n_repeated > 1 else "line that repeats"
+        are = "are" if n_repeated > 1 else "is"
+        notes.append(f"{n_repeated} {repeat} the names of the columns {are} left out.")
     return Table(
         path,
         distinct,
@@ -177,7 +180,8 @@ def _check_widths(rows, starts, width, path, named):
             names = "its first line names" if named else "its first line has"
             hint = " (does the column of the row names have no name?)"
             raise InvalidInputError(
-                f"Line {start} of {path} has {len(row)} cells, but {names} {width} columns"
+                f"Line {start} of {path} has {counted(len(row), 'cell')}, but {names} "
+                f"{counted(width, 'column')}"
                 + (hint if named and number == 0 and len(row) == width + 1 else "")
                 + "."
             )

@@ -3,6 +3,7 @@
 from io import BytesIO
 
 from ...exceptions import InvalidInputError, MissingExtraError
+from ...report._words import counted
 from ._cells import as_text, to_cell
 from ._names import check_names, distinct_names
 from ._table import Table
@@ -75,6 +76,7 @@ def _fitted(row, number, width, path):
     """Return a row with as many cells as there are columns."""
     if len(_trimmed(row)) > width:
         raise InvalidInputError(
-            f"Row {number} of {path} has {len(_trimmed(row))} cells, but its first row has {width}."
+            f"Row {number} of {path} has {counted(len(_trimmed(row)), 'cell')}, but its first row "
+            f"has {width}."
         )
     return row[:width] + [""] * (width - len(row))

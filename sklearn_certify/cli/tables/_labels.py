@@ -69,10 +69,9 @@ def read_labels(cells, name, fixed_kind=None, contributors=None, threat_model="i
     _check_labels(texts, name)
     for text in sorted(set(texts)):
         if text.lower() in WORDS_FOR_MISSING:
-            notes.append(
-                f"{texts.count(text)} rows have the label {text!r}; --missing {text} leaves them "
-                "out."
-            )
+            n_rows = texts.count(text)
+            have, them = ("rows have", "them") if n_rows > 1 else ("row has", "it")
+            notes.append(f"{n_rows} {have} the label {text!r}; --missing {text} leaves {them} out.")
     return y, notes, limits
 
 

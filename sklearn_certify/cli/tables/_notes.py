@@ -4,6 +4,7 @@ import shlex
 
 import numpy as np
 
+from ...report._words import counted
 from ._cells import as_text
 
 __all__ = ["on_decimal_mark", "on_numbers_in_text_columns", "on_odd_cells"]
@@ -43,9 +44,9 @@ def on_odd_cells(table, numbers):
             missing = " ".join(_option("--missing", cell) for cell in cells)
             mends.insert(0, f"{missing} confirms it")
         notes.append(
-            f"{_listed([table.names[position] for position in positions])}: {_cells(count)} of "
-            f"{_columns(len(positions))} of numbers counted as missing, first "
-            f"{_quoted(cells[0])} in {table.line_word} {line}. {', '.join(mends)}."
+            f"{_listed([table.names[position] for position in positions])}: "
+            f"{counted(count, 'cell')} of {_columns(len(positions))} of numbers counted as "
+            f"missing, first {_quoted(cells[0])} in {table.line_word} {line}. {', '.join(mends)}."
         )
     return _first(notes)
 
@@ -125,10 +126,6 @@ def _listed(names):
     return listed + (f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else "")
 
 
-def _cells(count):
-    return "1 cell" if count == 1 else f"{count} cells"
-
-
 def _columns(count):
     return "a column" if count == 1 else f"{count} columns"
 
@@ -136,4 +133,6 @@ def _columns(count):
 def _first(notes):
     """Return the first few notes and how many more there are."""
     more = len(notes) - _MOST_NOTES
-    return notes if more <= 0 else [*notes[:_MOST_NOTES], f"({more} more notes like this one)"]
+    if more <= 0:
+        return notes
+    return [*notes[:_MOST_NOTES], f"({counted(more, 'more note')} like this one)"]

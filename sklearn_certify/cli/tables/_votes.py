@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Limit", "Vote", "count_votes"]
+from ...threat import find_threat_model
 
-_INSERTS = {"insert", "insert_delete", "modify"}
-_DELETES = {"delete", "insert_delete", "modify"}
+__all__ = ["Limit", "Vote", "count_votes"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class Vote:
     counts : tuple of int
         How many voters are for it, against it, and silent.
     by_labels : bool, default=False
-        Whether votes follow from labels, which ``"label_flip"`` changes.
+        Whether votes follow from labels, which may change while the rest of a row stays.
 
     Examples
     --------
@@ -64,10 +63,11 @@ class Vote:
         # towards the other outcome, a voter who is added or changed counts this much
         sign = -1 if self.carried else 1
         most = max(sign * weight for weight in self.weights)
-        changes = threat_model == "modify" or (threat_model == "label_flip" and self.by_labels)
-        gains = [(most, math.inf)] if threat_model in _INSERTS else []
+        model = find_threat_model(threat_model)
+        changes = model.relabels and (self.by_labels or not model.labels_alone)
+        gains = [(most, math.inf)] if model.inserts else []
         for weight, count in zip(self.weights, self.counts, strict=True):
-            removed = -sign * weight if threat_model in _DELETES else 0
+            removed = -sign * weight if model.deletes else 0
             changed = most - sign * weight if changes else 0
             gains.append((max(removed, changed), count))
         needed = self._total + 1 if self.carried else -self._total

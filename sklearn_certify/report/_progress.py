@@ -4,7 +4,17 @@ import sys
 import threading
 from time import perf_counter
 
-__all__ = ["Step"]
+from ._observer import Observer
+
+__all__ = ["Progress", "Step"]
+
+
+class Progress(Observer):
+    """Tells of each estimator in a line on standard error."""
+
+    def step(self, title):
+        """Return a context that counts the seconds of the work on one estimator."""
+        return Step(title)
 
 
 class Step:

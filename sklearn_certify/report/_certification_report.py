@@ -1,0 +1,170 @@
+"""The report from a notebook."""
+
+from numbers import Integral, Real
+
+import numpy as np
+
+from ..exceptions import InvalidInputError
+from ..threat import check_poison_sizes
+from ._choice import choose, common_threat_model
+from ._dataset import make_dataset
+from ._making import make_report
+from ._observer import Observer
+from ._progress import Progress
+from ._settings import check_settings
+from ._split import hold_out, with_test_rows
+
+__all__ = ["certification_report"]
+
+_TEST_SIZE = 0.25
+
+
+def certification_report(
+    estimators,
+    X,
+    y,
+    *,
+    groups=None,
+    X_test=None,
+    y_test=None,
+    test_size=None,
+    base_estimator=None,
+    threat_model=None,
+    poison_sizes=None,
+    random_state=0,
+    n_jobs=None,
+    source="data",
+    target=None,
+    verbose=0,
+    **parameters,
+):
+    """Certify test rows with several classifiers, and tell how much poison they bear.
+
+    The same as ``sklearn-certify report`` prints, from a notebook: classifiers are fitted on a
+    part of the rows and certify their predictions on the rest. One that fails does not take the
+    others with it.
+
+    Parameters
+    ----------
+    estimators : None, str, estimator, list or dict
+        What to compare: names such as ``"dpa"``, ``"finite-aggregation"`` or ``"CertifiedKNN"``
+        (None or ``"all"`` for every classifier of the package), certified classifiers, and
+        pipelines and searches that end in one; lists of these and of (name, estimator), or a
+        dict of estimators by name. A classifier that goes by its name gets parameters that suit
+        the rows; an estimator is cloned and taken as it is.
+    X : array-like, sparse matrix or table of shape (n_rows, ...)
+        Rows, of whatever kind the classifiers take. Those that cannot take them are left out if
+        they go by name, which the report says.
+    y : array-like of shape (n_rows,)
+        Labels.
+    groups : array-like of shape (n_rows,), default=None
+        The contributor of each row. Poison then counts contributors, and all rows of one are
+        either learned from or held out.
+    X_test, y_test : array-like of shape (n_test, ...) and (n_test,), default=None
+        Rows to certify, if they are not to be held out from X.
+    test_size : float, default=None
+        The share of the rows that is held out, a quarter if None.
+    base_estimator : str or estimator, default=None
+        What every voter is, for classifiers that go by name: a name, or a class with its
+        arguments in a string, as on the command line, or an estimator. A name gets before it what
+        tables need, for every voter to fit on its own rows: imputing, scaling and one-hot
+        encoding, as the types of the columns say. An estimator is taken as it is. None stands for
+        ``"logistic"``.
+    threat_model : {"insert_delete", "insert", "delete", "modify", "label_flip"}, default=None
+        What one unit of poison may do. None: what the estimators say, else "insert_delete".
+    poison_sizes : array-like of int, default=None
+        The sizes of the table, besides 0; by default a dozen, up to where every curve is 0.
+    random_state : int, default=0
+        Seed of the hold-out, and of the classifiers that go by name.
+    n_jobs : int, default=None
+        Number of voters fitted at the same time, for classifiers that go by name.
+    source, target : str, default="data" and None
+        What the report calls the rows and the column of the labels.
+    verbose : int, default=0
+        If not 0, each classifier is told of on standard error as it is done.
+    **parameters : dict
+        Parameters of classifiers that go by name, such as ``n_partitions=20``; each goes to those
+        that have it.
+
+    Returns
+    -------
+    CertificationReport
+        Its ``results`` have radii and fitted estimators; ``to_frame()`` and ``save(path)`` give
+        the numbers.
+
+    Raises
+    ------
+    InvalidInputError
+        If an argument is of no use to any of the estimators, or makes no sense; if no estimator
+        can deal with the rows, or there are too few of them.
+    Exception
+        Whatever the first estimator raised, if all have failed.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn_certify.report import certification_report
+    >>> X, y = load_digits(return_X_y=True)
+    >>> report = certification_report(
+    ...     ["dpa", "knn"], X, y, source="digits", base_estimator="ridge", n_partitions=20
+    ... )
+    >>> print(report)
+    Rows            digits: 1797 rows, 64 features, 10 classes
+    Split           1347 to learn from, 450 to certify (random_state=0)
+    Base estimator  RidgeClassifier()
+    Threat model    insert_delete (rows inserted or deleted)
+    <BLANKLINE>
+    Certified accuracy in % of the 450 test rows
+    <BLANKLINE>
+                poison size   dpa   knn
+    ...
+    >>> report.results["knn"].median_radius()
+    16
+    >>> report.to_frame().shape
+    (14, 8)
+    """
+    if "estimator" in parameters:
+        raise InvalidInputError("What every voter is goes into base_estimator=, not estimator=.")
+    _check_numbers(test_size, random_state)
+    given = {"estimator": base_estimator, "n_jobs": n_jobs, **parameters}
+    chosen = choose(estimators)
+    check_settings(chosen, given, _called)
+    threat_model = common_threat_model(chosen, threat_model)
+    if poison_sizes is not None:
+        poison_sizes = np.union1d(check_poison_sizes(poison_sizes), 0).tolist()
+    dataset = make_dataset(X, y, groups, source, target)
+    if X_test is None and y_test is None:
+        split = hold_out(dataset, _TEST_SIZE if test_size is None else test_size, random_state)
+    elif X_test is None or y_test is None or test_size is not None:
+        raise InvalidInputError(
+            "Test rows need both X_test and y_test, and no test_size; or leave them out, and "
+            "some of the rows of X are held out."
+        )
+    else:
+        split = with_test_rows(dataset, X_test, y_test)
+    report = make_report(
+        chosen,
+        dataset,
+        split,
+        {**given, "threat_model": threat_model, "random_state": int(random_state)},
+        option=_called,
+        observer=Progress() if verbose else Observer(),
+        poison_sizes=poison_sizes,
+    )
+    if not report.results:
+        raise next(iter(report.failures.values()))
+    return report
+
+
+def _called(parameter):
+    return "base_estimator=" if parameter == "estimator" else f"{parameter}="
+
+
+def _check_numbers(test_size, random_state):
+    if test_size is not None and not (isinstance(test_size, Real) and 0 < test_size < 1):
+        raise InvalidInputError(f"test_size must be a share between 0 and 1, got {test_size!r}.")
+    if not (isinstance(random_state, Integral) and 0 <= random_state < 2**32):
+        raise InvalidInputError(
+            f"random_state must be a whole number from 0 to 2**32 - 1, got {random_state!r}: a "
+            "report is the same every time."
+        )

@@ -1,0 +1,235 @@
+"""What a report compares: the package's classifiers by name, and estimators as they are."""
+
+import importlib
+import inspect
+import re
+from collections import Counter
+from collections.abc import Mapping
+
+from scipy.sparse import issparse
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
+
+from .._compat import BaseSearchCV
+from ..audit import split_pipeline
+from ..base import CertifiedClassifierMixin
+from ..exceptions import InvalidInputError
+from ..threat import find_threat_model
+
+__all__ = [
+    "certified_classifiers",
+    "certified_part",
+    "choose",
+    "common_threat_model",
+    "leave_out_unfit",
+]
+
+_ALIASES = {"fa": "finite-aggregation"}
+
+
+def certified_classifiers():
+    """Return the public certified classifiers of the package by short name.
+
+    Returns
+    -------
+    dict of str to class
+        Such as ``{"dpa": DPAClassifier}``.
+    """
+    package = importlib.import_module(__name__.partition(".")[0])
+    exported = [getattr(package, name) for name in package.__all__]
+    return {
+        _short_name(item): item
+        for item in exported
+        if inspect.isclass(item) and issubclass(item, CertifiedClassifierMixin)
+    }
+
+
+def _short_name(classifier_class):
+    name = re.sub("Certified|Classifier", "", classifier_class.__name__)
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+
+
+def choose(estimators):
+    """Return what was asked for: a class for each name, and estimators as they are.
+
+    Parameters
+    ----------
+    estimators : str, estimator, sequence of them or of (name, estimator), dict, or None
+        Short names, class names, "all"; certified classifiers, and pipelines and searches that
+        end in one. None stands for "all".
+
+    Returns
+    -------
+    dict of str to class or estimator
+        By name: those asked for by name in the package's order, then the others.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no such classifier, an estimator gives no certificates, or two have one name.
+    """
+    if estimators is None:
+        estimators = "all"
+    if isinstance(estimators, str) or hasattr(estimators, "fit"):
+        estimators = [estimators]
+    items = list(estimators.items() if isinstance(estimators, Mapping) else estimators)
+    chosen = _find([item for item in items if isinstance(item, str)])
+    for name, estimator in _with_names([item for item in items if not isinstance(item, str)]):
+        if name in chosen:
+            raise InvalidInputError(f"Two estimators are called {name!r}; name them apart.")
+        chosen[name] = estimator
+    if not chosen:
+        raise InvalidInputError("There is no estimator to report on; None stands for all.")
+    return chosen
+
+
+def _find(names):
+    """Return the classes of the package that go by these names."""
+    known = certified_classifiers()
+    by_any_name = {name: name for name in known}
+    by_any_name |= {item.__name__.lower(): name for name, item in known.items()}
+    by_any_name |= {alias: name for alias, name in _ALIASES.items() if name in known}
+    found = set()
+    for name in names:
+        if name == "all":
+            found.update(known)
+        elif name.lower() in by_any_name:
+            found.add(by_any_name[name.lower()])
+        else:
+            raise InvalidInputError(
+                f"There is no certified classifier {name!r}; there are {', '.join(known)} and all."
+            )
+    return {name: item for name, item in known.items() if name in found}
+
+
+def _with_names(items):
+    """Yield estimators with their names, made of those of their classes where they have none."""
+    pairs = [item if isinstance(item, tuple) and len(item) == 2 else (None, item) for item in items]
+    own_names = [_short_name(type(certified_part(estimator))) for _, estimator in pairs]
+    unnamed = [own for (name, _), own in zip(pairs, own_names, strict=True) if name is None]
+    seen = Counter()
+    for (name, estimator), own in zip(pairs, own_names, strict=True):
+        if name is None:
+            seen[own] += 1
+            name = f"{own}-{seen[own]}" if unnamed.count(own) > 1 else own
+        yield str(name), estimator
+
+
+def certified_part(estimator):
+    """Return the certified classifier at the end of an estimator that need not be fitted.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A certified classifier, or a pipeline or search around one.
+
+    Returns
+    -------
+    CertifiedClassifierMixin
+
+    Raises
+    ------
+    InvalidInputError
+        If there is none, or it cannot be fitted.
+    """
+    if inspect.isclass(estimator):
+        name = estimator.__name__
+        raise InvalidInputError(f"{name} is a class; pass an estimator, such as {name}().")
+    if isinstance(estimator, FrozenEstimator):
+        raise InvalidInputError(
+            "A FrozenEstimator is never fitted again, and a report fits what it compares on "
+            "training rows of its own; pass the estimator inside."
+        )
+    if isinstance(estimator, Pipeline):
+        return certified_part(estimator.steps[-1][1])
+    if isinstance(estimator, BaseSearchCV) and not hasattr(estimator, "best_estimator_"):
+        return certified_part(estimator.estimator)
+    return split_pipeline(estimator)[1]
+
+
+def common_threat_model(chosen, threat_model=None):
+    """Return the threat model whose units a report counts.
+
+    Parameters
+    ----------
+    chosen : dict of str to class or estimator
+        What the report is on.
+    threat_model : str, default=None
+        What was asked for; None for that of the estimators, else "insert_delete".
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    InvalidInputError
+        If an estimator counts other units.
+    """
+    asked = {} if threat_model is None else {"the report": threat_model}
+    asked |= {
+        name: certified_part(item).threat_model
+        for name, item in chosen.items()
+        if not inspect.isclass(item)
+    }
+    models = {name: find_threat_model(threat_model) for name, threat_model in asked.items()}
+    first = next(iter(models.items()), (None, find_threat_model("insert_delete")))
+    for name, model in models.items():
+        if model != first[1]:
+            raise InvalidInputError(
+                f"A report is on one threat model, but {first[0]} has {first[1].name!r} and "
+                f"{name} has {model.name!r}; give them the same."
+            )
+    return first[1].name
+
+
+def leave_out_unfit(chosen, dataset, transformer=None):
+    """Leave out the classifiers that cannot deal with the rows.
+
+    Those that compare rows themselves take numbers only; those with a base estimator leave text
+    and missing cells to it. Where contributors are the units of poison, a classifier has to take
+    them.
+
+    Parameters
+    ----------
+    chosen : dict of str to class or estimator
+        By name.
+    dataset : Dataset
+        The rows.
+    transformer : transformer, default=None
+        What rows go through before they are compared.
+
+    Returns
+    -------
+    fit : dict of str to class or estimator
+    unfit : dict of str to str
+        Why the others are left out, in words that follow their names.
+
+    Raises
+    ------
+    InvalidInputError
+        If none is left.
+    """
+    unfit = {}
+    for name, item in chosen.items():
+        by_name = inspect.isclass(item)
+        classifier_class = item if by_name else type(certified_part(item))
+        if dataset.groups is not None and not _has(classifier_class.fit, "groups"):
+            unfit[name] = "counts poisoned rows, not contributors."
+        elif (
+            by_name
+            and transformer is None
+            and not _has(classifier_class, "estimator")
+            and not dataset.only_numbers
+        ):
+            what = "numbers only, without missing cells"
+            if issparse(dataset.X) or len(dataset.X.shape) != 2:
+                what = "rows of a dense table of numbers only"
+            unfit[name] = f"compares rows by distance, which takes {what}."
+    if len(unfit) == len(chosen):
+        raise InvalidInputError(" ".join(next(iter(unfit.items()))))
+    return {name: item for name, item in chosen.items() if name not in unfit}, unfit
+
+
+def _has(function, parameter):
+    return parameter in inspect.signature(function).parameters

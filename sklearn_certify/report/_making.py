@@ -1,0 +1,111 @@
+"""Make a report: settings, fits, certificates, one estimator after the other."""
+
+import inspect
+import math
+
+from sklearn.base import clone
+
+from .. import __version__
+from ..threat import find_threat_model
+from ._base_estimators import describe, for_dataset, parse_base_estimator
+from ._choice import leave_out_unfit
+from ._report import CertificationReport
+from ._results import choose_poison_sizes, fit_and_certify
+from ._settings import complete, make
+from ._text import heading
+from ._words import about
+
+__all__ = ["make_report"]
+
+
+def make_report(chosen, dataset, split, given, *, option, observer, poison_sizes=None):
+    """Fit every estimator on the training rows and certify the test rows.
+
+    Parameters
+    ----------
+    chosen : dict of str to class or estimator
+        What the report is on: classes get the parameters given, estimators are taken as they are.
+    dataset : Dataset
+        The rows.
+    split : Split
+        Which of them are learned from.
+    given : dict
+        Parameters that the user has set, by name, None = not set. `threat_model` and
+        `random_state` always are.
+    option : callable
+        Returns what the user calls a parameter.
+    observer : Observer
+        Is told how it gets on.
+    poison_sizes : list of int, default=None
+        The sizes of the table; None for a dozen.
+
+    Returns
+    -------
+    CertificationReport
+        Without results if every estimator failed.
+
+    Raises
+    ------
+    InvalidInputError
+        If no estimator can deal with the rows.
+    """
+    chosen, unfit = leave_out_unfit(chosen, dataset, given.get("transformer"))
+    settings, notes = complete(chosen, given, split, option)
+    settings["estimator"], base_in_words = _base_estimator(settings.get("estimator"), dataset)
+    uses_it = any(
+        inspect.isclass(item) and "estimator" in inspect.signature(item).parameters
+        for item in chosen.values()
+    )
+    left_out = [f"{name} is left out: it {reason}" for name, reason in unfit.items()]
+    notes = [*dataset.notes, *left_out, *notes]
+    facts = _facts(dataset, split, settings, base_in_words if uses_it else None)
+    rows = dataset.describe(facts["n_train"] + facts["n_test"])
+    entries = about(rows, facts, split)
+    observer.begin(heading(entries, notes))
+
+    results, failures = {}, {}
+    for number, (name, item) in enumerate(chosen.items(), start=1):
+        estimator = make(item, settings) if inspect.isclass(item) else clone(item)
+        try:
+            with observer.step(f"[{number}/{len(chosen)}] {name}") as step:
+                result = fit_and_certify(
+                    name, estimator, dataset, split, settings["threat_model"], step
+                )
+                for text in result.warnings:
+                    step.note(text)
+            results[name] = result
+        except Exception as error:
+            failures[name] = error
+            observer.fail(estimator, error)
+    if poison_sizes is None:
+        poison_sizes = choose_poison_sizes(results.values()) if results else [0]
+    limits = dataset.limits or ()
+    return CertificationReport(entries, facts, notes, results, failures, poison_sizes, limits)
+
+
+def _base_estimator(base, dataset):
+    """Return what every voter is, and the same in words; an estimator is taken as it is."""
+    if base is not None and not isinstance(base, str):
+        return base, " ".join(repr(base).split())
+    base = parse_base_estimator("logistic" if base is None else base)
+    return for_dataset(base, dataset), describe(base, dataset)
+
+
+def _facts(dataset, split, settings, base_estimator):
+    threat_model = find_threat_model(settings["threat_model"])
+    grouped = dataset.groups is not None
+    return {
+        "source": dataset.source,
+        "target": dataset.target,
+        "groups": dataset.group_column,
+        "n_features": dataset.n_features,
+        "n_classes": len(set(dataset.y.tolist())),
+        "n_train": len(split.y_train),
+        "n_test": len(split.y_test),
+        "base_estimator": base_estimator,
+        "threat_model": threat_model.name,
+        "poison_unit": threat_model.words(grouped=grouped).many,
+        "radius_limit": None if dataset.radius_limit == math.inf else dataset.radius_limit,
+        "random_state": settings["random_state"],
+        "version": __version__,
+    }

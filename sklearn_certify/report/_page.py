@@ -1,0 +1,94 @@
+"""The report as a part of a notebook's page."""
+
+from html import escape
+
+from ._words import how_to_read, legend, on_limits, summary, title, troubles
+
+__all__ = ["page"]
+
+# Colours are shades over whatever the page's own are, so that they suit dark pages too.
+_STYLE = """\
+<style>
+.certification-report { font-family: system-ui, sans-serif; line-height: 1.4; max-width: 60em; }
+.certification-report table { border-collapse: collapse; border: none; margin: 0.8em 0; }
+.certification-report caption { text-align: left; font-weight: 600; padding: 0.3em 0; }
+.certification-report th, .certification-report td {
+  background: transparent; border: none; font-variant-numeric: tabular-nums; padding: 0.2em 0.8em;
+  text-align: right; white-space: nowrap; }
+.certification-report thead th { border-bottom: 1px solid rgba(128, 128, 128, 0.6); }
+.certification-report tfoot tr:first-child > * { border-top: 1px solid rgba(128, 128, 128, 0.6); }
+.certification-report tbody th, .certification-report tfoot th { font-weight: 400; }
+.certification-report dl { display: grid; gap: 0 1em; grid-template-columns: max-content auto;
+  margin: 0; }
+.certification-report dt, .certification-report dd { margin: 0; }
+.certification-report dt { opacity: 0.7; }
+.certification-report .trouble { border-left: 3px solid #d55e00; padding-left: 0.6em; }
+.certification-report p { margin: 0.4em 0; }
+.certification-report summary { cursor: pointer; }
+</style>
+"""
+
+
+def page(report):
+    """Return a table with its explanation, without scripts, for light and dark pages.
+
+    Parameters
+    ----------
+    report : CertificationReport
+        The report.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    parts = [_definitions(report.about), *_paragraphs(report.notes)]
+    parts += _paragraphs(troubles(report), "trouble")
+    if report.results:
+        parts += [_table(report), *_paragraphs(on_limits(report))]
+        points = "\n".join(f"<li>{escape(point)}</li>" for point in how_to_read(report))
+        parts += [
+            f"<details>\n<summary>What is compared</summary>\n{_definitions(legend(report))}\n"
+            "</details>",
+            f"<details>\n<summary>How to read this</summary>\n<ul>\n{points}\n</ul>\n</details>",
+        ]
+    content = "\n".join(parts)
+    return f'<div class="certification-report">\n{_STYLE}{content}\n</div>'
+
+
+def _definitions(entries):
+    pairs = (f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in entries.items())
+    return "<dl>\n" + "\n".join(pairs) + "\n</dl>"
+
+
+def _paragraphs(texts, kind="note"):
+    return [f'<p class="{kind}">{escape(text)}</p>' for text in texts]
+
+
+def _table(report):
+    names = "".join(
+        f'<th scope="col" title="{escape(text)}">{escape(name)}</th>'
+        for name, text in legend(report).items()
+    )
+    accuracies = [result.accuracies(report.poison_sizes) for result in report.results.values()]
+    unit = "contributors" if report.grouped else "poison size"
+    lines = [
+        "<table>",
+        f"<caption>{escape(title(report))}</caption>",
+        f'<thead><tr><th scope="col">{unit}</th>{names}</tr></thead>',
+        "<tbody>",
+    ]
+    for position, size in enumerate(report.poison_sizes):
+        cells = "".join(_shaded(column[position]) for column in accuracies)
+        lines.append(f'<tr><th scope="row">{size}</th>{cells}</tr>')
+    lines += ["</tbody>", "<tfoot>"]
+    for what, words in summary(report).items():
+        cells = "".join(f"<td>{escape(word)}</td>" for word in words)
+        lines.append(f'<tr><th scope="row">{escape(what)}</th>{cells}</tr>')
+    return "\n".join([*lines, "</tfoot>", "</table>"])
+
+
+def _shaded(accuracy):
+    """Return a cell that is the bluer the higher the accuracy is."""
+    shade = f"background: rgba(0, 114, 178, {0.5 * accuracy:.2f})"
+    return f'<td style="{shade}">{100 * accuracy:.1f}</td>'

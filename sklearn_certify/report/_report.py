@@ -1,0 +1,110 @@
+"""What a report holds."""
+
+from ..exceptions import MissingExtraError
+from ._files import check_output, records, write_output
+from ._page import page
+from ._text import findings, heading, remarks
+
+__all__ = ["CertificationReport"]
+
+
+class CertificationReport:
+    """What certified classifiers have proved about the same test rows.
+
+    `certification_report` makes it. Printed, it is the text that the command line prints; a
+    notebook shows a table.
+
+    Parameters
+    ----------
+    about : dict of str to str
+        What the report is about, in words: ``"Rows"``, ``"Split"``, ``"Base estimator"`` where
+        names have one, ``"Threat model"``.
+    facts : dict
+        What all classifiers share: ``"source"``, ``"n_train"``, ``"n_test"``, ``"threat_model"``,
+        ``"poison_unit"`` and the like.
+    notes : list of str
+        What a reader has to know about the rows and about settings that follow from them.
+    results : dict of str to Result
+        What each classifier proved, by its name. A result has the fitted `estimator`, `y_true`,
+        `y_pred`, `radii`, `fit_seconds`, `certify_seconds` and `warnings`.
+    failures : dict of str to Exception
+        What the classifiers that failed have raised, by their names.
+    poison_sizes : list of int
+        The sizes of the table.
+    limits : list, default=()
+        What the reader of a file decided by a vote of its rows, and how much poison turns it.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn_certify.report import certification_report
+    >>> report = certification_report("knn", *load_iris(return_X_y=True), poison_sizes=[2, 4])
+    >>> report.results["knn"].accuracies([0, 2, 4]).round(2)
+    array([1.  , 0.97, 0.87])
+    """
+
+    def __init__(self, about, facts, notes, results, failures, poison_sizes, limits=()):
+        self.about = about
+        self.facts = facts
+        self.notes = notes
+        self.results = results
+        self.failures = failures
+        self.poison_sizes = poison_sizes
+        self.limits = limits
+
+    @property
+    def grouped(self):
+        """Whether poison counts contributors."""
+        return self.facts["groups"] is not None
+
+    def __str__(self):
+        blocks = [heading(self.about, self.notes), remarks(self), *findings(self)]
+        return "\n\n".join(block for block in blocks if block)
+
+    __repr__ = __str__
+
+    def _repr_html_(self):
+        return page(self)
+
+    def to_frame(self):
+        """Return the numbers as a table: a row for each classifier and poison size.
+
+        Returns
+        -------
+        pandas.DataFrame
+            With the columns ``classifier``, ``poison_size``, ``certified_accuracy``,
+            ``median_certified_radius`` (-1 = none), ``n_voters`` (missing where there are none),
+            ``fit_seconds``, ``certify_seconds`` and ``description``.
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is missing.
+        """
+        try:
+            from pandas import DataFrame
+        except ImportError as error:
+            raise MissingExtraError(
+                'Tables need pandas: pip install "sklearn-certify[table]"'
+            ) from error
+        frame = DataFrame(records(self)).astype({"n_voters": "Int64"})
+        first = ["classifier", "poison_size", "certified_accuracy", "median_certified_radius"]
+        return frame[[*first, "n_voters", "fit_seconds", "certify_seconds", "description"]]
+
+    def save(self, path):
+        """Write the numbers or the curves to a file.
+
+        Parameters
+        ----------
+        path : str or Path
+            Path that ends in .csv or .json, for the numbers, or in .png, for the curves.
+
+        Raises
+        ------
+        InvalidInputError
+            If the suffix is another, or the file cannot be written to.
+        MissingExtraError
+            If a picture is asked for and matplotlib is missing.
+        """
+        check_output(path)
+        write_output(path, self)

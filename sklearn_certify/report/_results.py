@@ -12,7 +12,7 @@ from .._rows import slice_rows
 from ..audit import split_pipeline
 from ..exceptions import CertifyWarning, FormWarning, InvalidInputError
 from ..metrics import certified_accuracy_curve, certified_accuracy_score, median_certified_radius
-from ..pipelines import certified_predictions
+from ..plotting._common import certified_predictions
 
 __all__ = ["Result", "choose_poison_sizes", "fit_and_certify"]
 

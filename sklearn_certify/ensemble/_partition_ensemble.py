@@ -16,7 +16,7 @@ from ..partition import (
     split,
 )
 from ..threat import partitions_per_unit
-from ..voters import collect_scores, voter_seeds
+from ..voters import voter_seeds
 from ._base_estimator import check_scores
 from ._custom_hash import apply_hash_function
 from ._voter_ensemble import VoterEnsembleClassifier
@@ -95,7 +95,7 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
 
     def _votes_of(self, rows, failures):
         if self._has_runoff():
-            return runoff_votes(self._ask(collect_scores, rows, failures))
+            return runoff_votes(self._ask("scores", rows, failures))
         return super()._votes_of(rows, failures)
 
     def _bytes_per_row(self):
@@ -108,7 +108,7 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
     def _certificate(self, rows, failures):
         cost, phantom = self._cost(), not self._labels_are_fixed
         if self._has_runoff():
-            scores = self._ask(collect_scores, rows, failures)
+            scores = self._ask("scores", rows, failures)
             return runoff_radius(scores, spread=self.spread_, cost=cost, phantom=phantom)
         return self._plurality_certificate(self._votes_of(rows, failures), cost, phantom)
 

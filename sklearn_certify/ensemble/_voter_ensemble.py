@@ -25,7 +25,7 @@ from ..certificates import count_votes
 from ..exceptions import UnsoundPipelineError
 from ..partition import hash_labels, hash_rows
 from ..threat import THREAT_MODELS
-from ..voters import collect_votes, fit_voters, warn_of_failures
+from ..voters import fit_voters, warn_of_failures
 from ._base_estimator import check_predicts
 from ._poison_unit import resolve_poison_unit
 
@@ -124,16 +124,18 @@ class VoterEnsembleClassifier(
         rows_of_voters, seeds = self._assign_rows(
             X, y, groups, hash_rows(X), hash_labels(y), check_random_state(self.random_state)
         )
-        self.estimators_ = fit_voters(
+        self._voters = fit_voters(
             estimator,
             self._transform_rows(X),
             y,
             rows_of_voters,
             seeds,
+            classes,
             n_jobs=self.n_jobs,
             verbose=self.verbose,
             on_voter_error=self.on_voter_error,
         )
+        self.estimators_ = self._voters.estimators
         self._check_voters()
         self.classes_ = classes
         self.n_voters_ = len(self.estimators_)
@@ -239,14 +241,12 @@ class VoterEnsembleClassifier(
         return count_votes(self._votes_of(rows, failures), len(self.classes_))
 
     def _votes_of(self, rows, failures):
-        return self._ask(collect_votes, rows, failures)
+        return self._ask("votes", rows, failures)
 
-    def _ask(self, collect, rows, failures):
-        """Collect the voters' answers on some rows, and add to the list of their failures."""
-        answers, failed = collect(
-            self.estimators_,
+    def _ask(self, what, rows, failures):
+        """Ask the voters for their "votes" or "scores", and add to the list of failures."""
+        answers, failed = getattr(self._voters, what)(
             rows,
-            self.classes_,
             n_jobs=self.n_jobs,
             verbose=self.verbose,
             on_voter_error=self.on_voter_error,

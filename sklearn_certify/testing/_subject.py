@@ -22,7 +22,6 @@ from ..exceptions import InvalidInputError, VoterError
 from ..partition import hash_labels, hash_rows
 from ..pipelines import certified_radius
 from ..threat import check_threat_model
-from ..voters import collect_scores
 
 __all__ = ["Answers", "Subject", "make_subject"]
 
@@ -327,10 +326,7 @@ def _scores(classifier, queries):
         return None
     try:
         return np.concatenate(
-            [
-                classifier._ask(collect_scores, rows, failures=[])
-                for rows in classifier._chunks(queries)
-            ]
+            [classifier._ask("scores", rows, failures=[]) for rows in classifier._chunks(queries)]
         )
     except VoterError:
         return None

@@ -26,7 +26,7 @@ def n_workers_for(n_tasks, n_jobs):
     -------
     int or None
     """
-    return n_tasks if effective_n_jobs(n_jobs) > n_tasks else n_jobs
+    return max(n_tasks, 1) if effective_n_jobs(n_jobs) > n_tasks else n_jobs
 
 
 def voters_to_ask(n_voters, n_jobs):

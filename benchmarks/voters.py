@@ -2,13 +2,18 @@
 
     python benchmarks/voters.py
 
-Part one, one process: `fit` of a DPAClassifier beside a bare loop of ``clone(e).fit(...)`` over
-the same subsets, in turn. The overhead includes hashing, partitioning and seeding. Part two, all
+Part one: fitting and asking voters that do nothing, so that all time is overhead, beside bare loops
+of ``clone(e).fit(...)`` and ``e.predict(...)``; then once more with torch imported, where there is
+one, whose generator is then seeded too.
+
+Part two, one process: `fit` of a DPAClassifier beside a bare loop of ``clone(e).fit(...)`` over
+the same subsets, in turn. The overhead includes hashing, partitioning and seeding. Part three, all
 cores: how much of the ideal speed-up joblib's worker processes reach. An estimator that computes
 for a fixed number of steps stands for one that takes a while to fit.
 """
 
 import argparse
+from importlib.util import find_spec
 from statistics import median
 from time import perf_counter
 
@@ -21,6 +26,7 @@ from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
 from sklearn_certify import DPAClassifier, FiniteAggregationClassifier
+from sklearn_certify.voters import fit_voters
 
 
 class Busy(ClassifierMixin, BaseEstimator):
@@ -45,6 +51,53 @@ def seconds(function):
     start = perf_counter()
     result = function()
     return perf_counter() - start, result
+
+
+class Idle(ClassifierMixin, BaseEstimator):
+    """Learns nothing and votes 0."""
+
+    def __init__(self, random_state=None):
+        self.random_state = random_state
+
+    def fit(self, X, y):
+        self.classes_ = np.array([0, 1])
+        return self
+
+    def predict(self, X):
+        return np.zeros(len(X), dtype=int)
+
+
+def overhead_per_voter(name, n_voters, repeats):
+    rng = np.random.default_rng(0)
+    X, y, queries = (
+        rng.random((4 * n_voters, 5)),
+        np.tile([0, 1], 2 * n_voters),
+        rng.random((10, 5)),
+    )
+    rows_of_voters = list(np.arange(4 * n_voters).reshape(n_voters, 4))
+    seeds, classes = list(range(n_voters)), np.array([0, 1])
+    how = {"n_jobs": 1, "verbose": 0, "on_voter_error": "raise"}
+
+    def fit_bare():
+        return [
+            clone(Idle()).set_params(random_state=seed).fit(X[rows], y[rows])
+            for rows, seed in zip(rows_of_voters, seeds, strict=True)
+        ]
+
+    def fit():
+        return fit_voters(Idle(), X, y, rows_of_voters, seeds, classes, **how)
+
+    bare, voters = fit_bare(), fit()
+    for verb, loop, own in (
+        ("fit", fit_bare, fit),
+        ("vote", lambda: [e.predict(queries) for e in bare], lambda: voters.votes(queries, **how)),
+    ):
+        times = [(seconds(loop)[0], seconds(own)[0]) for _ in range(repeats)]
+        loop, own = (1e6 * median(part) / n_voters for part in zip(*times, strict=True))
+        print(
+            f"{name:22} {own:6.1f} us a {verb}, bare loop {loop:5.1f} us, {n_voters} voters: "
+            f"{verb} / bare loop = {own / loop:.1f}"
+        )
 
 
 def bare_loop(ensemble, estimator, X, y, seeds):
@@ -113,6 +166,11 @@ def main():
     repeats, n_voters = (2, 40) if args.quick else (args.repeats, 200)
     X, y = make_classification(20_000, 100, n_informative=20, n_classes=4, random_state=0)
 
+    overhead_per_voter("Idle", 10 * n_voters, repeats)
+    if find_spec("torch"):
+        import torch  # noqa: F401
+
+        overhead_per_voter("Idle, torch imported", 10 * n_voters, repeats)
     with threadpool_limits(1):
         overhead("Busy", Busy(700), X, y, n_voters, repeats)
         overhead("DecisionTree", DecisionTreeClassifier(), X, y, n_voters, repeats)

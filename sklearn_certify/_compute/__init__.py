@@ -3,7 +3,8 @@
 blocks             kernels over blocks of rows, on all cores
 sorting            sorts and searches for kernels
 native_threads     one thread of linear algebra for each voter
-seeds              clones whose work is fixed by a seed
+seeds              clones whose work is fixed by a seed, one or many
 global_generators  those of Python, NumPy, numba and torch, seeded and restored
+torch_generators   those of torch, in memory and on accelerators
 draws              which thread draws from them
 """

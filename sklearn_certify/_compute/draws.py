@@ -22,9 +22,15 @@ class _Watch:
 
     def __init__(self):
         self.thread = threading.current_thread()
-        self.bystanders = set(threading.enumerate()) - {self.thread}
         self.drew = set()  # generators that the thread, or a thread born since, has drawn from
         self.disturbed = set()  # generators that bystanders have drawn from
+        self.restart()
+
+    def restart(self):
+        """Forget what was seen; a thread that is there by now is a bystander."""
+        self.bystanders = set(threading.enumerate()) - {self.thread}
+        self.drew.clear()
+        self.disturbed.clear()
 
     def owns(self, thread):
         return thread not in self.bystanders
@@ -51,7 +57,7 @@ def watched_draws():
     ------
     watch
         `drew` and `disturbed` say from which generators, "python" or "numpy", this thread has
-        drawn and from which others have; complete when the block has ended.
+        drawn and from which others have; complete when the block has ended. `restart` forgets it.
     """
     watch = _Watch()
     with _lock:

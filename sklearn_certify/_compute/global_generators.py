@@ -1,22 +1,42 @@
 """Voters whose estimator draws from a global random generator stay functions of their seed."""
 
 import random
-import sys
 import threading
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 
 import numpy as np
 from numba import njit
 
 from ..exceptions import UnsoundVoterError
 from .draws import watched_draws
+from .torch_generators import TorchStates, seed_torch
 
-__all__ = ["seeded_global_generators", "torch_is_loaded"]
+__all__ = ["borrowed_generators", "seeded_global_generators"]
 
 
 @contextmanager
 def seeded_global_generators(seed, *, watch=True, torch_may_draw=False):
     """Seed the global generators inside the block, then restore them.
+
+    Parameters
+    ----------
+    seed : int
+        A seed below 2**32.
+    watch, torch_may_draw : bool
+        As for `borrowed_generators`.
+
+    Raises
+    ------
+    UnsoundVoterError
+        If a global generator was used outside the main thread, or by several threads at once.
+    """
+    with borrowed_generators(watch=watch, torch_may_draw=torch_may_draw) as seeded, seeded(seed):
+        yield
+
+
+@contextmanager
+def borrowed_generators(*, watch=True, torch_may_draw=False):
+    """Lend the global generators to pieces of work, one after the other, then restore them.
 
     An estimator without `random_state`, such as a neural network, may draw from those of Python,
     NumPy, numba and torch, and would otherwise depend on what was computed before it. Threads
@@ -25,99 +45,120 @@ def seeded_global_generators(seed, *, watch=True, torch_may_draw=False):
 
     Parameters
     ----------
-    seed : int
-        A seed below 2**32.
     watch : bool, default=True
         Whether to raise if the seed does not decide what is drawn.
     torch_may_draw : bool, default=False
         Whether to let draws from torch's generator pass outside the main thread: its data loaders
         draw numbers that they do not use.
 
+    Yields
+    ------
+    seeded : callable
+        ``with seeded(seed):`` is one piece of work, to which nothing is left of those before it.
+        Seeds are below 2**32.
+
     Raises
     ------
     UnsoundVoterError
         If a global generator was used outside the main thread, or by several threads at once.
     """
-    _seed_numba(seed)  # a generator of each thread's own, which cannot be restored
-    is_main = threading.current_thread() is threading.main_thread()
-    with _seeded(seed, watch) if is_main else _watched(watch, torch_may_draw):
-        yield
+    if threading.current_thread() is threading.main_thread():
+        lender = _lent_to_the_main_thread(watch)
+    else:
+        lender = _watched_in_a_thread(watch, torch_may_draw)
+    with lender as start:
+
+        @contextmanager
+        def seeded(seed):
+            _seed_numba(seed)  # a generator of each thread's own, which cannot be restored
+            check = start(seed)
+            try:
+                yield
+            except Exception:
+                check()  # it may have failed by chance
+                raise
+            check()
+
+        yield seeded
 
 
 @contextmanager
-def _seeded(seed, watch):
-    """Let the main thread draw from generators that have the seed."""
-    if threading.active_count() == 1:
-        with _restored(seed):
-            yield
-        return
-    with watched_draws() as draws, _restored(seed):
-        draws.drew.clear()  # by seeding
-        yield
-        disturbed = "numpy" in draws.drew & draws.disturbed  # Python's has served this thread alone
-    if watch and disturbed:
-        raise UnsoundVoterError(
-            "The base estimator draws from NumPy's global random generator, and so does another "
-            "thread at the same time, so that its votes depend on chance and no certificate "
-            "holds; work in a process of its own, or use an estimator with a random_state."
-        )
+def _lent_to_the_main_thread(watch):
+    """Let the main thread draw; yield what starts a piece of work and returns what checks it."""
+
+    def start(seed):
+        nonlocal draws
+        if draws is None and threading.active_count() > 1:
+            states.restore()  # what the others draw goes on from there
+            draws = stack.enter_context(watched_draws())
+        states.torch.add_new(rewind=True)
+        random.seed(seed)
+        np.random.seed(seed)
+        seed_torch(seed)
+        if draws is not None:
+            draws.restart()  # seeding has drawn
+        return check
+
+    def check():
+        # Python's generator has served this thread alone
+        if watch and draws is not None and "numpy" in draws.drew & draws.disturbed:
+            raise UnsoundVoterError(
+                "The base estimator draws from NumPy's global random generator, and so does "
+                "another thread at the same time, so that its votes depend on chance and no "
+                "certificate holds; work in a process of its own, or use an estimator with a "
+                "random_state."
+            )
+
+    with ExitStack() as stack:
+        draws = stack.enter_context(watched_draws()) if threading.active_count() > 1 else None
+        states = _States()
+        try:
+            yield start
+        finally:
+            states.torch.add_new(rewind=True)
+            states.restore()
 
 
 @contextmanager
-def _watched(watch, torch_may_draw):
-    """Let another thread draw from no generator."""
-    torch_state = _torch_state()
+def _watched_in_a_thread(watch, torch_may_draw):
+    """Let a thread draw from no generator; yield what starts a piece of work, as above."""
+    torch_states = TorchStates()
     with watched_draws() as draws:
-        yield
-    drew = draws.drew or not (torch_may_draw or _torch_state() == torch_state)
-    if watch and drew:
-        raise UnsoundVoterError(
-            "The base estimator draws from a global random generator while voters work in "
-            "threads, so that its votes depend on chance and no certificate holds; use joblib's "
-            "process-based backend or n_jobs=None, or an estimator with a random_state."
-        )
+
+        def start(seed):
+            torch_states.add_new()
+            draws.restart()
+            return check
+
+        def check():
+            if watch and draws.drew:
+                raise UnsoundVoterError(
+                    "The base estimator draws from a global random generator while voters work in "
+                    "threads, so that its votes depend on chance and no certificate holds; use "
+                    "joblib's process-based backend or n_jobs=None, or an estimator with a "
+                    "random_state."
+                )
+
+        yield start
+    if not torch_may_draw and torch_states.have_changed():
+        draws.drew.add("torch")
+    check()
+
+
+class _States:
+    """The states that the global generators have now."""
+
+    def __init__(self):
+        self.python, self.numpy = random.getstate(), np.random.get_state()
+        self.torch = TorchStates()
+
+    def restore(self):
+        random.setstate(self.python)
+        np.random.set_state(self.numpy)
+        self.torch.restore()
 
 
 @njit(cache=True)
 def _seed_numba(seed):
     np.random.seed(seed)
     random.seed(seed)
-
-
-@contextmanager
-def _restored(seed):
-    python_state, numpy_state = random.getstate(), np.random.get_state()
-    try:
-        with _torch_fork():
-            random.seed(seed)
-            np.random.seed(seed)
-            if torch_is_loaded():
-                sys.modules["torch"].manual_seed(seed)
-            yield
-    finally:
-        random.setstate(python_state)
-        np.random.set_state(numpy_state)
-
-
-def torch_is_loaded():
-    """Say whether torch has been imported, and so has a generator to seed."""
-    return "torch" in sys.modules
-
-
-def _torch_fork():
-    if not torch_is_loaded():
-        return nullcontext()
-    torch = sys.modules["torch"]
-    gpus = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
-    return torch.random.fork_rng(devices=gpus)
-
-
-def _torch_state():
-    """Return the state of torch's generators: in memory, and on each GPU in use."""
-    if not torch_is_loaded():
-        return None
-    torch = sys.modules["torch"]
-    states = [torch.get_rng_state()]
-    if torch.cuda.is_initialized():
-        states += torch.cuda.get_rng_state_all()
-    return [state.numpy().tobytes() for state in states]

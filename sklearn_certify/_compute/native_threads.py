@@ -2,13 +2,13 @@
 
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 
 import numba
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["numba_has_threads", "one_native_thread"]
+__all__ = ["native_engines", "one_native_thread"]
 
 _lock = threading.Lock()
 _limits = []  # of linear algebra, in force
@@ -26,14 +26,32 @@ def one_native_thread():
     The limit of linear algebra libraries holds for the whole process: the first thread that comes
     in sets it and the last that leaves takes it back. OpenMP and numba limit each thread for
     itself.
+
+    Yields
+    ------
+    limit_again : callable
+        Sets the limits once more, also of what was loaded since: for the next piece of work, at
+        next to no cost.
     """
-    controller = _controller(len(sys.modules))
-    _limit_linear_algebra(controller)
-    try:
-        with controller.limit(limits=1, user_api="openmp"), _one_numba_thread():
-            yield
-    finally:
-        _release_linear_algebra()
+    with _linear_algebra_is_limited(), ExitStack() as restore:
+        controller = n_threads = None
+
+        def limit_again():
+            nonlocal controller, n_threads
+            if controller is not _controller(len(sys.modules)):
+                controller = _controller(len(sys.modules))
+                _limit_linear_algebra(controller)
+                restore.enter_context(controller.limit(limits=1, user_api="openmp"))
+            for library in controller.lib_controllers:
+                library.set_num_threads(1)
+            if _numba_has_threads():
+                if n_threads is None:
+                    n_threads = numba.get_num_threads()
+                    restore.callback(numba.set_num_threads, n_threads)
+                numba.set_num_threads(1)  # the calling thread, whose generator has a seed
+
+        limit_again()
+        yield limit_again
 
 
 @lru_cache(maxsize=1)
@@ -42,38 +60,41 @@ def _controller(n_modules):
     return ThreadpoolController()
 
 
-def _limit_linear_algebra(controller):
+@contextmanager
+def _linear_algebra_is_limited():
+    """Take the limits back when the last thread leaves."""
     global _n_inside
     with _lock:
         _n_inside += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _n_inside -= 1
+            while _n_inside == 0 and _limits:
+                _limits.pop()[1].restore_original_limits()
+
+
+def _limit_linear_algebra(controller):
+    with _lock:
         if not _limits or _limits[-1][0] is not controller:  # it may have found more libraries
             _limits.append((controller, controller.limit(limits=1, user_api="blas")))
 
 
-def _release_linear_algebra():
-    global _n_inside
-    with _lock:
-        _n_inside -= 1
-        while _n_inside == 0 and _limits:
-            _limits.pop()[1].restore_original_limits()
+def native_engines():
+    """Return what changes when there is more to limit than before.
+
+    Returns
+    -------
+    tuple
+        How many libraries with threads are loaded, and whether numba has started its own.
+    """
+    return len(_controller(len(sys.modules)).lib_controllers), _numba_has_threads()
 
 
-def numba_has_threads():
+def _numba_has_threads():
     """Say whether parallel loops of numba have run, and so have threads to limit."""
     try:
         return bool(numba.threading_layer())
     except ValueError:
         return False
-
-
-@contextmanager
-def _one_numba_thread():
-    if not numba_has_threads():
-        yield
-        return
-    n_threads = numba.get_num_threads()
-    numba.set_num_threads(1)  # the calling thread, whose generator has a seed
-    try:
-        yield
-    finally:
-        numba.set_num_threads(n_threads)

@@ -50,7 +50,7 @@ def check_scores(estimator, voters=None):
     if voters is None:
         scores = any(map(partial(_will_have, estimator), SCORES))
     else:
-        scores = voters.have_scores()
+        scores = voters.has_scores
     if not scores:
         raise InvalidInputError(
             f"aggregation='runoff' needs scores per class, but {type(estimator).__name__} has "

@@ -1,13 +1,19 @@
-"""Voters: one clone of the base estimator on the rows of each, and what they say."""
+"""Voters: one clone of the base estimator on the rows of each, and what they say.
 
-from ._ask import SCORES, collect_scores, collect_votes, has_scores
+_voters        `Voters`: what they say together, and others in the place of some
+_one_by_one    each fitted and asked by itself, by workers that share the voters out (_tasks)
+_answers       what one voter says, in terms of the labels that all share
+_encoded       voters whose estimator takes labels 0, 1, 2, ... only
+_failures      voters that fail, and what to do about it (_advice)
+"""
+
+from ._answers import SCORES, has_scores
 from ._failures import warn_of_failures
-from ._fit import fit_voters, voter_seeds
+from ._voters import Voters, fit_voters, voter_seeds
 
 __all__ = [
     "SCORES",
-    "collect_scores",
-    "collect_votes",
+    "Voters",
     "fit_voters",
     "has_scores",
     "voter_seeds",

@@ -38,25 +38,25 @@ def describe_error(error):
     return f"{type(error).__name__}: {error}"
 
 
-def refuse_if_all_failed(failures, n_asked):
-    """Raise if no voter is left that could vote.
+def refuse_if_all_failed(failures, n_left):
+    """Raise if voters failed and none is left that could vote.
 
     Parameters
     ----------
     failures : list of VoterFailure
         One for each voter that failed altogether.
-    n_asked : int
-        Number of voters that had rows.
+    n_left : int
+        Number of voters that have rows and did not fail.
 
     Raises
     ------
     VoterError
-        If all of them failed.
+        If there are failures and no voter is left.
     """
-    if failures and len(failures) == n_asked:
+    if failures and n_left == 0:
         first = failures[0]
         raise VoterError(
-            f"All {n_asked} voters failed; the first: {first}{advice_for(first.problem)}"
+            f"All {len(failures)} voters failed; the first: {first}{advice_for(first.problem)}"
         )
 
 

@@ -1,23 +1,209 @@
-"""Fitted voters."""
+"""Fitted voters: what they say, and others in their place when rows come or go."""
 
-from ._ask import collect_scores, collect_votes, has_scores
+from .._compute.seeds import LARGEST_SEED
+from ._answers import has_scores, scores_of, votes_of
+from ._failures import refuse_if_all_failed, warn_of_failures
+from ._one_by_one import ask_one_by_one, fit_one_by_one
 
-__all__ = ["Voters"]
+__all__ = ["Voters", "fit_voters", "voter_seeds"]
 
 
 class Voters:
+    """Fitted voters, one clone of the base estimator each.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The base estimator, not fitted.
+    classes : ndarray of shape (n_classes,)
+        All labels, sorted.
+    seeds : list of int
+        The seed of each voter.
+    estimators : list of fitted estimators or None
+        The voters; None for one without rows, or that failed.
+    """
+
     def __init__(self, estimator, classes, seeds, estimators):
-        self.estimator, self.classes = estimator, classes
-        self.seeds, self.estimators = seeds, estimators
+        self.estimator = estimator
+        self.classes = classes
+        self.seeds = seeds
+        self.estimators = estimators
 
     def __len__(self):
         return len(self.estimators)
 
-    def votes(self, X, **options):
-        return collect_votes(self.estimators, X, self.classes, **options)
+    @property
+    def has_scores(self):
+        """Whether any voter scores classes."""
+        return any(has_scores(fitted) for fitted in self.estimators if fitted is not None)
 
-    def scores(self, X, **options):
-        return collect_scores(self.estimators, X, self.classes, **options)
+    def votes(self, X, *, n_jobs, verbose, on_voter_error):
+        """Let every voter predict every row.
 
-    def have_scores(self):
-        return any(has_scores(voter) for voter in self.estimators if voter is not None)
+        Parameters
+        ----------
+        X : DataFrame, CSR matrix or ndarray of shape (n_samples, ...)
+            Query rows.
+        n_jobs, verbose
+            As in joblib. Voters predict in threads, so that nothing is copied, unless a backend
+            was chosen with ``joblib.parallel_config``.
+        on_voter_error : {"raise", "abstain"}
+            What to do if a voter fails, or answers what is no label.
+
+        Returns
+        -------
+        votes : ndarray of the smallest integer type, of shape (n_samples, n_voters)
+            Index into `classes`; -1 = abstains.
+        failures : list of VoterFailure
+            The voters that failed on some rows.
+
+        Raises
+        ------
+        VoterError
+            If a voter fails and `on_voter_error` is "raise", or if all fail on all rows.
+        """
+        return self._ask(votes_of, X, n_jobs, verbose, on_voter_error)
+
+    def scores(self, X, *, n_jobs, verbose, on_voter_error):
+        """Let every voter score every class on every row.
+
+        Parameters
+        ----------
+        X, n_jobs, verbose, on_voter_error
+            As for `votes`.
+
+        Returns
+        -------
+        scores : ndarray of float64, of shape (n_samples, n_voters, n_classes)
+            Probabilities or decision values; -inf for a class that the voter never saw, and for
+            all where it abstains.
+        failures : list of VoterFailure
+            The voters that failed on some rows.
+
+        Raises
+        ------
+        VoterError
+            If a voter fails and `on_voter_error` is "raise", or if all fail on all rows.
+        """
+        return self._ask(scores_of, X, n_jobs, verbose, on_voter_error)
+
+    def _ask(self, ask, X, n_jobs, verbose, on_voter_error):
+        return ask_one_by_one(
+            ask,
+            self.estimators,
+            X,
+            self.classes,
+            n_jobs=n_jobs,
+            verbose=verbose,
+            on_voter_error=on_voter_error,
+        )
+
+    def refit(self, numbers, X, y, rows_of_voters, *, n_jobs, verbose, on_voter_error):
+        """Fit some voters anew, with the seeds they have, and share the others.
+
+        Parameters
+        ----------
+        numbers : sequence of int
+            The voters to fit.
+        X : DataFrame, CSR matrix or ndarray of shape (n_rows, ...)
+            Training rows.
+        y : ndarray of shape (n_rows,)
+            Raw labels, of those in `classes`.
+        rows_of_voters : iterable of ndarray of int
+            The rows of each of these voters in canonical order.
+        n_jobs, verbose, on_voter_error
+            As for `fit_voters`.
+
+        Returns
+        -------
+        Voters
+            The refitted voters are those that `fit_voters` would make of these rows; the others
+            are the same objects as here, where nothing changes.
+
+        Raises
+        ------
+        VoterError
+            If a voter cannot be fitted and `on_voter_error` is "raise", or if none is left.
+        """
+        fitted, failures = fit_one_by_one(
+            self.estimator,
+            X,
+            y,
+            rows_of_voters,
+            numbers,
+            [self.seeds[number] for number in numbers],
+            n_jobs=n_jobs,
+            verbose=verbose,
+            on_voter_error=on_voter_error,
+        )
+        estimators = list(self.estimators)
+        for number, voter in zip(numbers, fitted, strict=True):
+            estimators[number] = voter
+        refuse_if_all_failed(failures, n_left=sum(voter is not None for voter in estimators))
+        warn_of_failures(failures, len(estimators))
+        return type(self)(self.estimator, self.classes, self.seeds, estimators)
+
+
+def voter_seeds(n_voters, random_state):
+    """Draw one seed per voter.
+
+    The seeds depend on the random state and on the voter's number alone, never on the data.
+
+    Parameters
+    ----------
+    n_voters : int
+        Number of voters.
+    random_state : RandomState
+        Source of the seeds.
+
+    Returns
+    -------
+    list of int
+    """
+    return random_state.randint(LARGEST_SEED, size=n_voters).tolist()
+
+
+def fit_voters(estimator, X, y, rows_of_voters, seeds, classes, *, n_jobs, verbose, on_voter_error):
+    """Fit voters, each on its own rows.
+
+    A voter is a function of its rows, in the order given, and of its seed; it never sees the
+    other rows. A voter without rows is None, and one whose rows have a single label votes it.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The base estimator, left as it is.
+    X : DataFrame, CSR matrix or ndarray of shape (n_rows, ...)
+        Training rows.
+    y : ndarray of shape (n_rows,)
+        Raw labels.
+    rows_of_voters : iterable of ndarray of int
+        The rows of each voter in canonical order.
+    seeds : list of int
+        The seed of each voter.
+    classes : ndarray of shape (n_classes,)
+        All labels, sorted.
+    n_jobs, verbose
+        As in joblib.
+    on_voter_error : {"raise", "abstain"}
+        What to do if a voter cannot be fitted.
+
+    Returns
+    -------
+    Voters
+
+    Raises
+    ------
+    VoterError
+        If a voter cannot be fitted and `on_voter_error` is "raise", or if none can.
+    """
+    nobody = Voters(estimator, classes, seeds, [None] * len(seeds))
+    return nobody.refit(
+        range(len(seeds)),
+        X,
+        y,
+        rows_of_voters,
+        n_jobs=n_jobs,
+        verbose=verbose,
+        on_voter_error=on_voter_error,
+    )

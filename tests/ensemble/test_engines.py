@@ -1,7 +1,6 @@
 """Wherever and beside whatever voters work, they vote alike or say that they cannot."""
 
 import os
-import pickle
 import random
 import subprocess
 import sys
@@ -28,8 +27,6 @@ from sklearn_certify import (
     DPAClassifier,
     FiniteAggregationClassifier,
 )
-from sklearn_certify._compute.draws import watched_draws
-from sklearn_certify._compute.seeds import seeded_clone
 from sklearn_certify.exceptions import InvalidInputError, UnsoundVoterError
 
 python_random = random.random  # taken before anybody could watch it
@@ -177,48 +174,6 @@ def test_generators_go_on_where_they_were(backend, rows):
     assert functions == [random.random, random.choice, np.random.rand]
     assert type(np.random.get_bit_generator()) is np.random.MT19937
     assert "random" not in vars(random._inst)
-
-
-def test_generators_of_others_go_on_too():
-    """Numbers that other threads draw meanwhile are those that they would have drawn."""
-    random.seed(1)
-    np.random.seed(1)
-    expected = [random.random(), random.random(), *np.random.rand(2), random.random()]
-    random.seed(1)
-    np.random.seed(1)
-    drawn = [random.random()]
-    with watched_draws() as watch:
-        others = threading.Thread(target=lambda: None)
-        others.start()
-        others.join()
-    assert not watch.drew and not watch.disturbed
-    start, done = threading.Event(), threading.Event()
-
-    def draw():
-        start.wait()
-        drawn.extend([random.random(), *np.random.rand(2)])
-        done.set()
-
-    thread = threading.Thread(target=draw)
-    thread.start()
-    with watched_draws() as watch:
-        start.set()
-        done.wait()
-    thread.join()
-    assert [*drawn, random.random()] == expected
-    assert not watch.drew and watch.disturbed == {"python", "numpy"}
-
-
-def test_the_generator_can_be_copied_while_it_is_watched():
-    with watched_draws() as watch:
-        copies = [pickle.loads(pickle.dumps(np.random.mtrand._rand)), random.random]
-        functions = pickle.loads(pickle.dumps([random.random, random.choice, random.gauss]))
-        watch.drew.clear()  # which looking at a state may count as
-        copies[0].normal(size=3)
-        assert not watch.drew
-        np.random.rand()
-    assert watch.drew == {"numpy"}
-    assert all(0 <= function([0.5, 0.5]) <= 1 for function in functions[1:2])
 
 
 # ---- clusters
@@ -375,16 +330,6 @@ def test_caches_inside_voters_change_no_vote(position, kind, rows, tmp_path):
     assert len(np.unique(expected[0])) > 1
 
 
-def test_what_is_called_memory_and_is_no_cache_stays():
-    class Remembers(GaussianNB):
-        def __init__(self, memory=5):
-            super().__init__()
-            self.memory = memory
-
-    assert seeded_clone(Remembers(), 1).memory == 5
-    assert seeded_clone(make_pipeline(Remembers(), memory="somewhere"), 1).memory is None
-
-
 # ---- numbers of workers
 
 
@@ -406,12 +351,11 @@ class Counting(joblib.Parallel):
     ],
 )
 def test_there_are_never_more_workers_than_voters(where, backend, rows, monkeypatch):
-    from sklearn_certify.voters import _ask, _fit
+    from sklearn_certify.voters import _one_by_one
 
     X, y, queries = rows
     Counting.asked.clear()
-    monkeypatch.setattr(_fit, "Parallel", Counting)
-    monkeypatch.setattr(_ask, "Parallel", Counting)
+    monkeypatch.setattr(_one_by_one, "Parallel", Counting)
     ensemble = DPAClassifier(n_partitions=2)
     expected = ensemble.fit(X, y).votes(queries)
     n_jobs = {"n_jobs": 1000} if where == "configuration" else {}

@@ -1,0 +1,92 @@
+"""How the work of many voters is shared out among workers."""
+
+import numpy as np
+from joblib import effective_n_jobs
+from joblib.parallel import get_active_backend
+from scipy.sparse import issparse
+
+__all__ = ["n_workers_for", "room_for_rows", "voters_at_once", "voters_to_ask"]
+
+_TASKS_PER_WORKER = 4  # several, so that a slow one does not leave the other workers idle
+_ROOM = 2**20  # bytes of rows in a task
+_LEAST_ROW = 2**10  # bytes that a row is taken to have: texts are longer than their cells
+
+
+def n_workers_for(n_tasks, n_jobs):
+    """Return the `n_jobs` to give to joblib, which never starts more workers than tasks.
+
+    Parameters
+    ----------
+    n_tasks : int
+        Number of tasks.
+    n_jobs : int or None
+        As in joblib; a number set by ``joblib.parallel_config`` counts too.
+
+    Returns
+    -------
+    int or None
+    """
+    return max(n_tasks, 1) if effective_n_jobs(n_jobs) > n_tasks else n_jobs
+
+
+def voters_to_ask(n_voters, n_jobs):
+    """Share out voters that are to answer the same queries.
+
+    Where workers share memory there are several tasks for each. Elsewhere there is one, because
+    the queries go with every task.
+
+    Parameters
+    ----------
+    n_voters : int
+        Number of voters, at least 1.
+    n_jobs : int or None
+        As in joblib.
+
+    Returns
+    -------
+    list of ndarray of int
+        Consecutive voters of each task.
+    """
+    n_tasks = effective_n_jobs(n_jobs)
+    backend, _ = get_active_backend(prefer="threads")
+    if n_tasks > 1 and getattr(backend, "supports_sharedmem", False):
+        n_tasks *= _TASKS_PER_WORKER
+    return np.array_split(np.arange(n_voters), min(n_voters, n_tasks))
+
+
+def voters_at_once(n_left, n_workers):
+    """Return how many voters to put into the next task: the fewer, the fewer are left.
+
+    So the first tasks are large, which saves time between them, and the last ones small, so that
+    all workers are done at about the same time.
+
+    Parameters
+    ----------
+    n_left : int
+        Number of voters that are in no task yet.
+    n_workers : int
+        Number of workers.
+
+    Returns
+    -------
+    int
+    """
+    return n_left if n_workers == 1 else -(-n_left // (_TASKS_PER_WORKER * n_workers))
+
+
+def room_for_rows(X):
+    """Return the number of rows after which a task takes no more voters.
+
+    A task holds a copy of its voters' rows, and there must never be one of all voters' rows.
+
+    Parameters
+    ----------
+    X : DataFrame, CSR matrix or ndarray of shape (n_rows, ...)
+        Training rows.
+
+    Returns
+    -------
+    int
+    """
+    n_cells = X.nnz / max(X.shape[0], 1) if issparse(X) else np.prod(X.shape[1:], dtype=float)
+    return int(_ROOM // max(8 * n_cells, _LEAST_ROW)) + 1

@@ -3,6 +3,7 @@
 __all__ = [
     "CertifyError",
     "CertifyWarning",
+    "FilterWarning",
     "FingerprintWarning",
     "FormWarning",
     "InvalidInputError",
@@ -31,7 +32,7 @@ class MissingExtraError(CertifyError, ImportError):
 
 
 class LearnerError(CertifyError, ValueError):
-    """The learner of a filter failed, or its answer is of no use."""
+    """A learner that is trained step by step failed, or its answer is of no use."""
 
 
 class UnsoundPipelineError(CertifyError, ValueError):
@@ -65,6 +66,10 @@ class FingerprintWarning(CertifyWarning):
 
     A scaler or a resampler that saw all rows voids every certificate.
     """
+
+
+class FilterWarning(CertifyWarning):
+    """A filter of training sets keeps next to no row of a class."""
 
 
 class VoterWarning(CertifyWarning):

@@ -4,6 +4,7 @@ from .cell_tokens import MISSING, cell_tokens
 from .checks import check_rows, is_c_ordered
 from .exact_order import ExactContent
 from .fingerprints import warn_of_fingerprints
+from .form import RowForm
 from .form_suspicions import warn_of_form
 from .groups import check_groups
 from .labels import check_labels, read_classes, truth_of
@@ -13,6 +14,7 @@ from .taking import all_rows, protected, slice_rows, stack_rows, take_rows
 __all__ = [
     "MISSING",
     "ExactContent",
+    "RowForm",
     "all_rows",
     "cell_tokens",
     "check_groups",

@@ -37,10 +37,9 @@ class TrainingSetFilter(BaseEstimator, ABC):
 
     def _check_rows(self, X):
         """Validate rows and return them in the form that `_keep_rows` takes."""
-        X = check_number_rows(
+        X, _ = check_number_rows(
             self,
             X,
-            reset=True,
             allow_nd=True,
             accept_sparse="csr",
             dtype="numeric",

@@ -52,7 +52,8 @@ class FeatureFilter(TrainingSetFilter):
             )
         # what `features` makes of missing values is its own affair, as for a pipeline
         step = self.features if hasattr(self.features, "transform") else FunctionTransformer()
-        return check_rows(self, X, make_pipeline(step), reset=True)
+        X, _ = check_rows(self, X, make_pipeline(step))
+        return X
 
     def _keep_rows(self, X, y):
         n_seeds = len(self.classes_) + 1

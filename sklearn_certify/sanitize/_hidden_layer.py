@@ -111,7 +111,7 @@ class HiddenLayerTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             If the classifier is no neural network that is known, or has no such layer.
         """
         with all_or_nothing(self):
-            X = check_rows(self, X, self.estimator, reset=True)
+            X, self._row_form = check_rows(self, X, self.estimator)
             y = check_labels(self, y)
             check_consistent_length(X, y)
             seed = int(check_random_state(self.random_state).randint(LARGEST_SEED))
@@ -140,7 +140,8 @@ class HiddenLayerTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             If the transformer was not fitted.
         """
         check_is_fitted(self)
-        return self._activations(check_rows(self, X, self.estimator, reset=False))
+        X, _ = check_rows(self, X, self.estimator, self._row_form)
+        return self._activations(X)
 
     def _activations(self, X):
         X = self._as_the_network_takes_it(all_rows(X))  # steps may write to what they get

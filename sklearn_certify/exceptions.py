@@ -9,6 +9,7 @@ __all__ = [
     "InvalidInputError",
     "LearnerError",
     "MissingExtraError",
+    "TriggerWarning",
     "UnsoundPipelineError",
     "UnsoundVoterError",
     "VoterError",
@@ -70,6 +71,10 @@ class FingerprintWarning(CertifyWarning):
 
 class FilterWarning(CertifyWarning):
     """A filter of training sets keeps next to no row of a class."""
+
+
+class TriggerWarning(CertifyWarning):
+    """A trigger changes so few rows that there is hardly a backdoor."""
 
 
 class VoterWarning(CertifyWarning):

@@ -7,7 +7,8 @@ from .fingerprints import warn_of_fingerprints
 from .form import RowForm
 from .form_suspicions import warn_of_form
 from .groups import check_groups
-from .labels import check_labels, read_classes, truth_of
+from .label_kinds import check_same_kind, equal_labels
+from .labels import check_labels, column_cells, read_classes, truth_of
 from .numbers import check_number_rows
 from .taking import all_rows, protected, slice_rows, stack_rows, take_rows
 
@@ -21,6 +22,9 @@ __all__ = [
     "check_labels",
     "check_number_rows",
     "check_rows",
+    "check_same_kind",
+    "column_cells",
+    "equal_labels",
     "is_c_ordered",
     "protected",
     "read_classes",

@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
+from .._rows import check_same_kind, column_cells, equal_labels
 from ..exceptions import InvalidInputError
 from ..threat import check_poison_sizes
 
@@ -15,13 +16,15 @@ __all__ = [
 
 def _certified_radii(y_true, y_pred, radii):
     """Return the radius of every row, -1 where the prediction is wrong."""
-    y_true, y_pred, radii = column_or_1d(y_true), column_or_1d(y_pred), column_or_1d(radii)
+    y_true, y_pred = column_cells(y_true, "y_true"), column_cells(y_pred, "y_pred")
+    radii = column_or_1d(radii)
     check_consistent_length(y_true, y_pred, radii)
     if len(radii) == 0:
         raise InvalidInputError("There are no rows to score.")
     if radii.dtype.kind not in "iu":
         raise InvalidInputError(f"radii must be integers, got {radii.dtype}.")
-    return np.where(y_true == y_pred, radii.astype(np.int64), -1)
+    check_same_kind(y_true, y_pred, ("y_true", "y_pred"))
+    return np.where(equal_labels(y_true, y_pred), radii.astype(np.int64), -1)
 
 
 def certified_accuracy_score(y_true, y_pred, radii, poison_size):
@@ -30,7 +33,7 @@ def certified_accuracy_score(y_true, y_pred, radii, poison_size):
     Parameters
     ----------
     y_true, y_pred : array-like of shape (n_samples,)
-        True and predicted labels.
+        True and predicted labels. A true label that is missing is predicted wrongly.
     radii : array-like of int of shape (n_samples,)
         Certified radii, -1 = abstains.
     poison_size : int or array-like of int of shape (n_sizes,)
@@ -43,7 +46,8 @@ def certified_accuracy_score(y_true, y_pred, radii, poison_size):
     Raises
     ------
     InvalidInputError
-        If radii or poison sizes are no whole numbers, or there are no rows.
+        If radii or poison sizes are no whole numbers, there are no rows, or true labels are of
+        another kind than predicted ones, such as texts and numbers.
 
     Examples
     --------
@@ -63,7 +67,7 @@ def certified_accuracy_curve(y_true, y_pred, radii):
     Parameters
     ----------
     y_true, y_pred : array-like of shape (n_samples,)
-        True and predicted labels.
+        True and predicted labels. A true label that is missing is predicted wrongly.
     radii : array-like of int of shape (n_samples,)
         Certified radii, -1 = abstains.
 
@@ -77,7 +81,8 @@ def certified_accuracy_curve(y_true, y_pred, radii):
     Raises
     ------
     InvalidInputError
-        If radii are no whole numbers, or there are no rows.
+        If radii are no whole numbers, there are no rows, or true labels are of another kind
+        than predicted ones, such as texts and numbers.
 
     Examples
     --------
@@ -96,7 +101,7 @@ def median_certified_radius(y_true, y_pred, radii):
     Parameters
     ----------
     y_true, y_pred : array-like of shape (n_samples,)
-        True and predicted labels.
+        True and predicted labels. A true label that is missing is predicted wrongly.
     radii : array-like of int of shape (n_samples,)
         Certified radii, -1 = abstains.
 
@@ -108,7 +113,8 @@ def median_certified_radius(y_true, y_pred, radii):
     Raises
     ------
     InvalidInputError
-        If radii are no whole numbers, or there are no rows.
+        If radii are no whole numbers, there are no rows, or true labels are of another kind
+        than predicted ones, such as texts and numbers.
 
     Examples
     --------

@@ -1,11 +1,9 @@
 """Scores of certified predictions: arrays in, numbers out."""
 
 import numpy as np
-from sklearn.utils.validation import check_consistent_length, column_or_1d
 
-from .._rows import check_same_kind, column_cells, equal_labels
-from ..exceptions import InvalidInputError
 from ..threat import check_poison_sizes
+from ._predictions import read_predictions
 
 __all__ = [
     "certified_accuracy_curve",
@@ -16,15 +14,8 @@ __all__ = [
 
 def _certified_radii(y_true, y_pred, radii):
     """Return the radius of every row, -1 where the prediction is wrong."""
-    y_true, y_pred = column_cells(y_true, "y_true"), column_cells(y_pred, "y_pred")
-    radii = column_or_1d(radii)
-    check_consistent_length(y_true, y_pred, radii)
-    if len(radii) == 0:
-        raise InvalidInputError("There are no rows to score.")
-    if radii.dtype.kind not in "iu":
-        raise InvalidInputError(f"radii must be integers, got {radii.dtype}.")
-    check_same_kind(y_true, y_pred, ("y_true", "y_pred"))
-    return np.where(equal_labels(y_true, y_pred), radii.astype(np.int64), -1)
+    radii, correct = read_predictions(y_true, y_pred, radii)
+    return np.where(correct, radii, -1)
 
 
 def certified_accuracy_score(y_true, y_pred, radii, poison_size):

@@ -36,7 +36,7 @@ class MissingExtraError(CertifyError, ImportError):
 
 
 class LearnerError(CertifyError, ValueError):
-    """A learner that is trained step by step failed, depends on chance, or gives answers of no use."""
+    """A learner that is trained step by step failed, or its answers are of no use or chance."""
 
 
 class UnsoundPipelineError(CertifyError, ValueError):

@@ -309,7 +309,8 @@ def _lay_as_usual(steps, classifier, X):
     rows = in_usual_order(take(X, [0, 0]))
     for _, step in steps:
         rows = step.transform(rows)
-    return is_c_ordered(rows) == getattr(classifier, "_rows_were_c_ordered", True)
+    form = getattr(classifier, "_row_form", None)  # which not every classifier keeps
+    return is_c_ordered(rows) == (form is None or form.c_ordered)
 
 
 def _number_of_training_rows(classifier):

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from ._compat import check_parameters
 from ._fixed_parameters import check_unchanged, parameters_to_keep
 from ._rows import read_classes, truth_of
 from ._user_warnings import warn_user
@@ -43,7 +44,7 @@ class CertifiedClassifierMixin(ABC):
 
     def _check_parameters(self):
         """Raise if a parameter is out of range, or another than in ``fit`` where it must not be."""
-        self._validate_params()
+        check_parameters(self)
         check_unchanged(
             parameters_to_keep(self, self._may_change_after_fit), self._parameters_of_fit
         )

@@ -3,12 +3,14 @@
 __all__ = [
     "CertifyError",
     "CertifyWarning",
+    "FilterWarning",
     "FingerprintWarning",
     "FormWarning",
     "InvalidInputError",
     "JointCertificateWarning",
     "LearnerError",
     "MissingExtraError",
+    "TriggerWarning",
     "UnsoundPipelineError",
     "UnsoundVoterError",
     "VoterError",
@@ -17,7 +19,10 @@ __all__ = [
 
 
 class CertifyError(Exception):
-    """Whatever this package raises on purpose."""
+    """What this package raises on purpose.
+
+    Besides, scikit-learn's own errors tell parameters out of range and what was not fitted.
+    """
 
 
 class InvalidInputError(CertifyError, ValueError, TypeError):
@@ -32,18 +37,19 @@ class MissingExtraError(CertifyError, ImportError):
 
 
 class LearnerError(CertifyError, ValueError):
-    """The learner of a filter failed, or its answer is of no use."""
+    """A learner that is trained step by step failed, or its answers are of no use or chance."""
 
 
 class UnsoundPipelineError(CertifyError, ValueError):
-    """A step before the certified classifier saw the whole training set.
+    """One poisoned row may change every voter, so no certificate holds.
 
-    One poisoned row could then change every voter, so no certificate holds.
+    A step saw the whole training set, treats rows together or may do anything to them, or all
+    voters are one.
     """
 
 
 class VoterError(CertifyError, ValueError):
-    """The base estimator failed on the rows of one voter."""
+    """The base estimator failed in a voter, on its training rows or on queries."""
 
 
 class UnsoundVoterError(VoterError):
@@ -51,11 +57,11 @@ class UnsoundVoterError(VoterError):
 
 
 class CertifyWarning(UserWarning):
-    """Whatever this package warns of."""
+    """What this package warns of, besides names that go away (`FutureWarning`)."""
 
 
 class FormWarning(CertifyWarning):
-    """The form of the rows looks decided by a few of them, such as the type of a column.
+    """The form of rows or labels looks decided by a few of them, such as the type of a column.
 
     Certificates compare training sets of one form; fix it beforehand, with ``dtype=``.
     """
@@ -70,6 +76,14 @@ class FingerprintWarning(CertifyWarning):
 
 class JointCertificateWarning(CertifyWarning):
     """A joint certificate was asked for where none is known."""
+
+
+class FilterWarning(CertifyWarning):
+    """A filter of training sets keeps next to no row of a class."""
+
+
+class TriggerWarning(CertifyWarning):
+    """A trigger changes so few rows that there is hardly a backdoor."""
 
 
 class VoterWarning(CertifyWarning):

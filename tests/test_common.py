@@ -16,7 +16,6 @@ from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 from sklearn.tree import DecisionTreeClassifier
-from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import sklearn_certify
@@ -29,6 +28,7 @@ from sklearn_certify import (
     certified_accuracy,
     certified_radius,
 )
+from sklearn_certify._compat import InvalidParameterError
 from sklearn_certify.base import CertifiedClassifierMixin
 
 CLASSIFIERS = [

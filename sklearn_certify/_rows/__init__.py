@@ -1,24 +1,38 @@
-"""Rows, labels and groups as users bring them, in a form that no single row decides."""
+"""Rows, labels and groups as users bring them, in a form that no single row decides.
 
-from .cell_tokens import MISSING, cell_tokens
+checks       rows as voters get them; numbers, for what takes finite numbers alone
+lists        a list of rows is numbers or texts; tables, columns, names of every library; missing
+form         what is remembered of the rows of fit
+taking       some rows, all, stacked, lent out
+labels       of one kind, label_kinds; groups, the names of contributors
+cell_tokens  one number per cell, for hashes; exact_order, finer than any hash
+fingerprints, form_suspicions  warnings of what only its traces tell
+"""
+
+from .cell_tokens import cell_tokens
 from .checks import check_rows, is_c_ordered
 from .exact_order import ExactContent
 from .fingerprints import warn_of_fingerprints
+from .form import RowForm
 from .form_suspicions import warn_of_form
 from .groups import check_groups
-from .labels import check_labels, read_classes, truth_of
+from .label_kinds import check_same_kind, equal_labels
+from .labels import check_labels, column_cells, read_classes, truth_of
 from .numbers import check_number_rows
 from .taking import all_rows, protected, slice_rows, stack_rows, take_rows
 
 __all__ = [
-    "MISSING",
     "ExactContent",
+    "RowForm",
     "all_rows",
     "cell_tokens",
     "check_groups",
     "check_labels",
     "check_number_rows",
     "check_rows",
+    "check_same_kind",
+    "column_cells",
+    "equal_labels",
     "is_c_ordered",
     "protected",
     "read_classes",

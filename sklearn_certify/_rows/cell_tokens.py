@@ -14,9 +14,7 @@ from .missing import is_missing
 
 __all__ = ["MISSING", "cell_tokens"]
 
-MISSING = np.uint64(
-    0x7FF8000000000000
-)  # the bits of the one NaN that stands for all missing values
+MISSING = np.uint64(0x7FF8000000000000)  # the bits of the NaN that stands for all missing values
 _TIME_TAG = np.uint64(0x74696D6500000000)  # keeps times apart from numbers with the same bits
 
 
@@ -46,7 +44,7 @@ def cell_tokens(column):
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_certify.partition import cell_tokens
+    >>> from sklearn_certify._rows import cell_tokens
     >>> a = cell_tokens(np.array([0.5, 2.0], dtype=np.float32))
     >>> b = cell_tokens(np.array([0.5, 2], dtype=object))
     >>> (a == b).all()

@@ -7,80 +7,90 @@ from sklearn.utils.validation import validate_data
 
 from ..exceptions import InvalidInputError
 from .columns import column_values, is_series
+from .form import RowForm
 from .lists import without_lists
-from .names import check_columns
+from .names import check_columns, names_to_remember
 from .tables import canonical_table, column_names, is_table, table_to_array
-from .taking import c_ordered
+from .taking import c_ordered as c_ordered_rows
 
 __all__ = ["check_rows", "is_c_ordered"]
 
 
-def check_rows(classifier, X, base_estimator, *, reset):
-    """Validate X and return it as the voters get it.
+def check_rows(estimator, X, taker, fitted=None):
+    """Validate X and return it as voters get it, with the form that it came in.
 
     A table stays a table and an image stays an image; a list becomes numbers or objects, and
     arrays of texts become arrays of objects, so that no cell knows of the longest. Arrays are
-    C-ordered. What only the base estimator can judge, such as missing values before an imputer in
-    a pipeline, is left to it.
+    C-ordered. What only the taker can judge, such as missing values before an imputer in a
+    pipeline, is left to it.
 
     Parameters
     ----------
-    classifier : estimator
-        The classifier that was given X; its ``n_features_in_`` is set or compared.
+    estimator : estimator
+        What was given X. scikit-learn's ``n_features_in_`` and ``feature_names_in_`` are set on
+        it, or compared; the form is for it to keep.
     X : array-like
         Rows.
-    base_estimator : estimator
-        Its tags say what it takes.
-    reset : bool
-        True in ``fit``, False for queries.
+    taker : estimator
+        What the rows go to; its tags say what it takes.
+    fitted : RowForm, default=None
+        The form of the rows of ``fit``, for queries; None in ``fit``.
 
     Returns
     -------
-    table, CSR matrix or ndarray
+    X : table, CSR matrix or ndarray
+        The rows.
+    form : RowForm
+        Their form; for queries `fitted`.
 
     Raises
     ------
     ValueError
-        If X does not fit the base estimator or the rows of ``fit``.
+        If X does not fit the taker or the rows of ``fit``.
     """
-    X = without_lists(X)
-    table, fitted_on_texts = is_table(X), not reset and classifier._row_shape == ()
-    if reset:
-        classifier._rows_were_c_ordered = is_c_ordered(X)
-    elif table and fitted_on_texts:
+    X, reset = without_lists(X), fitted is None
+    table, fitted_on_texts = is_table(X), not reset and fitted.shape == ()
+    if table and fitted_on_texts:
         raise InvalidInputError(
-            f"X is a table, but {type(classifier).__name__} was fitted on one text per row; pass "
+            f"X is a table, but {type(estimator).__name__} was fitted on one text per row; pass "
             f"the column of texts, such as X[{column_names(X)[0]!r}]."
         )
+    c_ordered = reset and is_c_ordered(X)
+    names = None
     if table:
         X = canonical_table(X)
-        check_columns(classifier, X, reset=reset)
-        fitted_on_table = reset or classifier._row_shape is None
-        X = X if fitted_on_table else table_to_array(X)
-        row_shape = None if fitted_on_table else X.shape[1:]
+        check_columns(estimator, X, reset=reset)
+        shape, names = None, names_to_remember(X)
+        if not reset:
+            fitted.compare_names(names)
+            if fitted.shape is not None:
+                X = table_to_array(X)
+                shape = X.shape[1:]
     elif (texts := _texts(X, expected=fitted_on_texts)) is not None:
-        row_shape, X = (), texts
-        if reset:  # forget the columns of an earlier fit on a table
-            vars(classifier).pop("n_features_in_", None)
-            vars(classifier).pop("feature_names_in_", None)
+        shape, X = (), texts
+        if reset:
+            _forget_columns(estimator)
     else:
         X = validate_data(
-            classifier,
+            estimator,
             X=_with_cells_as_objects(X),
             reset=reset,
             dtype=None,
             allow_nd=True,
             accept_sparse="csr",
-            ensure_all_finite=_finiteness(base_estimator),
+            ensure_all_finite=_finiteness(taker),
         )
-        row_shape, X = X.shape[1:], _canonical(X) if issparse(X) else c_ordered(X)
+        shape, X = X.shape[1:], _canonical(X) if issparse(X) else c_ordered_rows(X)
     if reset:
-        classifier._row_shape = row_shape  # None: a table, whose columns are compared by name
-        if not table:
-            vars(classifier).pop("_column_names", None)
-    else:
-        _compare_shapes(classifier, row_shape)
-    return X
+        return X, RowForm(shape, names, c_ordered)
+    fitted.compare_shape(shape, type(estimator).__name__)
+    return X, fitted
+
+
+def _forget_columns(estimator):
+    """Take back what scikit-learn has set on an estimator that was fitted on columns before."""
+    for name in ("n_features_in_", "feature_names_in_"):
+        vars(estimator).pop(name, None)
 
 
 def is_c_ordered(X):
@@ -139,16 +149,16 @@ def _with_cells_as_objects(X):
     return X
 
 
-def _finiteness(base_estimator):
-    """Return the `ensure_all_finite` of scikit-learn's checks that suits the base estimator.
+def _finiteness(taker):
+    """Return the `ensure_all_finite` of scikit-learn's checks that suits the taker.
 
     A pipeline's tags do not tell that its first step fills in missing values, so composites
     decide for themselves when they are fitted.
     """
-    if any(hasattr(value, "fit") for value in base_estimator.get_params(deep=True).values()):
+    if any(hasattr(value, "fit") for value in taker.get_params(deep=True).values()):
         return False
     try:
-        allow_nan = get_tags(base_estimator).input_tags.allow_nan
+        allow_nan = get_tags(taker).input_tags.allow_nan
     except (AttributeError, NotImplementedError):  # not derived from BaseEstimator
         return False
     return "allow-nan" if allow_nan else True
@@ -161,17 +171,3 @@ def _canonical(X):
         X.sum_duplicates()
         X.eliminate_zeros()
     return X
-
-
-def _compare_shapes(classifier, row_shape):
-    fitted, name = classifier._row_shape, type(classifier).__name__
-    if row_shape == fitted or row_shape is None:
-        return
-    if fitted is None:
-        if len(row_shape) == 1:
-            return  # an array of as many columns
-        fitted_on = "a table"
-    else:
-        fitted_on = f"rows of shape {fitted}" if fitted else "one text per row"
-    given = f"rows of shape {row_shape}" if row_shape else "one text per row"
-    raise InvalidInputError(f"X has {given}, but {name} was fitted on {fitted_on}.")

@@ -8,7 +8,7 @@ from scipy.sparse import issparse
 from .._user_warnings import warn_user
 from ..exceptions import FingerprintWarning
 from .columns import column_values
-from .tables import column_names, column_of, is_table
+from .tables import column_names, column_of, is_float_column, is_table
 
 __all__ = ["warn_of_fingerprints"]
 
@@ -89,9 +89,10 @@ def _columns_of_floats(X):
     """Yield some columns of floats at a time, of shape (n_rows, n_columns)."""
     if is_table(X):
         for position in range(len(column_names(X))):
-            cells = column_values(column_of(X, position))
-            if cells.dtype.kind == "f":
-                yield cells[:, np.newaxis]
+            if is_float_column(X, position):  # others need not become arrays once more
+                cells = column_values(column_of(X, position))
+                if cells.dtype.kind == "f":  # and not objects, some of them missing
+                    yield cells[:, np.newaxis]
     elif not issparse(X) and X.dtype.kind == "f":
         X = X.reshape(len(X), -1)
         for start in range(0, X.shape[1], _COLUMNS_AT_A_TIME):

@@ -1,8 +1,6 @@
 """Labels keep their kind: no row decides what the labels of the others are."""
 
-import warnings
 from collections.abc import Iterable, Mapping, Set
-from numbers import Integral, Real
 
 import numpy as np
 from scipy.sparse import issparse
@@ -10,20 +8,15 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array
 
+from .._user_warnings import warn_user
 from ..exceptions import InvalidInputError
 from .columns import column_values, is_series
+from .label_kinds import check_same_kind, kind_of_type
 from .missing import is_missing
 from .tables import column_names, column_of, is_table
 
 __all__ = ["check_labels", "column_cells", "read_classes", "truth_of"]
 
-_KINDS = {
-    "booleans": (bool, np.bool_),
-    "whole numbers": (Integral,),
-    "floats": (Real,),
-    "texts": (str,),
-    "bytes": (bytes,),
-}
 _LARGEST = 2**63
 
 
@@ -99,19 +92,29 @@ def read_classes(classes, y):
     return np.unique(classes)
 
 
-def truth_of(y):
-    """Return true labels one by one, whatever each of them is: most are only looked up.
+def truth_of(y, classes=None):
+    """Return true labels one by one, to be looked up among those that can be predicted.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        Labels; odd ones and missing ones are no error, they are merely wrong.
+        Labels; missing ones and unknown ones are no error, they are merely wrong.
+    classes : ndarray of shape (n_classes,), default=None
+        The labels that can be predicted; None lets labels of any kind pass.
 
     Returns
     -------
     list
+
+    Raises
+    ------
+    InvalidInputError
+        If labels are of another kind than those in `classes`, see `check_same_kind`.
     """
-    return column_cells(y, "y").tolist()
+    y = column_cells(y, "y")
+    if classes is not None:
+        check_same_kind(y, classes)
+    return y.tolist()
 
 
 def column_cells(values, name, *, warn=False):
@@ -148,11 +151,10 @@ def column_cells(values, name, *, warn=False):
             f"{name} should be a 1d array, got an array of shape {values.shape} instead."
         )
     if warn:
-        warnings.warn(
+        warn_user(
             f"A column-vector {name} was passed when a 1d array was expected. Please change the "
             "shape of y to (n_samples,), for example using ravel().",
             DataConversionWarning,
-            stacklevel=3,
         )
     return values.ravel()
 
@@ -190,7 +192,7 @@ def _of_one_kind(cells, name):
 
 def _natural(cells, name):
     """Give labels in objects the type that their kind has by nature; texts stay objects."""
-    kinds = {cell_type: _kind_of_type(cell_type) for cell_type in set(map(type, cells))}
+    kinds = {cell_type: kind_of_type(cell_type) for cell_type in set(map(type, cells))}
     first = {}
     if len(set(kinds.values())) > 1 or None in kinds.values():
         missing = [row for row, cell in enumerate(cells) if is_missing(cell)]
@@ -228,12 +230,6 @@ def _whole_numbers(cells, name):
                 "pass such labels as texts."
             )
     return cells.astype(np.int64)
-
-
-def _kind_of_type(cell_type):
-    if issubclass(cell_type, np.timedelta64):
-        return None  # which NumPy counts among the whole numbers
-    return next((kind for kind, of in _KINDS.items() if issubclass(cell_type, of)), None)
 
 
 def _comparable_kind(labels):

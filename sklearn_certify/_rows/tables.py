@@ -13,6 +13,7 @@ __all__ = [
     "column_of",
     "copy_table",
     "exact_column",
+    "is_float_column",
     "is_table",
     "slice_table",
     "table_to_array",
@@ -89,6 +90,27 @@ def column_of(table, position):
     if _is_pandas(table):
         return table.iloc[:, position]
     return column_values(table.to_series(position) if _is_polars(table) else table.column(position))
+
+
+def is_float_column(table, position):
+    """Say whether a column is of floats by its type, without a look at its cells.
+
+    Parameters
+    ----------
+    table : table
+        Any that `is_table` knows.
+    position : int
+        Which column.
+
+    Returns
+    -------
+    bool
+    """
+    if _is_polars(table):
+        return table.dtypes[position].is_float()
+    if _is_arrow(table):
+        return sys.modules["pyarrow"].types.is_floating(table.schema.field(position).type)
+    return getattr(table.dtypes.iloc[position], "kind", None) == "f"
 
 
 def exact_column(table, position, rows):

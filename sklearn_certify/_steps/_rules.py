@@ -20,7 +20,7 @@ from sklearn import (
 )
 from sklearn.feature_extraction import text
 
-from .._compat import IterativeImputer
+from .._compat import IterativeImputer, pca_solver
 from ._registry import Rule, register
 
 _PRODUCT = "multiplies matrices, and a row's last digits change with the rows around it"
@@ -38,8 +38,7 @@ def _draws_unless(name, deterministic):
 
 
 def _pca_draws(step, n_rows):
-    solver = getattr(step, "_fit_svd_solver", step.svd_solver)  # what "auto" has come to
-    return solver in ("randomized", "arpack") and _has_no_seed(step)
+    return pca_solver(step) in ("randomized", "arpack") and _has_no_seed(step)
 
 
 def _isomap_draws(step, n_rows):

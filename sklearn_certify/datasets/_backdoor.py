@@ -1,6 +1,5 @@
 """Training sets with a backdoor: a trigger on some rows of one class, and another label."""
 
-import warnings
 from numbers import Integral, Real
 from typing import NamedTuple
 
@@ -10,7 +9,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from .._compat import _safe_indexing
-from ..exceptions import InvalidInputError
+from .._user_warnings import warn_user
+from ..exceptions import InvalidInputError, TriggerWarning
 from ._feature_trigger import draw_feature_trigger
 from ._image_trigger import SHAPES, draw_image_trigger
 
@@ -265,11 +265,10 @@ def _warn_if_invisible(clean, triggered, trigger):
         return
     changed = (clean != triggered).reshape(len(clean), -1).any(axis=1)
     if 2 * np.count_nonzero(changed) < len(changed):
-        warnings.warn(
+        warn_user(
             f"The trigger {trigger!r} changes {np.count_nonzero(changed)} of {len(changed)} rows, "
             "so there is hardly a backdoor; choose another random_state, position or colour.",
-            UserWarning,
-            stacklevel=3,
+            TriggerWarning,
         )
 
 

@@ -152,7 +152,8 @@ class VoterEnsembleClassifier(
     def _check_rows(self, X, *, reset):
         # a transformer decides for itself which rows it takes, as a composite does
         taker = self._get_estimator() if self.transformer is None else self
-        return check_rows(self, X, taker, reset=reset)
+        X, self._row_form = check_rows(self, X, taker, None if reset else self._row_form)
+        return X
 
     def _get_estimator(self):
         estimator = RidgeClassifier() if self.estimator is None else self.estimator

@@ -1,4 +1,4 @@
-"""The learner of the filters for those who bring none."""
+"""A small network on scaled features, for those who bring no learner."""
 
 import warnings
 

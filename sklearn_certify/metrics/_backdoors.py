@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
+from .._rows import check_same_kind, column_cells, equal_labels
 from ..exceptions import InvalidInputError
 
 __all__ = ["false_negatives", "false_positives", "targeted_misclassification_rate"]
@@ -33,8 +34,8 @@ def targeted_misclassification_rate(y_true, y_pred, y_pred_triggered, *, source,
     Raises
     ------
     InvalidInputError
-        If no row is of the class `source`, `source` and `target` are the same, or some labels
-        are texts and others are not.
+        If no row is of the class `source`, `source` and `target` are the same, or labels are of
+        several kinds, such as texts and numbers.
 
     See Also
     --------
@@ -62,22 +63,23 @@ def targeted_misclassification_rate(y_true, y_pred, y_pred_triggered, *, source,
     ... )
     0.25
     """
-    labels = [column_or_1d(y) for y in (y_true, y_pred, y_pred_triggered)]
-    check_consistent_length(*labels)
-    examples = [source, target, *(y.tolist()[0] for y in labels if len(y))]
-    if len({isinstance(label, str) for label in examples}) > 1:
-        raise InvalidInputError(
-            "Some of the labels are texts and others are not, so that none can be equal: source, "
-            f"target and the first of each array are {examples}."
-        )
+    given = {"y_true": y_true, "y_pred": y_pred, "y_pred_triggered": y_pred_triggered}
+    labels = {name: column_cells(y, name) for name, y in given.items()}
+    check_consistent_length(*labels.values())
+    check_same_kind([target], [source], ("target", "source"))
+    for name, y in labels.items():
+        check_same_kind(y, [source], (name, "source"))
     if source == target:
         raise InvalidInputError(f"source and target are the same label, {source!r}.")
-    y_true, y_pred, y_pred_triggered = labels
-    of_source = y_true == source
+    of_source = _are(labels["y_true"], source)
     if not of_source.any():
         raise InvalidInputError(f"No row of y_true is of the class source={source!r}.")
-    hit = (y_pred == source) & (y_pred_triggered == target)
+    hit = _are(labels["y_pred"], source) & _are(labels["y_pred_triggered"], target)
     return float(hit[of_source].mean())
+
+
+def _are(labels, label):
+    return equal_labels(labels, np.full(len(labels), label, dtype=object))
 
 
 def false_negatives(poisoned, keep_mask, *, normalize=False):

@@ -1,10 +1,9 @@
 """Scores of certified predictions: arrays in, numbers out."""
 
 import numpy as np
-from sklearn.utils.validation import check_consistent_length, column_or_1d
 
-from ..exceptions import InvalidInputError
 from ..threat import check_poison_sizes
+from ._predictions import read_predictions
 
 __all__ = [
     "certified_accuracy_curve",
@@ -15,13 +14,8 @@ __all__ = [
 
 def _certified_radii(y_true, y_pred, radii):
     """Return the radius of every row, -1 where the prediction is wrong."""
-    y_true, y_pred, radii = column_or_1d(y_true), column_or_1d(y_pred), column_or_1d(radii)
-    check_consistent_length(y_true, y_pred, radii)
-    if len(radii) == 0:
-        raise InvalidInputError("There are no rows to score.")
-    if radii.dtype.kind not in "iu":
-        raise InvalidInputError(f"radii must be integers, got {radii.dtype}.")
-    return np.where(y_true == y_pred, radii.astype(np.int64), -1)
+    radii, correct = read_predictions(y_true, y_pred, radii)
+    return np.where(correct, radii, -1)
 
 
 def certified_accuracy_score(y_true, y_pred, radii, poison_size):
@@ -30,7 +24,7 @@ def certified_accuracy_score(y_true, y_pred, radii, poison_size):
     Parameters
     ----------
     y_true, y_pred : array-like of shape (n_samples,)
-        True and predicted labels.
+        True and predicted labels. A true label that is missing is predicted wrongly.
     radii : array-like of int of shape (n_samples,)
         Certified radii, -1 = abstains.
     poison_size : int or array-like of int of shape (n_sizes,)
@@ -43,7 +37,8 @@ def certified_accuracy_score(y_true, y_pred, radii, poison_size):
     Raises
     ------
     InvalidInputError
-        If radii or poison sizes are no whole numbers, or there are no rows.
+        If radii or poison sizes are no whole numbers, there are no rows, or true labels are of
+        another kind than predicted ones, such as texts and numbers.
 
     Examples
     --------
@@ -63,7 +58,7 @@ def certified_accuracy_curve(y_true, y_pred, radii):
     Parameters
     ----------
     y_true, y_pred : array-like of shape (n_samples,)
-        True and predicted labels.
+        True and predicted labels. A true label that is missing is predicted wrongly.
     radii : array-like of int of shape (n_samples,)
         Certified radii, -1 = abstains.
 
@@ -77,7 +72,8 @@ def certified_accuracy_curve(y_true, y_pred, radii):
     Raises
     ------
     InvalidInputError
-        If radii are no whole numbers, or there are no rows.
+        If radii are no whole numbers, there are no rows, or true labels are of another kind
+        than predicted ones, such as texts and numbers.
 
     Examples
     --------
@@ -96,7 +92,7 @@ def median_certified_radius(y_true, y_pred, radii):
     Parameters
     ----------
     y_true, y_pred : array-like of shape (n_samples,)
-        True and predicted labels.
+        True and predicted labels. A true label that is missing is predicted wrongly.
     radii : array-like of int of shape (n_samples,)
         Certified radii, -1 = abstains.
 
@@ -108,7 +104,8 @@ def median_certified_radius(y_true, y_pred, radii):
     Raises
     ------
     InvalidInputError
-        If radii are no whole numbers, or there are no rows.
+        If radii are no whole numbers, there are no rows, or true labels are of another kind
+        than predicted ones, such as texts and numbers.
 
     Examples
     --------

@@ -111,10 +111,12 @@ class NeighborsClassifier(
 
     def _check_rows(self, X, *, reset):
         """Return rows as they come, checked: without a transformer they must be numbers."""
+        fitted = None if reset else self._row_form
         if self._row_transformer is None:
-            return check_number_rows(self, X, reset=reset)
-        # a transformer decides for itself which rows it takes, as a composite does
-        return check_rows(self, X, self, reset=reset)
+            X, self._row_form = check_number_rows(self, X, fitted)
+        else:  # a transformer decides for itself which rows it takes, as a composite does
+            X, self._row_form = check_rows(self, X, self, fitted)
+        return X
 
     def _numbers(self, X):
         """Return what distances are computed of: a C-ordered float64 table of finite numbers."""

@@ -1,9 +1,8 @@
 """A histogram of certified radii."""
 
 import numpy as np
-from sklearn.utils.validation import check_consistent_length, column_or_1d
 
-from ..exceptions import InvalidInputError
+from ..metrics._predictions import read_predictions
 from ._common import (
     certified_predictions,
     check_matplotlib,
@@ -181,15 +180,8 @@ class CertifiedRadiusDisplay:
         array([ True,  True, False,  True])
         """
         check_matplotlib()
-        y_true, y_pred, radii = column_or_1d(y_true), column_or_1d(y_pred), column_or_1d(radii)
-        check_consistent_length(y_true, y_pred, radii)
-        if len(radii) == 0:
-            raise InvalidInputError("There are no rows to plot.")
-        if radii.dtype.kind not in "iu":
-            raise InvalidInputError(f"radii must be integers, got {radii.dtype}.")
-        display = cls(
-            radii, y_true == y_pred, name=name, threat_model=threat_model, grouped=grouped
-        )
+        radii, correct = read_predictions(y_true, y_pred, radii)
+        display = cls(radii, correct, name=name, threat_model=threat_model, grouped=grouped)
         return display.plot(ax=ax, bar_kwargs=bar_kwargs)
 
     @classmethod

@@ -1,16 +1,25 @@
 """A bag: rounds of inverse self-paced learning over all rows, one weak learner per component."""
 
+from typing import NamedTuple
+
 import numpy as np
 from sklearn.utils import check_random_state
 
-from .._compute.seeds import LARGEST_SEED
-from ..learners._incremental import make_learner, probabilities, reproducible, train_learner
-from ._self_paced_learning import inverse_self_paced_learning
+from ._self_paced_learning import SelfPacedSchedule, inverse_self_paced_learning
 
-__all__ = ["run_bag", "shares_of_round"]
+__all__ = ["BagSettings", "run_bag", "shares_of_round"]
 
 _ITERATIONS_OF_FALL = 2  # from the initial share to the target
 _SMALLEST_REST = 0.04  # of the rows: fewer are no component of their own
+
+
+class BagSettings(NamedTuple):
+    """How a bag splits rows into components and lets these vote; see `InverseSelfPacedFilter`."""
+
+    n_rounds: int
+    initial_share: float
+    weak_epochs: int
+    schedule: SelfPacedSchedule
 
 
 def shares_of_round(n_rounds_left, initial_share):
@@ -38,28 +47,18 @@ def shares_of_round(n_rounds_left, initial_share):
     return fall.tolist() + [target] * (n_iterations - len(fall))
 
 
-def run_bag(learner, X, y, n_classes, n_rounds, schedule, weak_epochs, seed, report):
+def run_bag(task, settings, seed, report=None):
     """Split the rows into components, and let a weak learner of each vote on every row.
 
     Parameters
     ----------
-    learner : learner, factory or None
-        As `make_learner` takes it.
-    X : {ndarray, CSR matrix} of shape (n_rows, ...)
-        Rows.
-    y : ndarray of int64, of shape (n_rows,)
-        Index of each row's class.
-    n_classes : int
-        Number of classes.
-    n_rounds : int
-        Number of rounds.
-    schedule : SelfPacedSchedule
-        How each component is found.
-    weak_epochs : int
-        Number of epochs of each weak learner.
+    task : LearningTask
+        Rows, labels and learner.
+    settings : BagSettings
+        How many rounds, and how each component is found.
     seed : int
         Fixes everything that is drawn.
-    report : callable or None
+    report : callable, default=None
         Called with one line about each round.
 
     Returns
@@ -70,37 +69,32 @@ def run_bag(learner, X, y, n_classes, n_rounds, schedule, weak_epochs, seed, rep
         The rows of each component, ascending.
     """
     random_state = check_random_state(seed)
-    rest = np.arange(len(y))
+    rest = np.arange(task.n_rows)
     votes, components = [], []
-    with reproducible(learner, seed):
-        for number in range(n_rounds):
+    with task.reproducible(seed):
+        for number in range(settings.n_rounds):
+            n_rounds_left = settings.n_rounds - number
             component = rest
-            if number < n_rounds - 1:
-                selected = inverse_self_paced_learning(
-                    make_learner(learner, random_state.randint(LARGEST_SEED)),
-                    X[rest],
-                    y[rest],
-                    n_classes,
-                    shares_of_round(n_rounds - number, schedule.initial_share),
-                    schedule,
+            if n_rounds_left > 1:
+                selected, _ = inverse_self_paced_learning(
+                    task.part(rest),
+                    task.new_model(random_state),
+                    shares_of_round(n_rounds_left, settings.initial_share),
+                    settings.schedule,
                     random_state,
-                )[0]
+                )
                 component = rest[selected]
-            weak_learner = train_learner(
-                learner,
-                X,
-                y,
-                n_classes,
-                component,
-                weak_epochs,
-                schedule.max_epoch_size,
-                random_state,
+            weak_learner = task.train(
+                component, settings.weak_epochs, settings.schedule.max_epoch_size, random_state
             )
-            votes.append(probabilities(weak_learner, X, n_classes).argmax(axis=1))
+            votes.append(task.probabilities(weak_learner).argmax(axis=1))
             components.append(component)
             if report is not None:
-                report(f"round {number + 1} of {n_rounds}: {len(component)} of {len(rest)} rows")
+                report(
+                    f"round {number + 1} of {settings.n_rounds}: {len(component)} of "
+                    f"{len(rest)} rows"
+                )
             rest = np.setdiff1d(rest, component, assume_unique=True)
-            if len(rest) <= _SMALLEST_REST * len(y):
+            if len(rest) <= _SMALLEST_REST * task.n_rows:
                 break
     return np.column_stack(votes), components

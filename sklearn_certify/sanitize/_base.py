@@ -1,7 +1,6 @@
 """What all filters share: they look at a whole training set and say which rows to keep."""
 
-import warnings
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 
 import numpy as np
 from scipy.sparse import issparse
@@ -10,17 +9,18 @@ from sklearn.utils.validation import check_consistent_length
 
 from .._compat import _fit_context, _safe_indexing
 from .._rows import check_labels, check_number_rows
+from .._user_warnings import warn_user
 from ..base import all_or_nothing
-from ..exceptions import InvalidInputError
+from ..exceptions import FilterWarning, InvalidInputError
 
 __all__ = ["TrainingSetFilter"]
 
 
-class TrainingSetFilter(BaseEstimator):
+class TrainingSetFilter(BaseEstimator, ABC):
     """Base class of the filters that drop suspicious rows from a training set.
 
-    A subclass says which rows to keep (`_keep_rows`) and, if it takes rows that are no arrays of
-    numbers, how it checks them (`_check_rows`).
+    A subclass says which rows to keep (`_keep_rows`). If it takes other rows than numbers, dense or
+    sparse, it says so too (`_check_rows`, `_takes_sparse_rows`).
     """
 
     @abstractmethod
@@ -31,12 +31,15 @@ class TrainingSetFilter(BaseEstimator):
         fitted attributes are set here; if ``fit`` fails, those of an earlier fit come back.
         """
 
+    def _takes_sparse_rows(self):
+        """Say whether X may be a sparse matrix."""
+        return True
+
     def _check_rows(self, X):
         """Validate rows and return them in the form that `_keep_rows` takes."""
-        X = check_number_rows(
+        X, _ = check_number_rows(
             self,
             X,
-            reset=True,
             allow_nd=True,
             accept_sparse="csr",
             dtype="numeric",
@@ -88,11 +91,10 @@ class TrainingSetFilter(BaseEstimator):
                 )
             lost = np.bincount(indices[self.keep_mask_], minlength=len(classes)) == 0
             if lost.any():
-                warnings.warn(
+                warn_user(
                     f"{type(self).__name__} keeps no row of {classes[lost][:5].tolist()}: what "
                     "learns from the rest does not know these labels.",
-                    UserWarning,
-                    stacklevel=3,
+                    FilterWarning,
                 )
         return self
 
@@ -130,5 +132,5 @@ class TrainingSetFilter(BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
         tags.input_tags.three_d_array = True
-        tags.input_tags.sparse = True
+        tags.input_tags.sparse = self._takes_sparse_rows()
         return tags

@@ -17,7 +17,7 @@ from .._rows import all_rows, check_rows
 from ..exceptions import InvalidInputError
 from ._base import TrainingSetFilter
 
-__all__ = ["FeatureFilter", "flat_features", "principal_projections"]
+__all__ = ["FeatureFilter", "principal_projections"]
 
 _FEW_DIMENSIONS = 200  # for which a full decomposition is quick
 
@@ -52,14 +52,15 @@ class FeatureFilter(TrainingSetFilter):
             )
         # what `features` makes of missing values is its own affair, as for a pipeline
         step = self.features if hasattr(self.features, "transform") else FunctionTransformer()
-        return check_rows(self, X, make_pipeline(step), reset=True)
+        X, _ = check_rows(self, X, make_pipeline(step))
+        return X
 
     def _keep_rows(self, X, y):
         n_seeds = len(self.classes_) + 1
         first_seed, *seeds = check_random_state(self.random_state).randint(
             LARGEST_SEED, size=n_seeds
         )
-        features = flat_features(self._make_features(X, y, int(first_seed)), len(y))
+        features = _flat_features(self._make_features(X, y, int(first_seed)), len(y))
         self.suspicion_ = np.zeros(len(y))
         keep = np.ones(len(y), dtype=bool)
         for index, label in enumerate(self.classes_.tolist()):
@@ -87,25 +88,8 @@ class FeatureFilter(TrainingSetFilter):
             return make(all_rows(X))
 
 
-def flat_features(features, n_rows):
-    """Return features as a table of finite numbers, one row per row.
-
-    Parameters
-    ----------
-    features : {array-like, sparse matrix} of shape (n_rows, ...)
-        What was made of the rows.
-    n_rows : int
-        Number of rows.
-
-    Returns
-    -------
-    ndarray or CSR matrix of shape (n_rows, n_features)
-
-    Raises
-    ------
-    InvalidInputError
-        If the number of rows is another one, or there is anything but finite real numbers.
-    """
+def _flat_features(features, n_rows):
+    """Return what was made of the rows as a table of finite numbers, one row per row."""
     if hasattr(features, "detach"):  # a tensor
         features = features.detach().cpu().numpy()
     features = csr_matrix(features) if issparse(features) else np.asarray(features)

@@ -19,6 +19,7 @@ from .._rows import all_rows, check_labels, check_rows, take_rows
 from ..audit import register_rule
 from ..base import all_or_nothing
 from ..exceptions import InvalidInputError
+from ..learners import is_torch_network, module_activations
 
 __all__ = ["HiddenLayerTransformer"]
 
@@ -110,7 +111,7 @@ class HiddenLayerTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             If the classifier is no neural network that is known, or has no such layer.
         """
         with all_or_nothing(self):
-            X = check_rows(self, X, self.estimator, reset=True)
+            X, self._row_form = check_rows(self, X, self.estimator)
             y = check_labels(self, y)
             check_consistent_length(X, y)
             seed = int(check_random_state(self.random_state).randint(LARGEST_SEED))
@@ -139,7 +140,8 @@ class HiddenLayerTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             If the transformer was not fitted.
         """
         check_is_fitted(self)
-        return self._activations(check_rows(self, X, self.estimator, reset=False))
+        X, _ = check_rows(self, X, self.estimator, self._row_form)
+        return self._activations(X)
 
     def _activations(self, X):
         X = self._as_the_network_takes_it(all_rows(X))  # steps may write to what they get
@@ -148,8 +150,8 @@ class HiddenLayerTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             X = step.transform(X)
         if isinstance(network, MLPClassifier):
             return _perceptron_activations(network, X, self._layer)
-        if _is_torch_network(network):
-            return _module_activations(network, X, self._layer)
+        if is_torch_network(network):
+            return module_activations(network, X, self._layer)
         raise InvalidInputError(
             f"{type(network).__name__} has no hidden layers; use scikit-learn's MLPClassifier, "
             "skorch's NeuralNetClassifier, or a Pipeline that ends in one of them."
@@ -164,7 +166,7 @@ class HiddenLayerTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
             return X
         if isinstance(network, MLPClassifier):
             return X.reshape(len(X), -1)
-        return X.astype(np.float32) if _is_torch_network(network) and X.dtype == float else X
+        return X.astype(np.float32) if is_torch_network(network) and X.dtype == float else X
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -198,10 +200,6 @@ def _split(estimator):
             return steps, estimator
 
 
-def _is_torch_network(estimator):
-    return hasattr(estimator, "forward_iter") and hasattr(estimator, "module")
-
-
 def _perceptron_activations(network, X, layer):
     n_hidden = network.n_layers_ - 2
     if isinstance(layer, str):
@@ -219,47 +217,3 @@ def _perceptron_activations(network, X, layer):
     for weights, intercepts in zip(network.coefs_[:last], network.intercepts_[:last], strict=True):
         values = activation(safe_sparse_dot(values, weights) + intercepts)
     return values
-
-
-def _module_activations(network, X, layer):
-    """Watch a submodule while the network predicts, batch by batch."""
-    module = _find_module(network.module_, layer)
-    seen = []
-
-    def watch(_, inputs, output):
-        if not hasattr(output, "detach"):
-            raise InvalidInputError(
-                f"layer={layer!r} gives a {type(output).__name__} in place of a tensor; choose "
-                "another layer."
-            )
-        seen.append(output.detach().cpu().numpy())
-
-    batches = []
-    handle = module.register_forward_hook(watch)
-    try:
-        for _ in network.forward_iter(X, training=False):
-            if not seen:
-                raise InvalidInputError(f"The network does not call its layer={layer!r}.")
-            batches.append(seen[-1].reshape(len(seen[-1]), -1))  # of several calls, the last
-            seen.clear()
-    finally:
-        handle.remove()
-    return np.concatenate(batches)
-
-
-def _find_module(module, layer):
-    if isinstance(layer, str):
-        named = dict(module.named_modules())
-        if layer not in named:
-            names = ", ".join(name for name in named if name)
-            raise InvalidInputError(f"The network has no layer {layer!r}; it has {names}.")
-        return named[layer]
-    leaves = [part for part in module.modules() if not list(part.children())]
-    with_weights = [i for i, part in enumerate(leaves) if list(part.parameters())]
-    hidden = leaves[: with_weights[-1]] if with_weights else []
-    if not -len(hidden) <= layer < len(hidden):
-        raise InvalidInputError(
-            f"layer={layer} is none of the network's {len(hidden)} hidden layers, which are "
-            "numbered from 0, or from -1 backwards."
-        )
-    return hidden[layer]

@@ -1,6 +1,5 @@
 """Inverse self-paced learning with boosting: the filter."""
 
-import warnings
 from functools import partial
 from numbers import Real
 from typing import ClassVar
@@ -11,12 +10,13 @@ from sklearn.utils import check_random_state
 
 from .._compat import HasMethods, Integral, Interval, StrOptions
 from .._compute.seeds import LARGEST_SEED
-from ..exceptions import InvalidInputError
-from ..learners._incremental import probe_learner, rows_for
-from ._bag import run_bag
+from .._user_warnings import warn_user
+from ..exceptions import FilterWarning, InvalidInputError
+from ..learners import LearningTask, rows_for, takes_sparse_rows
+from ._bag import BagSettings, run_bag
 from ._base import TrainingSetFilter
 from ._self_paced_learning import SelfPacedSchedule
-from ._self_training import judge_fold, likely_enough
+from ._self_training import SelfTraining, likely_enough
 
 __all__ = ["InverseSelfPacedFilter"]
 
@@ -243,6 +243,9 @@ class InverseSelfPacedFilter(TrainingSetFilter):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
+    def _takes_sparse_rows(self):
+        return takes_sparse_rows(self.learner)
+
     def _keep_rows(self, X, y):
         if self.self_training_cycles and len(y) < 2 * self.self_training_folds:
             raise InvalidInputError(
@@ -250,58 +253,36 @@ class InverseSelfPacedFilter(TrainingSetFilter):
                 f"{self.self_training_folds}: there must be twice as many."
             )
         random_state = check_random_state(self.random_state)
-        X = rows_for(probe_learner(self.learner), X)
-        self._vote(X, y, random_state)
+        task = LearningTask(self.learner, rows_for(self.learner, X), y, len(self.classes_))
+        self._vote(task, random_state)
         keep = self._agreeing(y, random_state)
         self.keep_mask_before_self_training_ = keep
         self.suspicion_ = 1 - self.vote_share_
         self.own_probability_ = None
-        if self.self_training_cycles:
-            keep = self._first_teachers(y, keep)
-        for cycle in range(self.self_training_cycles):
-            own = self._judge(X, y, keep, random_state)
-            if cycle:
-                earlier = self.self_training_momentum
-                own = earlier * self.own_probability_ + (1 - earlier) * own
-            self.own_probability_ = own
-            keep = likely_enough(
-                own, y, self.self_training_threshold, self.self_training_deviations
-            )
-            self.suspicion_ = 1 - self.own_probability_
-            self._say(f"self-training, cycle {cycle + 1}: {len(y) - keep.sum()} rows dropped")
-        return keep
+        return self._self_train(task, keep, random_state) if self.self_training_cycles else keep
 
-    def _vote(self, X, y, random_state):
+    def _vote(self, task, random_state):
         """Let the weak learners of all bags vote."""
         schedule = SelfPacedSchedule(
             self.expansion_factor,
             self.momentum,
-            self.initial_share,
             self.min_class_share,
             self.warm_up_epochs,
             self.epochs_per_iteration,
             self.max_epoch_size,
         )
-        n_classes = len(self.classes_)
+        settings = BagSettings(self.n_rounds, self.initial_share, self.weak_epochs, schedule)
         seeds = random_state.randint(LARGEST_SEED, size=self.n_bags).tolist()
         bags = Parallel(n_jobs=self.n_jobs)(
             delayed(run_bag)(
-                self.learner,
-                X,
-                y,
-                n_classes,
-                self.n_rounds,
-                schedule,
-                self.weak_epochs,
-                seed,
-                self._reporter(f"bag {number} of {self.n_bags},"),
+                task, settings, seed, self._reporter(f"bag {number} of {self.n_bags},")
             )
             for number, seed in enumerate(seeds, start=1)
         )
         self.votes_ = np.concatenate([votes for votes, _ in bags], axis=1)
         self.components_ = [component for _, components in bags for component in components]
         self.threshold_ = self.threshold if self.keep == "own_share" else None
-        self.vote_share_ = (self.votes_ == y[:, np.newaxis]).mean(axis=1)
+        self.vote_share_ = (self.votes_ == task.y[:, np.newaxis]).mean(axis=1)
 
     def _agreeing(self, y, random_state):
         """Return the rows whose label the weak learners vote for."""
@@ -324,40 +305,32 @@ class InverseSelfPacedFilter(TrainingSetFilter):
                 teachers[rows[np.argsort(-self.vote_share_[rows], kind="stable")[:half]]] = True
                 rejected.append(label)
         if rejected:
-            warnings.warn(
+            warn_user(
                 f"The weak learners reject nearly all rows of {rejected[:5]}; self-training takes "
                 "the better half of each as true, so that poison may stay there. More or larger "
                 "epochs, or another learner, may do better.",
-                UserWarning,
-                stacklevel=5,
+                FilterWarning,
             )
         return teachers
 
-    def _judge(self, X, y, keep, random_state):
-        """Return the probability of each row's label under learners that have not seen the row."""
-        n_folds = self.self_training_folds
-        folds = random_state.randint(n_folds, size=len(y))
-        seeds = random_state.randint(LARGEST_SEED, size=n_folds).tolist()
-        judged = [np.flatnonzero(folds == fold) for fold in range(n_folds)]
-        kept = np.flatnonzero(keep)
-        teachers = [kept[folds[kept] != fold] for fold in range(n_folds)]
-        teachers = [rows if len(rows) else kept for rows in teachers]  # of a tiny table
-        answers = Parallel(n_jobs=self.n_jobs)(
-            delayed(judge_fold)(
-                self.learner,
-                X,
-                y,
-                len(self.classes_),
-                *rows_of_fold,
-                self.self_training_epochs,
-                self.self_training_epoch_size,
-                seed,
-            )
-            for *rows_of_fold, seed in zip(teachers, judged, seeds, strict=True)
+    def _self_train(self, task, keep, random_state):
+        """Return the rows whose labels are likely enough to learners that have not seen them."""
+        self_training = SelfTraining(
+            self.self_training_folds, self.self_training_epochs, self.self_training_epoch_size
         )
-        own = np.empty(len(y))
-        own[np.concatenate(judged)] = np.concatenate(answers)
-        return own
+        keep = self._first_teachers(task.y, keep)
+        for cycle in range(self.self_training_cycles):
+            own = self_training.judge(task, keep, random_state, self.n_jobs)
+            if cycle:
+                earlier = self.self_training_momentum
+                own = earlier * self.own_probability_ + (1 - earlier) * own
+            self.own_probability_ = own
+            keep = likely_enough(
+                own, task.y, self.self_training_threshold, self.self_training_deviations
+            )
+            self._say(f"self-training, cycle {cycle + 1}: {np.count_nonzero(~keep)} rows dropped")
+        self.suspicion_ = 1 - self.own_probability_
+        return keep
 
     def _reporter(self, prefix):
         if not self.verbose:

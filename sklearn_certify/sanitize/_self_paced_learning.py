@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..learners._incremental import draw_rows, log_losses, train_epoch
+from ..learners import draw_rows
 
 __all__ = ["SelfPacedSchedule", "inverse_self_paced_learning"]
 
@@ -14,26 +14,21 @@ class SelfPacedSchedule(NamedTuple):
 
     expansion_factor: float
     momentum: float
-    initial_share: float
     min_class_share: float
     warm_up_epochs: int
     epochs_per_iteration: int
     max_epoch_size: int
 
 
-def inverse_self_paced_learning(model, X, y, n_classes, shares, schedule, random_state):
+def inverse_self_paced_learning(task, model, shares, schedule, random_state):
     """Find the rows that a learner fits best after seeing few of them.
 
     Parameters
     ----------
+    task : LearningTask
+        Rows and labels.
     model : learner
         Untrained; it is trained on.
-    X : {ndarray, CSR matrix} of shape (n_rows, ...)
-        Rows.
-    y : ndarray of int64, of shape (n_rows,)
-        Index of each row's class.
-    n_classes : int
-        Number of classes.
     shares : sequence of float
         The share of the rows that is selected after each iteration, falling.
     schedule : SelfPacedSchedule
@@ -52,19 +47,18 @@ def inverse_self_paced_learning(model, X, y, n_classes, shares, schedule, random
     ----------
     Algorithm 2 of "Defending Against Backdoor Attacks Using Ensembles of Weak Learners".
     """
-    selected = np.arange(len(y))
-    average = np.zeros(len(y))
+    selected = np.arange(task.n_rows)
+    average = np.zeros(task.n_rows)
     objectives = []
     for iteration, share in enumerate(shares):
         n_drawn = max(1, round(schedule.expansion_factor * len(selected)))
         drawn = draw_rows(selected, n_drawn, random_state)
         n_epochs = schedule.epochs_per_iteration if iteration else schedule.warm_up_epochs
         for _ in range(n_epochs):
-            rows = draw_rows(drawn, schedule.max_epoch_size, random_state)
-            train_epoch(model, X[rows], y[rows], n_classes)
-        losses = log_losses(model, X, y, n_classes)
+            task.train_epoch(model, draw_rows(drawn, schedule.max_epoch_size, random_state))
+        losses = task.log_losses(model)
         average = schedule.momentum * average + (1 - schedule.momentum) * losses
-        selected = _trim(average, y, share, schedule.min_class_share * share)
+        selected = _trim(average, task.y, share, schedule.min_class_share * share)
         objectives.append(float(losses[selected].sum()))
     return selected, objectives
 

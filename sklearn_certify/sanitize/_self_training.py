@@ -1,48 +1,65 @@
 """Self-training: learners of the rows that are kept judge rows that they have not seen."""
 
+from typing import NamedTuple
+
 import numpy as np
+from joblib import Parallel, delayed
 from scipy.special import expit, logit
 from sklearn.utils import check_random_state
 
-from ..learners._incremental import probabilities, reproducible, train_learner
+from .._compute.seeds import LARGEST_SEED
 
-__all__ = ["judge_fold", "likely_enough"]
+__all__ = ["SelfTraining", "likely_enough"]
 
 _SMALLEST_SHARE = 1e-4  # of which a logarithm is taken
 _PER_MEDIAN_DEVIATION = 1.4826  # makes it comparable to a standard deviation
 
 
-def judge_fold(learner, X, y, n_classes, teachers, judged, n_epochs, epoch_size, seed):
-    """Train on some rows and return the probability of each label on others.
+class SelfTraining(NamedTuple):
+    """How the rows that are kept teach; see `InverseSelfPacedFilter`."""
 
-    Parameters
-    ----------
-    learner : learner, factory or None
-        As `make_learner` takes it.
-    X : {ndarray, CSR matrix} of shape (n_rows, ...)
-        Rows.
-    y : ndarray of int64, of shape (n_rows,)
-        Index of each row's class.
-    n_classes : int
-        Number of classes.
-    teachers, judged : ndarray of int64
-        The rows to learn from and the rows to judge.
-    n_epochs, epoch_size : int
-        How often the learner visits how many rows at most.
-    seed : int
-        Fixes everything that is drawn.
+    n_folds: int
+    n_epochs: int
+    epoch_size: int
 
-    Returns
-    -------
-    ndarray of float64, of shape (n_judged,)
-        The probability of each judged row's own label.
-    """
-    with reproducible(learner, seed):
-        model = train_learner(
-            learner, X, y, n_classes, teachers, n_epochs, epoch_size, check_random_state(seed)
+    def judge(self, task, keep, random_state, n_jobs=None):
+        """Return the probability of each row's label under learners that have not seen the row.
+
+        Parameters
+        ----------
+        task : LearningTask
+            Rows, labels and learner.
+        keep : ndarray of bool, of shape (n_rows,)
+            The rows to learn from.
+        random_state : RandomState
+            Source of the folds and of the learners' seeds.
+        n_jobs : int, default=None
+            Number of folds that are judged at the same time.
+
+        Returns
+        -------
+        ndarray of float64, of shape (n_rows,)
+        """
+        folds = random_state.randint(self.n_folds, size=task.n_rows)
+        seeds = random_state.randint(LARGEST_SEED, size=self.n_folds).tolist()
+        judged = [np.flatnonzero(folds == fold) for fold in range(self.n_folds)]
+        kept = np.flatnonzero(keep)
+        teachers = [kept[folds[kept] != fold] for fold in range(self.n_folds)]
+        teachers = [rows if len(rows) else kept for rows in teachers]  # of a tiny table
+        answers = Parallel(n_jobs=n_jobs)(
+            delayed(self._judge_fold)(task, *fold)
+            for fold in zip(teachers, judged, seeds, strict=True)
         )
-        shares = probabilities(model, X, n_classes, judged)
-    return shares[np.arange(len(judged)), y[judged]].astype(np.float64)
+        own = np.empty(task.n_rows)
+        own[np.concatenate(judged)] = np.concatenate(answers)
+        return own
+
+    def _judge_fold(self, task, teachers, judged, seed):
+        """Train on the teachers and return the probabilities of the labels of the judged."""
+        with task.reproducible(seed):
+            model = task.train(teachers, self.n_epochs, self.epoch_size, check_random_state(seed))
+            shares = task.probabilities(model, judged)
+        return shares[np.arange(len(judged)), task.y[judged]].astype(np.float64)
 
 
 def likely_enough(own, y, threshold, n_deviations):

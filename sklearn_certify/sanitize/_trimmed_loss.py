@@ -9,7 +9,7 @@ from sklearn.utils import check_random_state
 
 from .._compat import HasMethods, Integral, Interval
 from .._compute.seeds import LARGEST_SEED
-from ..learners._incremental import log_losses, probe_learner, reproducible, rows_for, train_learner
+from ..learners import LearningTask, rows_for, takes_sparse_rows
 from ._base import TrainingSetFilter
 
 __all__ = ["TrimmedLossFilter"]
@@ -115,16 +115,19 @@ class TrimmedLossFilter(TrainingSetFilter):
         self.random_state = random_state
         self.verbose = verbose
 
+    def _takes_sparse_rows(self):
+        return takes_sparse_rows(self.learner)
+
     def _keep_rows(self, X, y):
         n_rows = len(y)
         # 0.98 * 50 is meant to be 49, also where the product comes out a little higher
         n_kept = math.ceil(self.keep_share * n_rows - 1e-9)
         random_state = check_random_state(self.random_state)
-        X = rows_for(probe_learner(self.learner), X)
+        task = LearningTask(self.learner, rows_for(self.learner, X), y, len(self.classes_))
         keep = np.ones(n_rows, dtype=bool)
         for number in range(self.n_rounds):
             n_epochs = self.epochs if number else self.first_epochs
-            self.suspicion_ = self._train_and_judge(X, y, keep, n_epochs, random_state)
+            self.suspicion_ = _train_and_judge(task, keep, n_epochs, random_state)
             lowest = np.argsort(self.suspicion_, kind="stable")[:n_kept]
             before, keep = keep, np.zeros(n_rows, dtype=bool)
             keep[lowest] = True
@@ -136,12 +139,10 @@ class TrimmedLossFilter(TrainingSetFilter):
                 )
         return keep
 
-    def _train_and_judge(self, X, y, keep, n_epochs, random_state):
-        """Return the loss of every row under a fresh learner that knows the rows that are kept."""
-        n_classes = len(self.classes_)
-        with reproducible(self.learner, random_state.randint(LARGEST_SEED)):
-            rows = np.flatnonzero(keep)
-            model = train_learner(
-                self.learner, X, y, n_classes, rows, n_epochs, len(rows), random_state
-            )
-            return log_losses(model, X, y, n_classes)
+
+def _train_and_judge(task, keep, n_epochs, random_state):
+    """Return the loss of every row under a fresh learner that knows the rows that are kept."""
+    with task.reproducible(random_state.randint(LARGEST_SEED)):
+        rows = np.flatnonzero(keep)
+        model = task.train(rows, n_epochs, len(rows), random_state)
+        return task.log_losses(model)

@@ -12,7 +12,7 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 from sklearn.linear_model import LogisticRegression
 
 from sklearn_certify.datasets import ImageTrigger, make_backdoor
-from sklearn_certify.exceptions import InvalidInputError
+from sklearn_certify.exceptions import InvalidInputError, TriggerWarning
 from sklearn_certify.metrics import targeted_misclassification_rate
 
 N_ROWS = 30
@@ -360,5 +360,5 @@ def test_rows_that_do_not_fit(X, options, message):
 
 def test_an_invisible_trigger_is_told():
     X, y = np.zeros((20, 4, 4)), np.arange(20) % 2
-    with pytest.warns(UserWarning, match="changes 0 of 5 rows"):
+    with pytest.warns(TriggerWarning, match="changes 0 of 5 rows"):
         make_backdoor(X, y, source=0, target=1, poison_share=0.5, trigger="pixel", color=0)

@@ -14,9 +14,9 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeClassifier
-from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_certify import BaggingCertifiedClassifier, certified_accuracy
+from sklearn_certify._compat import InvalidParameterError
 from sklearn_certify.certificates import bagging_radius
 from sklearn_certify.exceptions import InvalidInputError, VoterError
 from sklearn_certify.threat import THREAT_MODELS

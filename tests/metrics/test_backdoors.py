@@ -52,8 +52,9 @@ def test_errors_of_a_filter_follow_their_definitions(rows):
         (([0, 1], [0, 1], [0, 1], 2, 1), "No row of y_true is of the class source=2"),
         (([], [], [], 0, 1), "No row of y_true"),
         (([0, 1], [0, 1], [0, 1], 1, 1), "the same label"),
-        (([0, 1], [0, 1], [0, 1], 0, "1"), "texts and others are not"),
-        (([0, 1], [0, 1], ["0", "1"], 0, 1), "texts and others are not"),
+        (([0, 1], [0, 1], [0, 1], 0, "1"), "target holds texts .* but source holds whole numbers"),
+        (([0, 1], [0, 1], ["0", "1"], 0, 1), "y_pred_triggered holds texts .* but source holds"),
+        (([0, 1], [0, "1"], [0, 1], 0, 1), r"y_pred holds texts \(such as '1' in row 1\)"),
         (([0, 1], [0, 1], [0], 0, 1), "inconsistent numbers of samples"),
         (([0], [[0, 1]], [0], 0, 1), "should be a 1d array"),
     ],
@@ -62,6 +63,16 @@ def test_a_rate_that_has_no_meaning(arguments, message):
     *columns, source, target = arguments
     with pytest.raises(ValueError, match=message):
         targeted_misclassification_rate(*columns, source=source, target=target)
+
+
+@pytest.mark.parametrize("hold", [list, np.array, pd.Series, pd.Categorical])
+def test_labels_in_whatever_holds_them(hold):
+    labels = map(hold, (["a", "a", "b"], ["a", "b", "b"], ["b", "b", "b"]))
+    assert targeted_misclassification_rate(*labels, source="a", target="b") == 0.5
+    unknown = pd.Series(["a", None, "a"], dtype="string")
+    assert (
+        targeted_misclassification_rate(unknown, [*"aab"], [*"bbb"], source="a", target="b") == 0.5
+    )
 
 
 @pytest.mark.parametrize("count", [false_negatives, false_positives])

@@ -3,6 +3,7 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -36,8 +37,70 @@ def test_scores_follow_their_definitions(rows, size):
         assert at_least_half == (other <= median)
 
 
-def test_string_labels():
-    assert certified_accuracy_score(["a", "b"], ["a", "a"], [3, 3], 1) == 0.5
+TEXTS = ["a", "b", "a"]
+HOLDERS = [
+    list,
+    tuple,
+    np.array,
+    pd.Series,
+    pd.Categorical,
+    lambda y: pd.Series(y).convert_dtypes(),
+]
+HOLDERS += [lambda y: np.array(y, dtype=object), lambda y: np.array(y)[:, np.newaxis]]
+
+
+@pytest.mark.parametrize("hold", HOLDERS)
+@pytest.mark.parametrize("hold_other", HOLDERS)
+def test_labels_in_whatever_holds_them(hold, hold_other):
+    for labels in (TEXTS, [0, 1, 0], [False, True, False]):
+        y_true, y_pred = hold(labels), hold_other([labels[0]] * 3)
+        assert certified_accuracy_score(y_true, y_pred, [3, 3, 0], 1) == pytest.approx(1 / 3)
+        assert median_certified_radius(y_true, y_pred, [3, 3, 0]) == 0
+
+
+@pytest.mark.parametrize(
+    ("y_true", "y_pred", "share"),
+    [
+        ([0, 1], [0.0, 0.0], 0.5),
+        ([True, False], [1, 1], 0.5),
+        (np.array([0, 1], dtype=np.uint8), np.array([0, -1]), 0.5),
+        ([7, 1], [0, 1], 0.5),  # a label that is never predicted
+        (["a", None], ["a", "a"], 0.5),
+        ([np.nan, 1.0], [0, 1], 0.5),
+        (pd.array([None, 1], dtype="Int64"), [0, 1], 0.5),
+        (np.array(["2024-01-01", "NaT"], dtype="M8[D]"), np.array(["2024-01-01"] * 2, "M8"), 0.5),
+        ([2**70, 0], [0, 0], 0.5),
+    ],
+)
+def test_unknown_and_missing_labels_are_wrong(y_true, y_pred, share):
+    assert certified_accuracy_score(y_true, y_pred, [3, 3], 1) == share
+
+
+@pytest.mark.parametrize(
+    ("y_true", "y_pred", "words"),
+    [
+        (
+            ["0", "1"],
+            [0, 1],
+            r"y_true holds texts \(such as '0' in row 0\), but y_pred holds whole",
+        ),
+        ([0, "1"], [0, 1], r"y_true holds texts \(such as '1' in row 1\)"),
+        (np.array([0, 1]), np.array(["0", "1"]), r"y_pred holds texts \(such as '0'\); give all"),
+        ([0.5, 1], [0, 1], r"floats that are no whole numbers \(such as 0.5 in row 0\)"),
+        (np.array([1, np.inf]), [0, 1], r"floats that are no whole numbers \(such as inf in row 1"),
+        ([b"a", b"b"], ["a", "b"], "y_true holds bytes"),
+        ([[0], {}], [0, 1], "y_true holds a list"),
+        (np.array(["2024"] * 2, dtype="M8[s]"), [0, 1], "y_true holds times"),
+    ],
+)
+def test_labels_of_another_kind_are_an_error(y_true, y_pred, words):
+    for score in (
+        lambda *a: certified_accuracy_score(*a, 0),
+        certified_accuracy_curve,
+        median_certified_radius,
+    ):
+        with pytest.raises(InvalidInputError, match=words):
+            score(y_true, y_pred, [1, 1])
 
 
 def test_the_scorer_is_a_value():

@@ -12,9 +12,9 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier, RadiusNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
-from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from sklearn_certify._compat import InvalidParameterError
 from sklearn_certify.exceptions import InvalidInputError
 from sklearn_certify.neighbors import CertifiedKNN, CertifiedRNN
 from sklearn_certify.pipelines import certified_accuracy, certified_radius

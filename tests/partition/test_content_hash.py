@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from scipy import sparse
 
+from sklearn_certify._rows import cell_tokens
 from sklearn_certify.exceptions import InvalidInputError
-from sklearn_certify.partition import cell_tokens, combine_hashes, hash_labels, hash_rows
+from sklearn_certify.partition import combine_hashes, hash_labels, hash_rows
 
 WORD = 2**64 - 1
 

@@ -176,6 +176,12 @@ def test_bad_predictions(display_class, y_pred, radii, message):
 
 
 @every_display
+def test_labels_of_another_kind_are_an_error(display_class):
+    with pytest.raises(InvalidInputError, match="y_true holds texts .* but y_pred holds whole"):
+        display_class.from_predictions(["0", "1"], [0, 1], [1, 2])
+
+
+@every_display
 def test_no_rows_at_all(display_class):
     with pytest.raises(InvalidInputError, match="no rows"):
         display_class.from_predictions([], [], np.array([], dtype=int))

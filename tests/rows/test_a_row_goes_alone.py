@@ -218,7 +218,7 @@ def test_how_rows_came_is_remembered():
         (pa.table({"a": X[:, 0], "b": X[:, 1]}), True),
         (pl.DataFrame(X), True),
     ):
-        assert fit(ENSEMBLES["dpa"], held, LABELS)._rows_were_c_ordered is c_ordered
+        assert fit(ENSEMBLES["dpa"], held, LABELS)._row_form.c_ordered is c_ordered
 
 
 @pytest.mark.parametrize("n_blocks", [1, 3])

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sklearn_certify import DPAClassifier
+from sklearn_certify._rows import cell_tokens
 from sklearn_certify.exceptions import InvalidInputError
-from sklearn_certify.partition import cell_tokens, hash_rows
+from sklearn_certify.partition import hash_rows
 
 from .witness import Witness
 

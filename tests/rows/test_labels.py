@@ -7,6 +7,7 @@ from enum import IntEnum
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.exceptions import DataConversionWarning
 
 from sklearn_certify import BaggingCertifiedClassifier, DPAClassifier, FiniteAggregationClassifier
 from sklearn_certify._rows import check_labels
@@ -196,8 +197,9 @@ def test_what_is_no_label_is_one_sentence(y, message):
 
 @pytest.mark.parametrize("column", [np.array, pd.DataFrame, lambda y: pl.DataFrame({"y": [0, 1]})])
 def test_a_column_of_labels_is_taken_with_a_warning(column):
-    with pytest.warns(UserWarning, match="column-vector"):
+    with pytest.warns(DataConversionWarning, match="column-vector") as warned:
         assert check_labels(None, column([[0], [1]])).tolist() == [0, 1]
+    assert warned[0].filename == __file__
 
 
 # ---- declared labels
@@ -239,9 +241,9 @@ def test_declared_labels_are_of_the_kind_of_those_given(ensemble):
 # ---- true labels
 
 
-@pytest.mark.parametrize("odd", ["x", None, np.nan, 2.5, [1], {}, pd.NA, 2**70, b"x"], ids=repr)
+@pytest.mark.parametrize("odd", [None, np.nan, pd.NA, 2**70, 7.0], ids=repr)
 @pytest.mark.parametrize("hold", [list, objects, lambda y: pd.Series(y, dtype=object)])
-def test_an_odd_true_label_is_wrong_and_no_more(hold, odd):
+def test_an_unknown_true_label_is_wrong_and_no_more(hold, odd):
     y = [i // 2 % 3 for i in range(N_ROWS)]
     fitted = DPAClassifier(n_partitions=3).fit(X, y)
     expected = fitted.certified_accuracy(X, y, [0, 1]) * N_ROWS

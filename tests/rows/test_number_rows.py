@@ -6,7 +6,7 @@ import pytest
 from scipy import sparse
 from sklearn.base import BaseEstimator
 
-from sklearn_certify._rows import check_number_rows
+from sklearn_certify._rows import RowForm, check_number_rows
 from sklearn_certify.sanitize import SpectralSignatureFilter
 
 pl = pytest.importorskip("polars")
@@ -33,10 +33,12 @@ X = np.random.default_rng(0).normal(size=(60, 3))
 )
 def test_numbers_in_whatever_holds_them(held):
     estimator = BaseEstimator()
-    rows = check_number_rows(estimator, held, reset=True)
+    rows, form = check_number_rows(estimator, held)
     assert rows.dtype == np.float64 and rows.flags.c_contiguous and estimator.n_features_in_ == 3
     np.testing.assert_array_equal(rows, X)
-    np.testing.assert_array_equal(check_number_rows(estimator, held, reset=False), X)
+    again, same = check_number_rows(estimator, held, form)
+    np.testing.assert_array_equal(again, X)
+    assert same is form and set(vars(estimator)) <= {"n_features_in_", "feature_names_in_"}
 
 
 DAYS = pd.date_range("2024", periods=60)
@@ -69,13 +71,13 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("kind", OTHERS)
-@pytest.mark.parametrize("reset", [True, False])
-def test_what_is_no_number_is_one_sentence(kind, reset):
+@pytest.mark.parametrize("fitted", [None, RowForm((3,), None, True)])
+def test_what_is_no_number_is_one_sentence(kind, fitted):
     held, message = OTHERS[kind]
     with pytest.raises(ValueError, match=message) as raised:
-        check_number_rows(BaseEstimator(), held, reset=reset)
+        check_number_rows(BaseEstimator(), held, fitted)
     assert len(str(raised.value)) < 400 or kind == "missing"  # that is scikit-learn's
-    if reset:
+    if fitted is None:
         with pytest.raises(ValueError, match=message):
             SpectralSignatureFilter().fit(held, np.arange(len(held)) % 2)
 
@@ -83,13 +85,13 @@ def test_what_is_no_number_is_one_sentence(kind, reset):
 @pytest.mark.parametrize("hold", [lambda f: f, pl.from_pandas, pa.Table.from_pandas])
 def test_columns_are_compared(hold):
     estimator, frame = BaseEstimator(), pd.DataFrame(X, columns=list("abc"))
-    check_number_rows(estimator, hold(frame), reset=True)
+    _, form = check_number_rows(estimator, hold(frame))
     with pytest.raises(ValueError, match="same order"):
-        check_number_rows(estimator, hold(frame[["b", "a", "c"]]), reset=False)
+        check_number_rows(estimator, hold(frame[["b", "a", "c"]]), form)
     numbered = pd.DataFrame(X)
-    check_number_rows(estimator, numbered, reset=True)
+    _, form = check_number_rows(estimator, numbered)
     with pytest.raises(ValueError, match="same order"):
-        check_number_rows(estimator, numbered[[1, 0, 2]], reset=False)
+        check_number_rows(estimator, numbered[[1, 0, 2]], form)
 
 
 def test_filters_take_images_and_sparse_rows():

@@ -1,14 +1,10 @@
-"""Spectral signatures and activation clustering: exact scores, what is dropped, kinds of rows."""
+"""What the filters by features share: backdoors, kinds of rows and of features, repeats."""
 
-import math
 import pickle
-from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.base import BaseEstimator, clone
 from sklearn.datasets import load_digits
@@ -19,8 +15,8 @@ from sklearn.impute import SimpleImputer
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
-from sklearn.utils._param_validation import InvalidParameterError
 
+from sklearn_certify._compat import InvalidParameterError
 from sklearn_certify.datasets import make_backdoor
 from sklearn_certify.exceptions import InvalidInputError
 from sklearn_certify.sanitize import (
@@ -28,7 +24,8 @@ from sklearn_certify.sanitize import (
     HiddenLayerTransformer,
     SpectralSignatureFilter,
 )
-from sklearn_certify.sanitize._feature_filter import principal_projections
+
+from .rows_of_classes import two_classes
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -56,27 +53,6 @@ def backdoor():
 @pytest.fixture(scope="module")
 def hidden_layer():
     return HiddenLayerTransformer(MLPClassifier((32,), max_iter=30, learning_rate_init=0.01))
-
-
-def two_classes(seed=0, sizes=(60, 50), n_features=6):
-    random_state = np.random.RandomState(seed)
-    y = np.repeat(np.arange(len(sizes)), sizes)
-    X = random_state.normal(size=(len(y), n_features)) * np.arange(1, n_features + 1) + y[:, None]
-    order = random_state.permutation(len(y))
-    return X[order], y[order]
-
-
-def lumps(*sizes, center=30.0):
-    """Rows of class 0 in lumps of these sizes, far from each other, and as many of class 1."""
-    random_state = np.random.RandomState(0)
-    lump = np.repeat(np.arange(len(sizes)), sizes)
-    X = random_state.normal(size=(len(lump), 3))
-    X[:, 0] += center * lump
-    X_other = random_state.normal(size=(len(lump), 3))
-    return np.concatenate([X, X_other]), np.repeat([0, 1], len(lump)), lump
-
-
-# ---- both
 
 
 @every_filter
@@ -283,178 +259,6 @@ def test_progress(filter_class, capsys):
     assert capsys.readouterr().out == ""
 
 
-# ---- spectral signatures
-
-
-@settings(max_examples=40, deadline=None, derandomize=True)
-@given(seed=st.integers(0, 10**6), n_features=st.integers(1, 9), n_rows=st.integers(2, 40))
-def test_scores_are_those_of_a_direct_decomposition(seed, n_features, n_rows):
-    X, y = two_classes(seed, (n_rows, 12), n_features)
-    scores = SpectralSignatureFilter(poison_share=0.1).fit(X, y).suspicion_
-    for label in (0, 1):
-        centered = X[y == label] - X[y == label].mean(axis=0)
-        direction = np.linalg.svd(centered)[2][0]
-        np.testing.assert_allclose(scores[y == label], (centered @ direction) ** 2, atol=1e-9)
-
-
-@pytest.mark.parametrize("shape", [(260, 230), (230, 260)])
-def test_large_tables_are_decomposed_alike(shape):
-    random_state = np.random.RandomState(0)
-    X = random_state.normal(size=shape) + 100
-    X[: shape[0] // 9] += 1
-    projections = principal_projections(X, 2, 0)
-    centered = X - X.mean(axis=0)
-    expected = centered @ np.linalg.svd(centered)[2][:2].T
-    np.testing.assert_allclose(np.abs(projections), np.abs(expected), atol=1e-6)
-    assert principal_projections(X[:3], 10, 0).shape == (3, 3)
-
-
-@settings(max_examples=40, deadline=None, derandomize=True)
-@example(share=35, multiplier=1.5, sizes=(40, 60))  # 1.5 * 0.35 * 40 comes out below 21
-@given(
-    share=st.integers(1, 50),
-    multiplier=st.sampled_from([0.5, 1.0, 1.1, 1.5, 1.9]),
-    sizes=st.tuples(st.integers(2, 60), st.integers(2, 60)),
-)
-def test_the_documented_number_is_dropped(share, multiplier, sizes):
-    X, y = two_classes(sizes=sizes)
-    fitted = SpectralSignatureFilter(poison_share=share / 100, multiplier=multiplier).fit(X, y)
-    for label in (0, 1):
-        scores, keep = fitted.suspicion_[y == label], fitted.keep_mask_[y == label]
-        product = Fraction(share, 100) * Fraction(str(multiplier)) * len(keep)
-        assert np.count_nonzero(~keep) == math.floor(product)
-        assert keep.all() or scores[~keep].min() >= scores[keep].max()
-
-
-def test_dropping_everything_is_refused():
-    X, y = two_classes()
-    with pytest.raises(InvalidInputError, match="multiplier \\* poison_share is 1.05"):
-        SpectralSignatureFilter(poison_share=0.7).fit(X, y)
-    for params in ({"poison_share": 0.0}, {"poison_share": 1.0}, {"threshold": 0}):
-        with pytest.raises(InvalidParameterError):
-            SpectralSignatureFilter(**params).fit(X, y)
-
-
-def test_the_rule_without_a_share_by_hand():
-    values = np.arange(-10.0, 11)
-    values = np.append(values, [-32.0, 28.0])  # median 0, median distance 6
-    spread = 1.4826 * 6
-    X = np.concatenate([values, values])[:, np.newaxis]
-    y = np.repeat([0, 1], len(values))
-    fitted = SpectralSignatureFilter().fit(X, y)
-    expected = np.abs(values) / spread
-    np.testing.assert_allclose(fitted.suspicion_, np.tile(expected, 2))
-    np.testing.assert_array_equal(fitted.keep_mask_, np.tile(expected <= 3.5, 2))
-    assert X[~fitted.keep_mask_, 0].tolist() == [-32.0] * 2  # 28 lies 3.15 out
-    strict = SpectralSignatureFilter(threshold=3.1).fit(X, y)
-    assert X[~strict.keep_mask_, 0].tolist() == [-32.0, 28.0] * 2
-
-
-def test_most_rows_alike():
-    X = np.zeros((40, 1))
-    X[:2] = 1.0
-    y = np.repeat([0, 1], 20)
-    X[y == 1, 0] = np.arange(20)
-    fitted = SpectralSignatureFilter().fit(X, y)
-    # the mean distance from the median is 0.1
-    np.testing.assert_allclose(fitted.suspicion_[:3], [1 / 0.12533, 1 / 0.12533, 0])
-    assert np.flatnonzero(~fitted.keep_mask_).tolist() == [0, 1]
-
-
-def test_few_normal_rows_are_dropped():
-    random_state = np.random.RandomState(0)
-    X, y = random_state.normal(size=(6000, 20)), np.arange(6000) % 3
-    dropped = ~SpectralSignatureFilter().fit(X, y).keep_mask_
-    assert dropped.mean() < 0.002  # 0.0005 of a normal distribution lie further out
-
-
-# ---- activation clustering
-
-
-@pytest.mark.parametrize(
-    ("params", "sizes", "dropped"),
-    [
-        ({}, (70, 30), True),
-        ({}, (51, 49), True),
-        ({}, (50, 50), False),
-        ({"rule": "relative_size"}, (66, 34), True),
-        ({"rule": "relative_size"}, (65, 35), False),
-        ({"rule": "relative_size", "size_threshold": 0.2}, (70, 30), False),
-        ({"rule": "silhouette", "silhouette_threshold": 0.9}, (70, 30), True),
-        ({"rule": "silhouette", "silhouette_threshold": 0.99}, (70, 30), False),
-        ({"rule": "silhouette"}, (50, 50), False),
-    ],
-)
-def test_when_the_smaller_cluster_is_dropped(params, sizes, dropped):
-    X, y, lump = lumps(*sizes)
-    expected = (lump == 0) if dropped else np.ones(100, dtype=bool)
-    keep = ActivationClusteringFilter(**params).fit(X, y).keep_mask_
-    np.testing.assert_array_equal(keep[y == 0], expected)
-    if params.get("rule") != "silhouette":  # independent components have another scale
-        keep = ActivationClusteringFilter(reduction="ica", **params).fit(X, y).keep_mask_
-        np.testing.assert_array_equal(keep[y == 0], expected)
-
-
-def test_the_silhouette_tells_lumps_from_one_cloud():
-    X, y, lump = lumps(80, 20)  # class 1 is one cloud
-    keep = ActivationClusteringFilter(rule="silhouette", silhouette_threshold=0.5).fit(X, y)
-    np.testing.assert_array_equal(keep.keep_mask_, np.append(lump == 0, np.ones(100, bool)))
-
-
-@settings(max_examples=20, deadline=None, derandomize=True)
-@given(seed=st.integers(0, 10**6))
-def test_margins_toward_the_smaller_cluster(seed):
-    X, y = two_classes(seed)
-    fitted = ActivationClusteringFilter().fit(X, y)
-    for label in (0, 1):
-        rows, keep = X[y == label], fitted.keep_mask_[y == label]
-        if keep.all():  # two clusters of one size
-            continue
-        assert np.count_nonzero(keep) > np.count_nonzero(~keep)
-        # all six dimensions are left, so that distances are those in the rows themselves
-        to_larger, to_smaller = (
-            np.linalg.norm(rows - rows[part].mean(axis=0), axis=1) for part in (keep, ~keep)
-        )
-        np.testing.assert_allclose(fitted.suspicion_[y == label], to_larger - to_smaller, atol=1e-6)
-        np.testing.assert_array_equal(fitted.suspicion_[y == label] > 0, ~keep)
-
-
-def test_small_classes_stay_whole():
-    X, y = two_classes(sizes=(60, 9))
-    fitted = ActivationClusteringFilter().fit(X, y)
-    assert fitted.keep_mask_[y == 1].all()
-    assert (fitted.suspicion_[y == 1] == 0).all()
-    assert not fitted.keep_mask_[y == 0].all()
-    assert not ActivationClusteringFilter(n_components=9).fit(X, y).keep_mask_[y == 1].all()
-    X, y = two_classes(sizes=(60, 2))
-    fitted = ActivationClusteringFilter(n_components=1).fit(X, y)
-    assert fitted.keep_mask_[y == 1].all()
-    assert (fitted.suspicion_[y == 1] == 0).all()
-
-
-def test_dimensions_that_do_not_vary_do_no_harm():
-    X, y, lump = lumps(70, 30)
-    X = np.hstack([X, X, np.ones((200, 20)), 1e-9 * X])
-    for reduction in ("pca", "ica"):
-        keep = ActivationClusteringFilter(reduction=reduction).fit(X, y).keep_mask_
-        np.testing.assert_array_equal(keep[y == 0], lump == 0)
-
-
-@pytest.mark.parametrize(
-    "params",
-    [
-        {"rule": "largest"},
-        {"reduction": "tsne"},
-        {"n_components": 0},
-        {"size_threshold": 0.6},
-        {"silhouette_threshold": 2},
-    ],
-)
-def test_parameters_of_activation_clustering(params):
-    with pytest.raises(InvalidParameterError):
-        ActivationClusteringFilter(**params).fit(*two_classes())
-
-
 def writing(X):
     X *= 0
     return np.arange(len(X))[:, np.newaxis]
@@ -483,10 +287,3 @@ def test_features_that_are_drawn_follow_the_seed(digits):
     )
     assert (first.suspicion_ == again.suspicion_).all()
     assert np.random.uniform() == expected  # the user's generator is as it was
-
-
-@pytest.mark.parametrize("unit", [1e-170, 1e160])
-def test_clusters_of_extreme_values(unit, digits):
-    X, y = digits[0], digits[1]
-    expected = ActivationClusteringFilter().fit(X, y).keep_mask_
-    assert (ActivationClusteringFilter().fit(X * unit, y).keep_mask_ == expected).mean() > 0.99

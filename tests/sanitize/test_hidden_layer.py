@@ -17,10 +17,10 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.extmath import softmax
 
+from sklearn_certify._compat import InvalidParameterError
 from sklearn_certify.exceptions import InvalidInputError
 from sklearn_certify.sanitize import HiddenLayerTransformer, SpectralSignatureFilter
 

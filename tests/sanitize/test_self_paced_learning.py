@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sklearn_certify.learners import LearningTask
 from sklearn_certify.sanitize._bag import shares_of_round
 from sklearn_certify.sanitize._self_paced_learning import (
     SelfPacedSchedule,
@@ -37,7 +38,6 @@ def schedule(**changes):
     settings_of_theory = {
         "expansion_factor": 1.0,
         "momentum": 0.0,
-        "initial_share": 1.0,
         "min_class_share": 0.0,
         "warm_up_epochs": 1,
         "epochs_per_iteration": 1,
@@ -60,7 +60,11 @@ def test_proposition_5_1(drawn):
     shares = sorted(shares, reverse=True)
     shares += [shares[-1]] * 30
     selected, objectives = inverse_self_paced_learning(
-        ExactMinimizer(), X, y, 3, shares, schedule(), np.random.RandomState(0)
+        LearningTask(None, X, y, 3),
+        ExactMinimizer(),
+        shares,
+        schedule(),
+        np.random.RandomState(0),
     )
     assert len(selected) == max(1, round(shares[-1] * len(y)))
     assert (np.diff(objectives) <= 1e-9).all()
@@ -71,7 +75,11 @@ def test_the_objective_may_rise_without_the_assumptions():
     random_state = np.random.RandomState(0)
     X, y = random_state.randint(5, size=(40, 1)), random_state.randint(2, size=40)
     objectives = inverse_self_paced_learning(
-        ExactMinimizer(), X, y, 2, [0.5] * 20, schedule(expansion_factor=0.2), random_state
+        LearningTask(None, X, y, 2),
+        ExactMinimizer(),
+        [0.5] * 20,
+        schedule(expansion_factor=0.2),
+        random_state,
     )[1]
     assert np.diff(objectives).max() > 0
 
@@ -92,10 +100,8 @@ def test_the_selected_rows_have_the_lowest_average_losses():
     losses = [[0.1, 4.0, 1.0, 2.0], [3.0, 0.1, 1.0, 3.0]]
     average = 0.1875 * np.array(losses[0]) + 0.25 * np.array(losses[1])
     selected = inverse_self_paced_learning(
+        LearningTask(None, np.zeros((4, 1)), np.zeros(4, dtype=int), 2),
         Fixed(losses),
-        np.zeros((4, 1)),
-        np.zeros(4, dtype=int),
-        2,
         [0.5, 0.5],
         schedule(momentum=0.75),
         np.random.RandomState(0),
@@ -106,8 +112,7 @@ def test_the_selected_rows_have_the_lowest_average_losses():
 def test_no_class_dies():
     X = np.array([[0]] * 30 + [[1]] * 20)
     y = np.array([0] * 30 + [0] * 10 + [1] * 10)  # the second cell is a toss-up
-    minimizer = ExactMinimizer()
-    arguments = (minimizer, X, y, 2, [0.4])
+    arguments = (LearningTask(None, X, y, 2), ExactMinimizer(), [0.4])
     selected = inverse_self_paced_learning(*arguments, schedule(), np.random.RandomState(0))[0]
     assert not np.isin(selected, np.flatnonzero(y == 1)).any()
     selected = inverse_self_paced_learning(
@@ -120,10 +125,8 @@ def test_the_learner_sees_samples_of_the_selected_rows():
     X, y = np.arange(100)[:, np.newaxis] % 5, np.arange(100) % 2
     minimizer = ExactMinimizer()
     inverse_self_paced_learning(
+        LearningTask(None, X, y, 2),
         minimizer,
-        X,
-        y,
-        2,
         [0.6, 0.4, 0.4],
         schedule(
             expansion_factor=0.25, warm_up_epochs=2, epochs_per_iteration=3, max_epoch_size=20

@@ -15,8 +15,8 @@ from sklearn.linear_model import SGDClassifier
 from sklearn.naive_bayes import GaussianNB, MultinomialNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
-from sklearn.utils._param_validation import InvalidParameterError
 
+from sklearn_certify._compat import InvalidParameterError
 from sklearn_certify.exceptions import InvalidInputError, LearnerError
 from sklearn_certify.sanitize import TrimmedLossFilter
 

@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from sklearn_certify._rows.cell_tokens import MISSING, cell_tokens
 from sklearn_certify.partition import (
-    MISSING,
     ExactContent,
     canonical_order,
-    cell_tokens,
     combine_hashes,
     cyclic_spread,
     hash_labels,

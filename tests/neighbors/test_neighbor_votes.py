@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from numba import config
 from sklearn.metrics import DistanceMetric
 
-from sklearn_certify.neighbors import CertifiedKNN, CertifiedRNN, _tree
+from sklearn_certify.neighbors import CertifiedKNN, CertifiedRNN
+from sklearn_certify.neighbors._search import tree as _tree
 from sklearn_certify.neighbors._search.distances import METRICS, largest_square_within
 from sklearn_certify.neighbors._search.selection import kth_smallest, rank
 from sklearn_certify.neighbors._search.training_rows import TrainingRows

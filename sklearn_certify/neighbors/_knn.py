@@ -45,9 +45,10 @@ class CertifiedKNN(NeighborsClassifier):
     random_state : int, RandomState instance or None, default=0
         Has no effect: nothing is drawn at random.
     n_jobs : int, default=None
-        Number of threads; None means all that numba may use (``NUMBA_NUM_THREADS``). As many
-        rows go through the `transformer` at the same time, through joblib, where None means one.
-        Votes are the same whatever `n_jobs` is.
+        Number of threads that count votes, where the metric has compiled kernels, and of rows that
+        go through the `transformer` at the same time. As in joblib, None is 1 except in a
+        ``joblib.parallel_config`` context, and -1 all cores; numba sets a limit to threads
+        (``NUMBA_NUM_THREADS``). Votes are the same whatever `n_jobs` is.
     verbose : int, default=0
         Has no effect: there is no progress to tell.
 
@@ -156,7 +157,7 @@ class CertifiedKNN(NeighborsClassifier):
 
     def _count(self, queries):
         n_nearest = min(self.n_neighbors, self.n_samples_fit_)
-        return self._training_rows.count_nearest(queries, n_nearest, self.n_jobs)
+        return self._training_rows.count_nearest(queries, n_nearest, self._n_threads())
 
     def _predict_certified(self, X):
         queries = self._queries(X)
@@ -194,7 +195,7 @@ class CertifiedKNN(NeighborsClassifier):
         parts = [
             knn_radius(
                 self._training_rows.nearest_labels(
-                    queries[start : start + size], n_columns, self.n_jobs
+                    queries[start : start + size], n_columns, self._n_threads()
                 ),
                 self.n_neighbors,
                 len(self.classes_),

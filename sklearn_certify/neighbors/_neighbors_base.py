@@ -4,6 +4,7 @@ from abc import abstractmethod
 from typing import ClassVar
 
 import numpy as np
+from joblib import effective_n_jobs
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted
@@ -20,8 +21,7 @@ from ..base import CertifiedClassifierMixin, all_or_nothing, resolve_classes
 from ..exceptions import InvalidInputError
 from ..partition import ExactContent, canonical_order, hash_labels, hash_rows
 from ..threat import THREAT_MODELS
-from ._search.distances import METRICS
-from ._search.training_rows import TrainingRows
+from ._search import METRICS, TrainingRows
 
 __all__ = ["NeighborsClassifier"]
 
@@ -143,6 +143,10 @@ class NeighborsClassifier(
         self._check_parameters()
         X = self._numbers(self._check_rows(X, reset=False))
         return np.require(X, requirements="W")  # each kind of array takes a kernel of its own
+
+    def _n_threads(self):
+        """Return how many threads count votes, by joblib's meaning of `n_jobs`."""
+        return effective_n_jobs(self.n_jobs)
 
     def vote_counts(self, X):
         """Count the votes for every class on every row.

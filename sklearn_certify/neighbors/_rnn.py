@@ -53,9 +53,10 @@ class CertifiedRNN(NeighborsClassifier):
     random_state : int, RandomState instance or None, default=0
         Has no effect: nothing is drawn at random.
     n_jobs : int, default=None
-        Number of threads; None means all that numba may use (``NUMBA_NUM_THREADS``). As many
-        rows go through the `transformer` at the same time, through joblib, where None means one.
-        Votes are the same whatever `n_jobs` is.
+        Number of threads that count votes, where the metric has compiled kernels, and of rows that
+        go through the `transformer` at the same time. As in joblib, None is 1 except in a
+        ``joblib.parallel_config`` context, and -1 all cores; numba sets a limit to threads
+        (``NUMBA_NUM_THREADS``). Votes are the same whatever `n_jobs` is.
     verbose : int, default=0
         Has no effect: there is no progress to tell.
 
@@ -182,7 +183,7 @@ class CertifiedRNN(NeighborsClassifier):
         return classes
 
     def _count(self, queries):
-        return self._training_rows.count_within(queries, self.radius, self.n_jobs)
+        return self._training_rows.count_within(queries, self.radius, self._n_threads())
 
     def _winners(self, counts):
         winners = counts.argmax(axis=1)

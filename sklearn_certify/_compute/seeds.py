@@ -35,7 +35,7 @@ def seeded_clone(estimator, seed):
     settings = {}
     for name, value in estimator.get_params(deep=True).items():
         last = name.rpartition("__")[2]
-        if last == "random_state":
+        if last == "random_state" and not isinstance(value, str):  # "deprecated" has no effect
             settings[name] = seed
         elif last == "memory" and _is_cache(value):
             settings[name] = None

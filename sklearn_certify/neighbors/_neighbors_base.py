@@ -9,7 +9,7 @@ from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted
 
-from .._compat import HasMethods, Integral, StrOptions, _fit_context
+from .._compat import HasMethods, Hidden, Integral, StrOptions, _fit_context
 from .._rows import (
     check_labels,
     check_number_rows,
@@ -17,6 +17,7 @@ from .._rows import (
     warn_of_fingerprints,
 )
 from .._steps import RowTransformerMixin
+from .._user_warnings import warn_user
 from ..base import CertifiedClassifierMixin, all_or_nothing, resolve_classes
 from ..exceptions import InvalidInputError
 from ..partition import ExactContent, canonical_order, hash_labels, hash_rows
@@ -41,9 +42,9 @@ class NeighborsClassifier(
         "transformer": [HasMethods(["fit", "transform"]), None],
         "threat_model": [StrOptions(set(THREAT_MODELS))],
         "classes": ["array-like", None],
-        "random_state": ["random_state"],
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
+        "random_state": ["random_state", Hidden(StrOptions({"deprecated"}))],
     }
 
     _may_change_after_fit: ClassVar[frozenset] = frozenset(
@@ -83,6 +84,12 @@ class NeighborsClassifier(
         UnsoundPipelineError
             If the transformer still has something to learn.
         """
+        if self.random_state != "deprecated":
+            warn_user(
+                f"random_state has no effect on {type(self).__name__}, which draws nothing at "
+                "random, and goes in version 0.3; leave it out.",
+                FutureWarning,
+            )
         with all_or_nothing(self):
             return self._fit(X, y)
 

@@ -50,15 +50,18 @@ class CertifiedRNN(NeighborsClassifier):
     classes : array-like of shape (n_classes,), default=None
         All labels that rows can have. If given, ``fit`` refuses others, and certificates need not
         count on an attacker who invents a label.
-    random_state : int, RandomState instance or None, default=0
-        Has no effect: nothing is drawn at random.
     n_jobs : int, default=None
         Number of threads that count votes, where the metric has compiled kernels, and of rows that
         go through the `transformer` at the same time. As in joblib, None is 1 except in a
         ``joblib.parallel_config`` context, and -1 all cores; numba sets a limit to threads
         (``NUMBA_NUM_THREADS``). Votes are the same whatever `n_jobs` is.
     verbose : int, default=0
-        Has no effect: there is no progress to tell.
+        Verbosity of joblib's progress with the rows that go through the `transformer`.
+    random_state : int, RandomState instance or None, default="deprecated"
+        Has no effect: nothing is drawn at random.
+
+        .. deprecated:: 0.2
+            It goes in version 0.3; leave it out.
 
     Attributes
     ----------
@@ -147,9 +150,9 @@ class CertifiedRNN(NeighborsClassifier):
         transformer=None,
         threat_model="insert_delete",
         classes=None,
-        random_state=0,
         n_jobs=None,
         verbose=0,
+        random_state="deprecated",
     ):
         self.radius = radius
         self.metric = metric
@@ -158,9 +161,9 @@ class CertifiedRNN(NeighborsClassifier):
         self.transformer = transformer
         self.threat_model = threat_model
         self.classes = classes
-        self.random_state = random_state
         self.n_jobs = n_jobs
         self.verbose = verbose
+        self.random_state = random_state
 
     def _resolve_classes(self, labels):
         self._outlier = self.outlier_label  # that of fit, which certificates rest on

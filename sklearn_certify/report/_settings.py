@@ -203,7 +203,11 @@ def make(classifier_class, settings):
     -------
     classifier
     """
-    takes = inspect.signature(classifier_class).parameters
+    takes = {
+        name
+        for name, parameter in inspect.signature(classifier_class).parameters.items()
+        if not (isinstance(parameter.default, str) and parameter.default == "deprecated")
+    }
     return classifier_class(
         **{name: v for name, v in settings.items() if name in takes and v is not None}
     )

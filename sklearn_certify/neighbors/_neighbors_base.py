@@ -196,6 +196,31 @@ class NeighborsClassifier(
         counts = self.vote_counts(X)
         return self.classes_[self._winners(counts)]
 
+    def predict_proba(self, X):
+        """Return the share of the votes that each class has.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            Query rows.
+
+        Returns
+        -------
+        ndarray of float64, of shape (n_samples, n_classes)
+            Shares in the order of ``classes_``, which sum to 1; the first of the largest is that
+            of the predicted label. Where nobody votes, the predicted label has all.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier was not fitted.
+        """
+        counts = self.vote_counts(X)
+        shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        nobody_votes = ~counts.any(axis=1)
+        shares[nobody_votes, self._winners(counts)[nobody_votes]] = 1.0
+        return shares
+
     def _winners(self, counts):
         """Return the index of the predicted class of each row."""
         return counts.argmax(axis=1)

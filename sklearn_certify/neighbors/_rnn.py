@@ -34,8 +34,9 @@ class CertifiedRNN(NeighborsClassifier):
         two rows. "manhattan", "euclidean" and "chebyshev" have compiled kernels.
     outlier_label : str, number or None, default=None
         Prediction for a query without any row within the radius; with no votes, such a prediction
-        has radius 0. May be one of the labels or one of its own, which is added to ``classes_``.
-        None: the first of ``classes_``, with a warning.
+        has radius 0. May be one of the labels or one of its own, which is added to ``classes_``
+        (and to the columns of ``predict_proba``, where scores such as the log loss want the labels
+        of y alone). None: the first of ``classes_``, with an `OutlierWarning`.
     metric_params : dict, default=None
         Further arguments of the metric. They must not be computed from the training rows.
     transformer : transformer, default=None

@@ -8,6 +8,7 @@ __all__ = [
     "InvalidInputError",
     "LearnerError",
     "MissingExtraError",
+    "OutlierWarning",
     "UnsoundPipelineError",
     "UnsoundVoterError",
     "VoterError",
@@ -65,6 +66,10 @@ class FingerprintWarning(CertifyWarning):
 
     A scaler or a resampler that saw all rows voids every certificate.
     """
+
+
+class OutlierWarning(CertifyWarning):
+    """Some queries have no training row within the radius, and nobody has said what they are."""
 
 
 class VoterWarning(CertifyWarning):

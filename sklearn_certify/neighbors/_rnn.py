@@ -1,14 +1,15 @@
 """Certified radius nearest neighbours."""
 
-import warnings
 from numbers import Real
 from typing import ClassVar
 
 import numpy as np
 
 from .._compat import Interval
+from .._user_warnings import warn_user
 from ..certificates import joint_neighbors_accuracy, rnn_radius
-from ..exceptions import InvalidInputError
+from ..exceptions import InvalidInputError, OutlierWarning
+from ..threat import find_threat_model
 from ._neighbors_base import NeighborsClassifier
 
 __all__ = ["CertifiedRNN"]
@@ -196,11 +197,10 @@ class CertifiedRNN(NeighborsClassifier):
             return winners
         if self._outlier is None:
             first = self.classes_.tolist()[0]
-            warnings.warn(
+            warn_user(
                 f"Some rows have no training row within radius={self.radius} and are predicted as "
                 f"{first!r}, the first class; choose a larger radius, or an outlier_label.",
-                UserWarning,
-                stacklevel=3,
+                OutlierWarning,
             )
         else:
             winners[empty] = self._outlier_index()

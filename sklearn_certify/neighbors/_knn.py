@@ -1,12 +1,12 @@
 """Certified k nearest neighbours."""
 
-import warnings
 from typing import ClassVar
 
 import numpy as np
 
 from .._compat import Integral, Interval
 from ..certificates import knn_radius, rnn_radius
+from ..threat import find_threat_model
 from ._neighbors_base import NeighborsClassifier
 
 __all__ = ["CertifiedKNN"]
@@ -164,17 +164,21 @@ class CertifiedKNN(NeighborsClassifier):
 
     def _predict_certified(self, X):
         queries = self._queries(X)
-        if self.threat_model in ("modify", "label_flip"):
-            # the order of the neighbours does not matter
+        attacker = find_threat_model(self.threat_model)
+        if attacker.relabels:
+            # a unit turns a vote at most, so that the order of the neighbours does not matter
             return rnn_radius(
                 self._count(queries),
                 threat_model=self.threat_model,
                 phantom=not self._labels_are_fixed,
             )
-        n_columns = min(self.n_neighbors + self._first_reserve(), self.n_samples_fit_)
+        # deletions call up the rows behind the k nearest
+        reserve = self.n_neighbors // 2 + 2 if attacker.deletes else 0
+        n_columns = min(self.n_neighbors + reserve, self.n_samples_fit_)
         predicted, radii = self._certify_columns(queries, n_columns)
-        # deletions call up ever farther rows: look farther where the rows at hand decide nothing
-        while self.threat_model == "delete" and n_columns < self.n_samples_fit_:
+        # with insertions no radius is larger than this reserve, as so many make half of k; without
+        # them look farther where the rows at hand decide nothing
+        while not attacker.inserts and n_columns < self.n_samples_fit_:
             open_ended = np.flatnonzero(radii == n_columns - self.n_neighbors)
             if len(open_ended) == 0:
                 break
@@ -183,13 +187,6 @@ class CertifiedKNN(NeighborsClassifier):
             )
             radii[open_ended] = self._certify_columns(queries[open_ended], n_columns)[1]
         return predicted, radii
-
-    def _first_reserve(self):
-        """How many rows beyond the k nearest to look at: those that deletions may call up."""
-        if self.threat_model == "insert":
-            return 0
-        # no radius under "insert_delete" is larger than this: as many insertions make half of k
-        return self.n_neighbors // 2 + 2
 
     def _certify_columns(self, queries, n_columns):
         """Return predictions and radii as far as the `n_columns` nearest rows prove them."""
@@ -209,12 +206,3 @@ class CertifiedKNN(NeighborsClassifier):
             for start in range(0, len(queries), size)
         ]
         return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
-
-    def _joint_accuracy(self, X, y, poison_sizes):
-        warnings.warn(
-            "No joint certificate is known for k nearest neighbours: joint=True returns the "
-            "accuracy with each row certified by itself. CertifiedRNN has a joint certificate.",
-            UserWarning,
-            stacklevel=3,
-        )
-        return None

@@ -14,8 +14,7 @@ from ._neighbors_base import NeighborsClassifier
 
 __all__ = ["CertifiedRNN"]
 
-_ALIKE = [*({kind} for kind in "biufUO"), {"i", "u"}]  # kinds of types that go together
-_MAY_REMOVE_ROWS = ("delete", "insert_delete", "modify")
+_KINDS_THAT_MIX = [*({kind} for kind in "biufUO"), {"i", "u"}]  # of types of labels
 
 
 class CertifiedRNN(NeighborsClassifier):
@@ -178,7 +177,7 @@ class CertifiedRNN(NeighborsClassifier):
         if self.outlier_label is not None and self.outlier_label not in labels.tolist():
             together = np.append(labels, self.outlier_label)
             same_kind = isinstance(self.outlier_label, str) == isinstance(labels.tolist()[0], str)
-            if not same_kind or {together.dtype.kind, labels.dtype.kind} not in _ALIKE:
+            if not same_kind or {together.dtype.kind, labels.dtype.kind} not in _KINDS_THAT_MIX:
                 raise InvalidInputError(
                     f"outlier_label={self.outlier_label!r} must be of the type of the labels, such "
                     f"as {labels.tolist()[0]!r}."
@@ -210,7 +209,7 @@ class CertifiedRNN(NeighborsClassifier):
         return self.classes_.tolist().index(self._outlier)
 
     def _rows_may_become_outliers(self):
-        return self._outlier is not None and self.threat_model in _MAY_REMOVE_ROWS
+        return self._outlier is not None and find_threat_model(self.threat_model).deletes
 
     def _predict_certified(self, X):
         counts = self._count(self._queries(X))

@@ -1,6 +1,7 @@
 """Certified nearest neighbours as scikit-learn classifiers."""
 
 import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.metrics import accuracy_score, make_scorer
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier, RadiusNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -222,13 +224,22 @@ def test_the_metric_is_that_of_fit(classifier, digits):
 def test_an_empty_neighborhood():
     X, y = np.array([[0.0], [1.0], [9.0]]), np.array([2, 2, 4])
     far = np.array([[0.5], [99.0]])
-    with pytest.warns(UserWarning, match=r"Some rows .* radius=1\.0 .* outlier_label") as caught:
+    with pytest.warns(OutlierWarning, match=r"Some rows .* radius=1\.0 .* outlier_label") as caught:
         labels, radii = CertifiedRNN(1.0).fit(X, y).predict_certified(far)
-    assert len(caught) == 1
+    assert len(caught) == 1 and caught[0].filename == __file__
     assert labels.tolist() == [2, 2] and radii.tolist() == [1, 0]
-    with pytest.warns(UserWarning, match=r"Some rows") as caught:
-        CertifiedRNN(1.0).fit(X, y).predict(far)
-    assert caught[0].filename == __file__
+    classifier = CertifiedRNN(1.0).fit(X, y)
+    for warns in (
+        lambda: classifier.predict(far),
+        lambda: classifier.predict_proba(far),
+        lambda: classifier.certify(far, 1),
+        lambda: classifier.certified_accuracy(far, [2, 4], 1, joint=True),
+        lambda: certified_accuracy(poison_size=1)(classifier, far, [2, 4]),
+        lambda: make_scorer(accuracy_score)(classifier, far, [2, 4]),
+    ):
+        with pytest.warns(OutlierWarning, match="Some rows") as caught:
+            warns()
+        assert len(caught) == 1 and caught[0].filename == __file__
     for outlier_label, classes in ((4, [2, 4]), (3, [2, 3, 4]), (-1, [-1, 2, 4])):
         classifier = CertifiedRNN(1.0, outlier_label=outlier_label).fit(X, y)
         assert classifier.classes_.tolist() == classes
@@ -323,7 +334,7 @@ def test_k_neighbors_say_that_they_have_no_joint_certificate(digits):
     X, y, queries, truth = digits
     classifier = CertifiedKNN(20).fit(X, y)
     alone = classifier.certified_accuracy(queries, truth, [0, 5])
-    with pytest.warns(UserWarning, match="No joint certificate is known") as caught:
+    with pytest.warns(CertifyWarning, match="[Jj]oint") as caught:
         joint = classifier.certified_accuracy(queries, truth, [0, 5], joint=True)
     assert caught[0].filename == __file__
     np.testing.assert_array_equal(joint, alone)

@@ -124,12 +124,12 @@ def compare_speed(X, y, queries, radius, repeats):
     pairs = [
         (
             f"rNN, radius {radius:g}",
-            CertifiedRNN(radius=radius),
+            CertifiedRNN(radius=radius, n_jobs=-1),
             RadiusNeighborsClassifier(radius=radius, outlier_label=0, **common),
         ),
         (
             f"kNN, k = {N_NEIGHBORS:,}",
-            CertifiedKNN(n_neighbors=N_NEIGHBORS),
+            CertifiedKNN(n_neighbors=N_NEIGHBORS, n_jobs=-1),
             KNeighborsClassifier(n_neighbors=N_NEIGHBORS, **common),
         ),
     ]
@@ -168,7 +168,7 @@ def similar(make, values, X, y, target):
 def neighbor_curves(X, y, queries, truth, radius, sizes):
     """Certified accuracy of rNN by each method and of kNN, and the clean accuracy of kNN."""
     curves = {}
-    rnn = CertifiedRNN(radius=radius, threat_model="modify").fit(X, y)
+    rnn = CertifiedRNN(radius=radius, threat_model="modify", n_jobs=-1).fit(X, y)
     start = perf_counter()
     counts = rnn.vote_counts(queries)
     print(f"\nrNN: vote counts in {perf_counter() - start:.1f} s")
@@ -179,7 +179,7 @@ def neighbor_curves(X, y, queries, truth, radius, sizes):
             counts, indices, sizes, threat_model="modify", method=method
         )
         print(f"rNN, {method}: certified in {perf_counter() - start:.1f} s")
-    knn = CertifiedKNN(n_neighbors=N_NEIGHBORS, threat_model="modify").fit(X, y)
+    knn = CertifiedKNN(n_neighbors=N_NEIGHBORS, threat_model="modify", n_jobs=-1).fit(X, y)
     start = perf_counter()
     curves["kNN"] = knn.certified_accuracy(queries, truth, sizes)
     print(f"kNN: certified in {perf_counter() - start:.1f} s")

@@ -9,6 +9,7 @@ from sklearn.model_selection._search import BaseSearchCV  # what all searches de
 from sklearn.utils import _safe_indexing  # rows or columns of arrays, lists, frames, sparse rows
 from sklearn.utils._param_validation import (  # what `_parameter_constraints` are written in
     HasMethods,
+    Hidden,
     Integral,
     Interval,
     InvalidParameterError,
@@ -19,6 +20,7 @@ from sklearn.utils.validation import _num_samples  # the length of whatever hold
 __all__ = [
     "BaseSearchCV",
     "HasMethods",
+    "Hidden",
     "Integral",
     "Interval",
     "InvalidParameterError",

@@ -75,8 +75,7 @@ class CertifiedClassifierMixin(ABC):
         ndarray of float64, of shape (n_samples, n_classes)
             Shares of the votes that were cast, in the order of ``classes_``; of a run-off
             election those of its second round. They add up to one, and the first of the largest
-            is the label that ``predict`` returns. Where nobody votes all are equal, unless the
-            classifier has a label for such rows.
+            is the label that ``predict`` returns. Where nobody votes, that label has all.
 
         Raises
         ------
@@ -220,20 +219,24 @@ class CertifiedClassifierMixin(ABC):
         return np.fromiter(found, dtype=np.int64, count=len(y))
 
 
-def shares_of_counts(counts):
-    """Turn numbers of votes into shares; where there are no votes, all classes have the same.
+def shares_of_counts(counts, winners):
+    """Turn numbers of votes into shares; where there are no votes, the winner has all.
 
     Parameters
     ----------
     counts : ndarray of int64, of shape (n_samples, n_classes)
         Votes for each class.
+    winners : ndarray of int64, of shape (n_samples,)
+        Index of the class that is predicted.
 
     Returns
     -------
     ndarray of float64, of shape (n_samples, n_classes)
     """
-    cast = counts.sum(axis=1, keepdims=True)
-    return np.where(cast > 0, counts / np.maximum(cast, 1), 1 / counts.shape[1])
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    nobody_votes = np.flatnonzero(~counts.any(axis=1))
+    shares[nobody_votes, winners[nobody_votes]] = 1.0
+    return shares
 
 
 @contextmanager

@@ -10,6 +10,7 @@ __all__ = [
     "JointCertificateWarning",
     "LearnerError",
     "MissingExtraError",
+    "OutlierWarning",
     "TriggerWarning",
     "UnsoundPipelineError",
     "UnsoundVoterError",
@@ -84,6 +85,10 @@ class FilterWarning(CertifyWarning):
 
 class TriggerWarning(CertifyWarning):
     """A trigger changes so few rows that there is hardly a backdoor."""
+
+
+class OutlierWarning(CertifyWarning):
+    """Some queries have no training row within the radius, and nobody has said what they are."""
 
 
 class VoterWarning(CertifyWarning):

@@ -1,6 +1,6 @@
 """How things are computed: on which threads, in which blocks, with which seeds.
 
-blocks             kernels over blocks of rows, on all cores
+blocks             kernels over blocks of rows, on several threads
 sorting            sorts and searches for kernels
 native_threads     one thread of linear algebra for each voter
 seeds              clones whose work is fixed by a seed, one or many

@@ -42,12 +42,16 @@ def seeded_clone(estimator, seed):
     estimator = clone(estimator)
     settings = {}
     for name, value in estimator.get_params(deep=True).items():
-        last = name.rpartition("__")[2]
-        if last == "random_state":
+        if _is_seed(name, value):
             settings[name] = seed
-        elif last == "memory" and _is_cache(value):
+        elif name.rpartition("__")[2] == "memory" and _is_cache(value):
             settings[name] = None
     return estimator.set_params(**settings) if settings else estimator
+
+
+def _is_seed(name, value):
+    # a text, such as "deprecated", has no effect
+    return name.rpartition("__")[2] == "random_state" and not isinstance(value, str)
 
 
 def _is_cache(memory):
@@ -67,8 +71,8 @@ class SeededClones:
         self.estimator = seeded_clone(estimator, 0)
         self._seeds = [
             name
-            for name in self.estimator.get_params(deep=True)
-            if name.rpartition("__")[2] == "random_state"
+            for name, value in self.estimator.get_params(deep=True).items()
+            if _is_seed(name, value)
         ]
 
     def make(self, seed):

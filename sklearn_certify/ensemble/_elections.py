@@ -64,7 +64,8 @@ class Election(ABC):
 
         They add up to one, and the first of the largest is the winner's.
         """
-        return shares_of_counts(self.counts(ballots))
+        counts = self.counts(ballots)
+        return shares_of_counts(counts, counts.argmax(axis=1))
 
     @abstractmethod
     def tally(self, ballots):

@@ -1,12 +1,12 @@
 """Certified k nearest neighbours."""
 
-import warnings
 from typing import ClassVar
 
 import numpy as np
 
 from .._compat import Integral, Interval
 from ..certificates import knn_radius, rnn_radius
+from ..threat import find_threat_model
 from ._neighbors_base import NeighborsClassifier
 
 __all__ = ["CertifiedKNN"]
@@ -42,14 +42,18 @@ class CertifiedKNN(NeighborsClassifier):
     classes : array-like of shape (n_classes,), default=None
         All labels there can be. If given, ``fit`` refuses others, and certificates need not count
         on an attacker who invents a label.
-    random_state : int, RandomState instance or None, default=0
-        Has no effect: nothing is drawn at random.
     n_jobs : int, default=None
-        Number of threads; None means all that numba may use (``NUMBA_NUM_THREADS``). As many
-        rows go through the `transformer` at the same time, through joblib, where None means one.
-        Votes are the same whatever `n_jobs` is.
+        Number of threads that count votes, where the metric has compiled kernels, and of rows that
+        go through the `transformer` at the same time. As in joblib, None is 1 except in a
+        ``joblib.parallel_config`` context, and -1 all cores; numba sets a limit to threads
+        (``NUMBA_NUM_THREADS``). Votes are the same whatever `n_jobs` is.
     verbose : int, default=0
-        Has no effect: there is no progress to tell.
+        Verbosity of joblib's progress with the rows that go through the `transformer`.
+    random_state : int, RandomState instance or None, default="deprecated"
+        Has no effect: nothing is drawn at random.
+
+        .. deprecated:: 0.2
+            It goes in version 0.3; leave it out.
 
     Attributes
     ----------
@@ -140,9 +144,9 @@ class CertifiedKNN(NeighborsClassifier):
         transformer=None,
         threat_model="insert_delete",
         classes=None,
-        random_state=0,
         n_jobs=None,
         verbose=0,
+        random_state="deprecated",
     ):
         self.n_neighbors = n_neighbors
         self.metric = metric
@@ -150,27 +154,31 @@ class CertifiedKNN(NeighborsClassifier):
         self.transformer = transformer
         self.threat_model = threat_model
         self.classes = classes
-        self.random_state = random_state
         self.n_jobs = n_jobs
         self.verbose = verbose
+        self.random_state = random_state
 
     def _count(self, queries):
         n_nearest = min(self.n_neighbors, self.n_samples_fit_)
-        return self._training_rows.count_nearest(queries, n_nearest, self.n_jobs)
+        return self._training_rows.count_nearest(queries, n_nearest, self._n_threads())
 
     def _predict_certified(self, X):
         queries = self._queries(X)
-        if self.threat_model in ("modify", "label_flip"):
-            # the order of the neighbours does not matter
+        attacker = find_threat_model(self.threat_model)
+        if attacker.relabels:
+            # a unit turns a vote at most, so that the order of the neighbours does not matter
             return rnn_radius(
                 self._count(queries),
                 threat_model=self.threat_model,
                 phantom=not self._labels_are_fixed,
             )
-        n_columns = min(self.n_neighbors + self._first_reserve(), self.n_samples_fit_)
+        # deletions call up the rows behind the k nearest
+        reserve = self.n_neighbors // 2 + 2 if attacker.deletes else 0
+        n_columns = min(self.n_neighbors + reserve, self.n_samples_fit_)
         predicted, radii = self._certify_columns(queries, n_columns)
-        # deletions call up ever farther rows: look farther where the rows at hand decide nothing
-        while self.threat_model == "delete" and n_columns < self.n_samples_fit_:
+        # with insertions no radius is larger than this reserve, as so many make half of k; without
+        # them look farther where the rows at hand decide nothing
+        while not attacker.inserts and n_columns < self.n_samples_fit_:
             open_ended = np.flatnonzero(radii == n_columns - self.n_neighbors)
             if len(open_ended) == 0:
                 break
@@ -180,13 +188,6 @@ class CertifiedKNN(NeighborsClassifier):
             radii[open_ended] = self._certify_columns(queries[open_ended], n_columns)[1]
         return predicted, radii
 
-    def _first_reserve(self):
-        """How many rows beyond the k nearest to look at: those that deletions may call up."""
-        if self.threat_model == "insert":
-            return 0
-        # no radius under "insert_delete" is larger than this: as many insertions make half of k
-        return self.n_neighbors // 2 + 2
-
     def _certify_columns(self, queries, n_columns):
         """Return predictions and radii as far as the `n_columns` nearest rows prove them."""
         bytes_per_row = n_columns * self._training_rows.label_type.itemsize
@@ -194,7 +195,7 @@ class CertifiedKNN(NeighborsClassifier):
         parts = [
             knn_radius(
                 self._training_rows.nearest_labels(
-                    queries[start : start + size], n_columns, self.n_jobs
+                    queries[start : start + size], n_columns, self._n_threads()
                 ),
                 self.n_neighbors,
                 len(self.classes_),
@@ -205,12 +206,3 @@ class CertifiedKNN(NeighborsClassifier):
             for start in range(0, len(queries), size)
         ]
         return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
-
-    def _joint_accuracy(self, X, y, poison_sizes):
-        warnings.warn(
-            "No joint certificate is known for k nearest neighbours: joint=True returns the "
-            "accuracy with each row certified by itself. CertifiedRNN has a joint certificate.",
-            UserWarning,
-            stacklevel=3,
-        )
-        return None

@@ -4,11 +4,12 @@ from abc import abstractmethod
 from typing import ClassVar
 
 import numpy as np
+from joblib import effective_n_jobs
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted
 
-from .._compat import HasMethods, Integral, StrOptions, _fit_context
+from .._compat import HasMethods, Hidden, Integral, StrOptions, _fit_context
 from .._rows import (
     check_labels,
     check_number_rows,
@@ -16,12 +17,17 @@ from .._rows import (
     warn_of_fingerprints,
 )
 from .._steps import RowTransformerMixin
-from ..base import CertifiedClassifierMixin, all_or_nothing, resolve_classes
+from .._user_warnings import warn_user
+from ..base import (
+    CertifiedClassifierMixin,
+    all_or_nothing,
+    resolve_classes,
+    shares_of_counts,
+)
 from ..exceptions import InvalidInputError
 from ..partition import ExactContent, canonical_order, hash_labels, hash_rows
 from ..threat import THREAT_MODELS
-from ._search.distances import METRICS
-from ._search.training_rows import TrainingRows
+from ._search import METRICS, TrainingRows
 
 __all__ = ["NeighborsClassifier"]
 
@@ -41,9 +47,9 @@ class NeighborsClassifier(
         "transformer": [HasMethods(["fit", "transform"]), None],
         "threat_model": [StrOptions(set(THREAT_MODELS))],
         "classes": ["array-like", None],
-        "random_state": ["random_state"],
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
+        "random_state": ["random_state", Hidden(StrOptions({"deprecated"}))],
     }
 
     _may_change_after_fit: ClassVar[frozenset] = frozenset(
@@ -83,6 +89,12 @@ class NeighborsClassifier(
         UnsoundPipelineError
             If the transformer still has something to learn.
         """
+        if self.random_state != "deprecated":
+            warn_user(
+                f"random_state has no effect on {type(self).__name__}, which draws nothing at "
+                "random, and goes in version 0.3; leave it out.",
+                FutureWarning,
+            )
         with all_or_nothing(self):
             return self._fit(X, y)
 
@@ -146,6 +158,10 @@ class NeighborsClassifier(
         X = self._numbers(self._check_rows(X, reset=False))
         return np.require(X, requirements="W")  # each kind of array takes a kernel of its own
 
+    def _n_threads(self):
+        """Return how many threads count votes, by joblib's meaning of `n_jobs`."""
+        return effective_n_jobs(self.n_jobs)
+
     def vote_counts(self, X):
         """Count the votes for every class on every row.
 
@@ -186,6 +202,10 @@ class NeighborsClassifier(
         """
         counts = self.vote_counts(X)
         return self.classes_[self._winners(counts)]
+
+    def _vote_shares(self, X):
+        counts = self.vote_counts(X)
+        return shares_of_counts(counts, self._winners(counts))
 
     def _winners(self, counts):
         """Return the index of the predicted class of each row."""

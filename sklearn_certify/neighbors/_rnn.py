@@ -1,20 +1,20 @@
 """Certified radius nearest neighbours."""
 
-import warnings
 from numbers import Real
 from typing import ClassVar
 
 import numpy as np
 
 from .._compat import Interval
+from .._user_warnings import warn_user
 from ..certificates import joint_neighbors_accuracy, rnn_radius
-from ..exceptions import InvalidInputError
+from ..exceptions import InvalidInputError, OutlierWarning
+from ..threat import find_threat_model
 from ._neighbors_base import NeighborsClassifier
 
 __all__ = ["CertifiedRNN"]
 
-_ALIKE = [*({kind} for kind in "biufUO"), {"i", "u"}]  # kinds of types that go together
-_MAY_REMOVE_ROWS = ("delete", "insert_delete", "modify")
+_KINDS_THAT_MIX = [*({kind} for kind in "biufUO"), {"i", "u"}]  # of types of labels
 
 
 class CertifiedRNN(NeighborsClassifier):
@@ -34,8 +34,9 @@ class CertifiedRNN(NeighborsClassifier):
         two rows. "manhattan", "euclidean" and "chebyshev" have compiled kernels.
     outlier_label : str, number or None, default=None
         Prediction for a query without any row within the radius; with no votes, such a prediction
-        has radius 0. May be one of the labels or one of its own, which is added to ``classes_``.
-        None: the first of ``classes_``, with a warning.
+        has radius 0. May be one of the labels or one of its own, which is added to ``classes_``
+        (and to the columns of ``predict_proba``, where scores such as the log loss want the labels
+        of y alone). None: the first of ``classes_``, with an `OutlierWarning`.
     metric_params : dict, default=None
         Further arguments of the metric. They must not be computed from the training rows.
     transformer : transformer, default=None
@@ -50,14 +51,18 @@ class CertifiedRNN(NeighborsClassifier):
     classes : array-like of shape (n_classes,), default=None
         All labels that rows can have. If given, ``fit`` refuses others, and certificates need not
         count on an attacker who invents a label.
-    random_state : int, RandomState instance or None, default=0
-        Has no effect: nothing is drawn at random.
     n_jobs : int, default=None
-        Number of threads; None means all that numba may use (``NUMBA_NUM_THREADS``). As many
-        rows go through the `transformer` at the same time, through joblib, where None means one.
-        Votes are the same whatever `n_jobs` is.
+        Number of threads that count votes, where the metric has compiled kernels, and of rows that
+        go through the `transformer` at the same time. As in joblib, None is 1 except in a
+        ``joblib.parallel_config`` context, and -1 all cores; numba sets a limit to threads
+        (``NUMBA_NUM_THREADS``). Votes are the same whatever `n_jobs` is.
     verbose : int, default=0
-        Has no effect: there is no progress to tell.
+        Verbosity of joblib's progress with the rows that go through the `transformer`.
+    random_state : int, RandomState instance or None, default="deprecated"
+        Has no effect: nothing is drawn at random.
+
+        .. deprecated:: 0.2
+            It goes in version 0.3; leave it out.
 
     Attributes
     ----------
@@ -146,9 +151,9 @@ class CertifiedRNN(NeighborsClassifier):
         transformer=None,
         threat_model="insert_delete",
         classes=None,
-        random_state=0,
         n_jobs=None,
         verbose=0,
+        random_state="deprecated",
     ):
         self.radius = radius
         self.metric = metric
@@ -157,9 +162,9 @@ class CertifiedRNN(NeighborsClassifier):
         self.transformer = transformer
         self.threat_model = threat_model
         self.classes = classes
-        self.random_state = random_state
         self.n_jobs = n_jobs
         self.verbose = verbose
+        self.random_state = random_state
 
     def _resolve_classes(self, labels):
         self._outlier = self.outlier_label  # that of fit, which certificates rest on
@@ -172,7 +177,7 @@ class CertifiedRNN(NeighborsClassifier):
         if self.outlier_label is not None and self.outlier_label not in labels.tolist():
             together = np.append(labels, self.outlier_label)
             same_kind = isinstance(self.outlier_label, str) == isinstance(labels.tolist()[0], str)
-            if not same_kind or {together.dtype.kind, labels.dtype.kind} not in _ALIKE:
+            if not same_kind or {together.dtype.kind, labels.dtype.kind} not in _KINDS_THAT_MIX:
                 raise InvalidInputError(
                     f"outlier_label={self.outlier_label!r} must be of the type of the labels, such "
                     f"as {labels.tolist()[0]!r}."
@@ -182,7 +187,7 @@ class CertifiedRNN(NeighborsClassifier):
         return classes
 
     def _count(self, queries):
-        return self._training_rows.count_within(queries, self.radius, self.n_jobs)
+        return self._training_rows.count_within(queries, self.radius, self._n_threads())
 
     def _winners(self, counts):
         winners = counts.argmax(axis=1)
@@ -191,11 +196,10 @@ class CertifiedRNN(NeighborsClassifier):
             return winners
         if self._outlier is None:
             first = self.classes_.tolist()[0]
-            warnings.warn(
+            warn_user(
                 f"Some rows have no training row within radius={self.radius} and are predicted as "
                 f"{first!r}, the first class; choose a larger radius, or an outlier_label.",
-                UserWarning,
-                stacklevel=3,
+                OutlierWarning,
             )
         else:
             winners[empty] = self._outlier_index()
@@ -205,7 +209,7 @@ class CertifiedRNN(NeighborsClassifier):
         return self.classes_.tolist().index(self._outlier)
 
     def _rows_may_become_outliers(self):
-        return self._outlier is not None and self.threat_model in _MAY_REMOVE_ROWS
+        return self._outlier is not None and find_threat_model(self.threat_model).deletes
 
     def _predict_certified(self, X):
         counts = self._count(self._queries(X))

@@ -61,16 +61,19 @@ def _users(parameter, chosen):
 
 
 def _parameters_of(classifier_class):
-    return inspect.signature(classifier_class).parameters
+    parameters = inspect.signature(classifier_class).parameters
+    return [name for name, of in parameters.items() if not _goes(of.default)]
+
+
+def _goes(default):
+    return isinstance(default, str) and default == "deprecated"
 
 
 def _of_no_use(parameter, chosen, option):
     known = certified_classifiers()
     users = _users(parameter, known)
     if not users:
-        parameters = {
-            name for item in known.values() for name in inspect.signature(item).parameters
-        }
+        parameters = {name for item in known.values() for name in _parameters_of(item)}
         close = difflib.get_close_matches(parameter, parameters, n=1)
         mend = f"; did you mean {option(close[0])}?" if close else "."
         return f"No certified classifier has a parameter {option(parameter)}{mend}"

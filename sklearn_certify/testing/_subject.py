@@ -271,7 +271,8 @@ def make_subject(estimator, training_set, threat_model):
         estimator = DPAClassifier(estimator, n_partitions=n_partitions)
     subject = Subject(clone(estimator))
     if subject.has_parameter("random_state") and not isinstance(
-        subject.classifier.random_state, Integral
+        subject.classifier.random_state,
+        (Integral, str),  # "deprecated" has no effect
     ):
         subject = subject.with_parameters(random_state=_SEED)
     if threat_model is None:

@@ -46,9 +46,11 @@ class Plain:
 
     def __init__(self, classifier, points, query, labels):
         distances = np.abs(points - query).sum(axis=1)
-        self.classifier = classifier
-        self.within = {cell: distances[cell] <= getattr(classifier, "radius", 0)
-                       for cell in range(len(points))}  # fmt: skip
+        self.n_neighbors = getattr(classifier, "n_neighbors", None)
+        self.outlier_label = getattr(classifier, "outlier_label", None)
+        self.labels_are_fixed = classifier.classes is not None
+        radius = getattr(classifier, "radius", 0)
+        self.within = {cell: distances[cell] <= radius for cell in range(len(points))}
         row_hashes, label_hashes = hash_rows(points), hash_labels(np.array(labels))
         self.ranks = {
             (cell, label): (distances[cell], int(row_hashes[cell]), int(label_hashes[i]))
@@ -57,15 +59,14 @@ class Plain:
         }
 
     def predict(self, rows):
-        classifier = self.classifier
-        if isinstance(classifier, CertifiedKNN):
-            votes = sorted(rows, key=self.ranks.get)[: classifier.n_neighbors]
+        if self.n_neighbors is not None:
+            votes = sorted(rows, key=self.ranks.get)[: self.n_neighbors]
         else:
             votes = [row for row in rows if self.within[row[0]]]
         if not votes:
-            if classifier.outlier_label is not None:
-                return classifier.outlier_label
-            return min(label for _, label in rows) if classifier.classes is None else 0
+            if self.outlier_label is not None:
+                return self.outlier_label
+            return 0 if self.labels_are_fixed else min(label for _, label in rows)
         labels = [label for _, label in votes]
         return min(set(labels), key=lambda label: (-labels.count(label), label))
 
@@ -100,16 +101,15 @@ def small_case(rng, dimension, general_position):
     return points, query, rows, n_classes
 
 
+# classifiers, and settings that one fit serves
 CLASSIFIERS = [
-    *(CertifiedKNN(k) for k in (1, 2, 3, 5)),
-    *(CertifiedRNN(r) for r in (1.0, 2.5)),
-    CertifiedRNN(2.0, outlier_label=1),
-    CertifiedRNN(2.0, outlier_label=9),
-    CertifiedRNN(2.0, outlier_label=-5),
+    (CertifiedKNN(), [{"n_neighbors": k} for k in (1, 2, 3, 5)]),
+    (CertifiedRNN(), [{"radius": radius} for radius in (1.0, 2.5)]),
+    *((CertifiedRNN(2.0, outlier_label=label), [{}]) for label in (1, 9, -5)),
 ]
 
 
-@pytest.mark.filterwarnings("ignore:.* have no training row within")
+@pytest.mark.filterwarnings("ignore::sklearn_certify.exceptions.OutlierWarning")
 @pytest.mark.parametrize("general_position", [True, False], ids=["general", "tied"])
 @pytest.mark.parametrize("fixed", [True, False], ids=["fixed", "open"])
 @pytest.mark.parametrize("threat_model", THREAT_MODELS)
@@ -122,33 +122,36 @@ def test_radii_are_the_truth(threat_model, fixed, general_position):
         labels = list(range(n_classes)) + ([] if fixed else [INVENTED])
         reached = attacks(rows, range(len(points)), labels, threat_model)
         some_attacks = [list(sets)[i] for sets in reached for i in rng.integers(len(sets), size=2)]
-        for classifier in CLASSIFIERS:
+        for classifier, settings in CLASSIFIERS:
             classifier = clone(classifier).set_params(threat_model=threat_model, classes=classes)
-            X, y = as_arrays(points, rows)
-            classifier.fit(X, y)
-            plain = Plain(classifier, points, points[query], labels)
-            predicted, radius = classifier.predict_certified(points[[query]])
-            assert predicted == plain.predict(rows)
-            for attacked in some_attacks:
-                other = clone(classifier).fit(*as_arrays(points, attacked))
-                assert other.predict(points[[query]]) == plain.predict(attacked)
-            truth = true_radius(plain, rows, reached)
-            radius = min(int(radius[0]), MOST)
-            n_seen[truth] += 1
-            assert radius <= truth
-            counts = classifier.vote_counts(points[[query]])[0]
-            empty = counts.max() == 0
-            # deletions alone cannot give votes to a rival; an empty neighbourhood may predict
-            # the same label
-            by_radius = isinstance(classifier, CertifiedRNN)
-            unbeatable = by_radius and threat_model == "delete" and np.count_nonzero(counts) == 1
-            in_order = general_position or by_radius
-            if in_order and not empty and not unbeatable:
-                assert radius == truth
+            attacked = [clone(classifier).fit(*as_arrays(points, rows)) for rows in some_attacks]
+            classifier.fit(*as_arrays(points, rows))
+            for setting in settings:
+                plain = Plain(classifier.set_params(**setting), points, points[query], labels)
+                predicted, radius = classifier.predict_certified(points[[query]])
+                assert predicted == plain.predict(rows)
+                for other, other_rows in zip(attacked, some_attacks, strict=True):
+                    other.set_params(**setting)
+                    assert other.predict(points[[query]]) == plain.predict(other_rows)
+                truth = true_radius(plain, rows, reached)
+                radius = min(int(radius[0]), MOST)
+                n_seen[truth] += 1
+                assert radius <= truth
+                counts = classifier.vote_counts(points[[query]])[0]
+                empty = counts.max() == 0
+                # deletions alone cannot give votes to a rival; an empty neighbourhood may predict
+                # the same label
+                by_radius = isinstance(classifier, CertifiedRNN)
+                unbeatable = (
+                    by_radius and threat_model == "delete" and np.count_nonzero(counts) == 1
+                )
+                in_order = general_position or by_radius
+                if in_order and not empty and not unbeatable:
+                    assert radius == truth
     assert min(n_seen[:2]) > 0
 
 
-@pytest.mark.filterwarnings("ignore:.* have no training row within")
+@pytest.mark.filterwarnings("ignore::sklearn_certify.exceptions.OutlierWarning")
 @pytest.mark.parametrize("outlier_label", [None, 1, 9])
 @pytest.mark.parametrize("fixed", [True, False], ids=["fixed", "open"])
 @pytest.mark.parametrize("threat_model", THREAT_MODELS)

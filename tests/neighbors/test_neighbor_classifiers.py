@@ -1,6 +1,7 @@
 """Certified nearest neighbours as scikit-learn classifiers."""
 
 import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.metrics import accuracy_score, make_scorer
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier, RadiusNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -15,9 +17,12 @@ from sklearn.preprocessing import Normalizer
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_certify._compat import InvalidParameterError
-from sklearn_certify.exceptions import InvalidInputError
+from sklearn_certify._compute.seeds import seeded_clone
+from sklearn_certify.exceptions import CertifyWarning, InvalidInputError, OutlierWarning
 from sklearn_certify.neighbors import CertifiedKNN, CertifiedRNN
 from sklearn_certify.pipelines import certified_accuracy, certified_radius
+from sklearn_certify.report._settings import make
+from sklearn_certify.testing import check_soundness
 
 BOTH = [CertifiedKNN(15), CertifiedRNN(150, outlier_label=3)]
 both = pytest.mark.parametrize("classifier", BOTH, ids=lambda c: type(c).__name__)
@@ -32,6 +37,7 @@ CHECKED = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore:random_state has no effect:FutureWarning")
 @parametrize_with_checks(CHECKED)
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
@@ -218,13 +224,22 @@ def test_the_metric_is_that_of_fit(classifier, digits):
 def test_an_empty_neighborhood():
     X, y = np.array([[0.0], [1.0], [9.0]]), np.array([2, 2, 4])
     far = np.array([[0.5], [99.0]])
-    with pytest.warns(UserWarning, match=r"Some rows .* radius=1\.0 .* outlier_label") as caught:
+    with pytest.warns(OutlierWarning, match=r"Some rows .* radius=1\.0 .* outlier_label") as caught:
         labels, radii = CertifiedRNN(1.0).fit(X, y).predict_certified(far)
-    assert len(caught) == 1
+    assert len(caught) == 1 and caught[0].filename == __file__
     assert labels.tolist() == [2, 2] and radii.tolist() == [1, 0]
-    with pytest.warns(UserWarning, match=r"Some rows") as caught:
-        CertifiedRNN(1.0).fit(X, y).predict(far)
-    assert caught[0].filename == __file__
+    classifier = CertifiedRNN(1.0).fit(X, y)
+    for warns in (
+        lambda: classifier.predict(far),
+        lambda: classifier.predict_proba(far),
+        lambda: classifier.certify(far, 1),
+        lambda: classifier.certified_accuracy(far, [2, 4], 1, joint=True),
+        lambda: certified_accuracy(poison_size=1)(classifier, far, [2, 4]),
+        lambda: make_scorer(accuracy_score)(classifier, far, [2, 4]),
+    ):
+        with pytest.warns(OutlierWarning, match="Some rows") as caught:
+            warns()
+        assert len(caught) == 1 and caught[0].filename == __file__
     for outlier_label, classes in ((4, [2, 4]), (3, [2, 3, 4]), (-1, [-1, 2, 4])):
         classifier = CertifiedRNN(1.0, outlier_label=outlier_label).fit(X, y)
         assert classifier.classes_.tolist() == classes
@@ -255,11 +270,13 @@ def test_what_may_change_after_fit_and_what_not(classifier, digits):
     classifier = clone(classifier).fit(X[:200], y[:200])
     expected = classifier.predict_certified(queries)
     free = {"n_neighbors": 3, "radius": 99.0, "threat_model": "delete", "n_jobs": 1}
-    free = {**free, "verbose": 1, "random_state": 5}
+    free = {**free, "verbose": 1}
     fixed = {"metric": "euclidean", "metric_params": {"p": 2}, "classes": list(range(10))}
     fixed = {**fixed, "outlier_label": 7, "transformer": Normalizer()}
-    assert set(classifier.get_params()) <= {*free, *fixed}
-    for name, before in classifier.get_params().items():
+    parameters = {**classifier.get_params()}
+    del parameters["random_state"]  # has no effect at all
+    assert set(parameters) <= {*free, *fixed}
+    for name, before in parameters.items():
         if name in free:
             changed = classifier.set_params(**{name: free[name]}).predict_certified(queries)
             anew = clone(classifier).fit(X[:200], y[:200]).predict_certified(queries)
@@ -317,10 +334,43 @@ def test_k_neighbors_say_that_they_have_no_joint_certificate(digits):
     X, y, queries, truth = digits
     classifier = CertifiedKNN(20).fit(X, y)
     alone = classifier.certified_accuracy(queries, truth, [0, 5])
-    with pytest.warns(UserWarning, match="No joint certificate is known") as caught:
+    with pytest.warns(CertifyWarning, match="[Jj]oint") as caught:
         joint = classifier.certified_accuracy(queries, truth, [0, 5], joint=True)
     assert caught[0].filename == __file__
     np.testing.assert_array_equal(joint, alone)
+
+
+@both
+def test_a_random_state_is_accepted_for_a_while(classifier, digits):
+    X, y, queries, _ = digits
+    expected = clone(classifier).fit(X, y).predict_certified(queries)
+    for seed in (0, None, np.random.RandomState(3)):
+        given = clone(classifier).set_params(random_state=seed)
+        with pytest.warns(FutureWarning, match="random_state has no effect .* 0.3") as caught:
+            given.fit(X, y)
+        assert len(caught) == 1 and caught[0].filename == __file__
+        np.testing.assert_array_equal(given.predict_certified(queries), expected)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # nobody has given it to these
+        clone(classifier).fit(X, y)
+        seeded_clone(classifier, 7).fit(X, y)
+        assert check_soundness(classifier, X[:60], y[:60], n_attacks=2)
+        make(type(classifier), {"random_state": 1, "n_jobs": 1}).fit(X, y)
+    with pytest.raises(InvalidParameterError, match="random_state"):
+        clone(classifier).set_params(random_state="0").fit(X, y)
+
+
+@both
+def test_progress_is_that_of_the_transformer(classifier, digits, capfd):
+    X, y, queries, _ = digits
+    for transformer, told in ((None, False), (Normalizer(), True)):
+        classifier = clone(classifier).set_params(transformer=transformer, verbose=10)
+        classifier.fit(X[:50], y[:50])
+        assert ("Done" in "".join(capfd.readouterr())) is told
+        classifier.vote_counts(queries)
+        assert ("Done" in "".join(capfd.readouterr())) is told
+        classifier.set_params(verbose=0).fit(X[:50], y[:50])
+        assert "".join(capfd.readouterr()) == ""
 
 
 @both

@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 from numba import config
 from sklearn.metrics import DistanceMetric
 
-from sklearn_certify.neighbors import CertifiedKNN, CertifiedRNN, _tree
-from sklearn_certify.neighbors._search.distances import METRICS, largest_square_within
-from sklearn_certify.neighbors._search.selection import kth_smallest, rank
-from sklearn_certify.neighbors._search.training_rows import TrainingRows
+from sklearn_certify.neighbors import CertifiedKNN, CertifiedRNN
+from sklearn_certify.neighbors._search import METRICS, TrainingRows, batches, tree_of_rows
+from sklearn_certify.neighbors._search.coded_rows import CodedRows
+from sklearn_certify.neighbors._search.dense_rows import DenseRows
+from sklearn_certify.neighbors._search.metrics import EUCLIDEAN, comparable_radius
+from sklearn_certify.neighbors._search.selection import N_COUNTERS, kth_smallest, rank
 from sklearn_certify.partition import canonical_order, hash_labels, hash_rows
 
 COMPILED = ["manhattan", "euclidean", "chebyshev"]
@@ -138,6 +140,7 @@ def test_votes_are_those_of_a_plain_computation(metric, kind):
         )
 
 
+@pytest.mark.filterwarnings("ignore:invalid value encountered in reduce")  # by scikit-learn
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("metric", ["l1", "euclidean", "infinity"])
 def test_a_tree_changes_no_vote(metric, kind, monkeypatch):
@@ -146,10 +149,12 @@ def test_a_tree_changes_no_vote(metric, kind, monkeypatch):
     X, queries = X[:, :2].copy(), queries[:, :2].copy()
     y = np.sort(rng.integers(0, 3, size=len(X)))
     without = TrainingRows(X, y, 3, metric, None)
-    monkeypatch.setattr(_tree, "_ROWS_FOR_TWO_FEATURES", 1)
-    monkeypatch.setattr(_tree, "_SMALL_SHARE", 3)  # the tree leaves some queries to the kernels
-    monkeypatch.setattr(_tree, "_QUERIES_AT_A_TIME", 7)
-    monkeypatch.setattr(_tree, "_CANDIDATES_AT_A_TIME", 60)
+    monkeypatch.setattr(tree_of_rows, "_ROWS_FOR_TWO_FEATURES", 1)
+    monkeypatch.setattr(
+        tree_of_rows, "_SMALL_SHARE", 3
+    )  # the tree leaves some queries to the kernels
+    monkeypatch.setattr(tree_of_rows, "_QUERIES_AT_A_TIME", 7)
+    monkeypatch.setattr(tree_of_rows, "_CANDIDATES_AT_A_TIME", 60)
     tree = TrainingRows(X, y, 3, metric, None)
     assert tree._tree is not None and without._tree is None
     distances = reference_distances(ALIASES.get(metric, metric), queries, X)
@@ -229,7 +234,7 @@ def test_votes_do_not_depend_on_order_type_batch_or_threads(metric, kind, monkey
     y = rng.integers(0, 5, size=len(X))
     radius = float(np.median(DistanceMetric.get_metric(metric).pairwise(queries[:3], X)))
     for classifier in (CertifiedKNN(50, metric), CertifiedRNN(radius, metric, outlier_label=-1)):
-        monkeypatch.setattr(config, "NUMBA_NUM_THREADS", 1)
+        monkeypatch.undo()
         classifier.fit(X, y)
         counts = classifier.vote_counts(queries)
         labels, radii = classifier.predict_certified(queries)
@@ -238,6 +243,7 @@ def test_votes_do_not_depend_on_order_type_batch_or_threads(metric, kind, monkey
         shuffled = rng.permutation(len(X))
         wide = np.asfortranarray(X[shuffled], dtype=np.float64)
         monkeypatch.setattr(config, "NUMBA_NUM_THREADS", 4)
+        monkeypatch.setattr(batches, "_DISTANCES_AT_A_TIME", 1)  # a query is worth a thread
         for n_jobs in (None, 1, 2, -1):
             other = classifier.set_params(n_jobs=n_jobs).fit(wide, y[shuffled])
             np.testing.assert_array_equal(other.vote_counts(queries.astype(float)), counts)
@@ -262,7 +268,7 @@ def test_codes_and_doubles_count_alike_on_many_rows():
     X, y = rng.gamma(0.4, size=(5000, 11)), rng.integers(0, 6, size=5000) ** 2 % 7
     queries = rng.gamma(0.4, size=(60, 11))
     rows = TrainingRows(X, y, 7, "manhattan", None)
-    assert rows._coded is not None and len(rows._coded.blocks) > 2
+    assert isinstance(rows._all_rows, CodedRows) and len(rows._all_rows.blocks) > 2
     distances = reference_distances("manhattan", queries, X)
     order = np.argsort(distances, axis=1, kind="stable")
     for k in (1, 70, 2500, 5000):
@@ -278,11 +284,11 @@ def test_codes_and_doubles_count_alike_on_many_rows():
 def test_codes_decide_most_pairs():
     rng = np.random.default_rng(6)
     X, queries = rng.random((2000, 30)), rng.random((20, 30))
-    coded = TrainingRows(X, np.zeros(2000, dtype=int), 1, "manhattan", None)._coded
+    coded = TrainingRows(X, np.zeros(2000, dtype=int), 1, "manhattan", None)._all_rows
     codes = coded.code_queries(queries)
     certain, possible = coded.limits(codes, 9.0)
     distances = reference_distances("manhattan", queries, X)
-    near = np.abs(distances - 9.0) <= (possible - certain)[:, None] * coded.step
+    near = np.abs(distances - 9.0) <= (possible - certain)[:, None] * coded.grid.step
     assert 0 < near.mean() < 0.01
 
 
@@ -291,11 +297,11 @@ def test_codes_that_decide_too_little_are_not_used(wild):
     """A row far away in the sample must not slow down all others, nor change what they count."""
     rng = np.random.default_rng(8)
     X, y = rng.random((2000, 20)), rng.integers(0, 3, size=2000)
-    assert TrainingRows(X, y, 3, "manhattan", None)._coded is not None
+    assert isinstance(TrainingRows(X, y, 3, "manhattan", None)._all_rows, CodedRows)
     X = rng.standard_cauchy((2000, 20)) if wild == "heavy tails" else X
     X[7] *= 1e4 if wild == "a row" else 1
     rows = TrainingRows(X, y, 3, "manhattan", None)
-    assert rows._coded is None
+    assert isinstance(rows._all_rows, DenseRows)
     distances = reference_distances("manhattan", X[:9], X)
     radius = np.quantile(distances, 0.1)
     expected = np.array([np.bincount(y[row], minlength=3) for row in distances <= radius])
@@ -309,7 +315,8 @@ def test_few_far_rows_do_not_make_the_codes_coarse(integers):
     X, y = X.astype(float), rng.integers(0, 4, size=3000)
     X[2000:2010] += 200
     rows = TrainingRows(X, y, 4, "manhattan", None)
-    assert rows._coded.step < 1e-2 and len(rows._coded.outliers) == 10
+    coded = rows._all_rows
+    assert coded.grid.step < 1e-2 and len(coded.outliers) == 10
     # among the rows, among the outliers, and between, where both are about as far
     queries = np.vstack([X[:5], X[2000:2005], np.full(3, 102.0), np.full(3, 101.0)])
     distances = reference_distances("manhattan", queries, X)
@@ -325,7 +332,7 @@ def test_few_far_rows_do_not_make_the_codes_coarse(integers):
 
 def test_exact_codes_need_no_doubles():
     X = np.random.default_rng(8).integers(0, 256, size=(500, 20)).astype(float)
-    coded = TrainingRows(X, np.zeros(500, dtype=int), 1, "manhattan", None)._coded
+    coded = TrainingRows(X, np.zeros(500, dtype=int), 1, "manhattan", None)._all_rows
     assert not coded.margins(coded.code_queries(X)).any()
     assert coded.margins(coded.code_queries(X + 0.001)).all()
 
@@ -337,7 +344,7 @@ def test_exact_codes_need_no_doubles():
 )
 def test_kth_smallest(values):
     array = np.array(values)
-    room = np.empty_like(array), np.empty(4096, np.int64)
+    room = np.empty_like(array), np.empty(N_COUNTERS, np.int64)
     found = [kth_smallest(array, k, *room) for k in range(1, len(values) + 1)]
     assert found == sorted(values)
 
@@ -354,7 +361,7 @@ def test_rank_by_distance_then_position(distances, random):
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.floats(0, allow_nan=False))
 def test_squares_within_a_radius(radius):
-    square = largest_square_within(radius)
+    square = comparable_radius(EUCLIDEAN, radius)
     with np.errstate(over="ignore"):
         assert np.sqrt(square) <= radius
         assert square == np.inf or np.sqrt(np.nextafter(square, np.inf)) > radius

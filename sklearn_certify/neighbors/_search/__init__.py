@@ -1,1 +1,37 @@
-"""Exact counts of neighbours and of their labels."""
+"""Exact counts of the training rows near a query, and of their labels: a map.
+
+`TrainingRows` is what the classifiers see. It chooses how to search by the metric and the rows:
+
+=================  ============  ======================================  ==============
+metric             rows          module                                  its kernels
+=================  ============  ======================================  ==============
+Manhattan          most          coded_rows: 16-bit codes on a `grid`,   coded_kernels
+                                 exact distances where they do not tell
+Manhattan          codes would   dense_rows: exact distances             dense_kernels
+                   not tell
+Euclidean,         all           dense_rows                              dense_kernels
+Chebyshev
+these three, in    very many     tree_of_rows goes first, and leaves     its own
+few features                     queries with many rows near to those
+                                 above
+any other          all           measured_rows: distances by             dense_kernels
+                                 scikit-learn, or by the user's function
+=================  ============  ======================================  ==============
+
+Rows of all kinds answer the same two questions, for a chunk of queries: ``count_within(radius,
+queries, counts)`` and ``find_nearest(n_nearest, queries, counts, neighbor_labels)``. The kernels
+stand on
+
+metrics    which metrics there are, and which have kernels
+lanes      the order in which quick kernels read rows
+distances  of two rows, or of one and a block of lanes
+selection  the nearest, without sorting all
+batches    how many queries at a time
+
+All give the same votes to the last bit, on any number of threads, for any batch of queries.
+"""
+
+from .metrics import METRICS
+from .training_rows import TrainingRows
+
+__all__ = ["METRICS", "TrainingRows"]

@@ -1,12 +1,14 @@
-"""Kernels over the codes of `_coded_rows`: count rows within a radius, find the nearest rows."""
+"""Kernels over the codes of `CodedRows`: count rows within a radius, find the nearest rows."""
 
 import numpy as np
 from numba import int32, njit, uint16
 
 from .distances import manhattan_distance
-from .selection import kth_smallest, rank
+from .selection import N_COUNTERS, kth_smallest, rank
 
-__all__ = ["count_coded", "count_listed", "nearest_coded"]
+__all__ = ["FEATURES_ADDED_TOGETHER", "count_coded", "count_listed", "nearest_coded"]
+
+FEATURES_ADDED_TOGETHER = 8  # `_add_eight` is written out for them: no number to tune
 
 
 @njit(nogil=True, cache=True)
@@ -39,7 +41,7 @@ def _code_distances(blocks, number, sums, query, query_sum, work, distances):
     first = number * n_lanes
     for lane in range(n_lanes):
         distances[lane] = 0
-    for feature in range(0, blocks.shape[1], 8):
+    for feature in range(0, blocks.shape[1], FEATURES_ADDED_TOGETHER):
         _add_eight(blocks, number, feature, query, work, distances)
     total = int32(query_sum)
     for lane in range(n_lanes):
@@ -124,7 +126,7 @@ def nearest_coded(
     n_coded, n_rows = len(positions), len(rows)
     distances = np.empty((min(queries_at_a_time, len(queries)), len(blocks) * n_lanes), np.int32)
     work = np.empty(n_lanes, np.uint16)
-    members, counters = np.empty(n_coded, np.int32), np.empty(4096, np.int64)
+    members, counters = np.empty(n_coded, np.int32), np.empty(N_COUNTERS, np.int64)
     candidates, exact = np.empty(n_rows, np.int64), np.empty(n_rows)
     for start in range(0, len(queries), queries_at_a_time):
         stop = min(start + queries_at_a_time, len(queries))

@@ -7,19 +7,19 @@ every row, so most pairs are decided by their codes, and the exact distance deci
 are left. What is counted is therefore the same as if all distances were exact.
 """
 
-from math import frexp, isfinite, ldexp
 from typing import NamedTuple
 
 import numpy as np
 
-from .distances import to_lanes
+from .batches import queries_of_a_pass
+from .coded_kernels import FEATURES_ADDED_TOGETHER, count_coded, count_listed, nearest_coded
+from .grid import LARGEST_CODE, choose_grid
+from .lanes import lane_blocks
 
 __all__ = ["CodedQueries", "CodedRows", "code_rows"]
 
-FEATURES_AT_A_TIME = 8  # their smaller codes are added in 16 bits
-LARGEST_CODE = (2**16 - 1) // FEATURES_AT_A_TIME
-LARGEST_DISTANCE = 2**31 - 1
-_MOST_FEATURES = LARGEST_DISTANCE // (2 * LARGEST_CODE) - FEATURES_AT_A_TIME
+_LARGEST_DISTANCE = 2**31 - 1  # of codes
+_MOST_FEATURES = _LARGEST_DISTANCE // (2 * LARGEST_CODE) - FEATURES_ADDED_TOGETHER
 _CELLS_AT_A_TIME = 2**20  # of rows that are coded together: 8 MiB of doubles
 _CODES_PER_BLOCK = 2**17  # two bytes each: a block stays in the second-level cache
 _MOST_LANES = 1024
@@ -41,11 +41,22 @@ class CodedQueries(NamedTuple):
 class CodedRows:
     """Training rows as codes, grouped by label; make them with `code_rows`.
 
+    Parameters
+    ----------
+    rows : ndarray of float64, of shape (n_rows, n_features)
+        Finite numbers.
+    labels : ndarray of int64, of shape (n_rows,)
+        Class indices.
+    n_classes : int
+        Number of classes.
+    grid : Grid
+        What codes stand for.
+
     Attributes
     ----------
     blocks : ndarray of uint16, of shape (n_blocks, n_padded_features, n_lanes)
-        Codes of the rows, grouped by label, feature by feature.
-    sums : ndarray of int64, of shape (n_blocks * n_lanes,)
+        Codes of the rows, grouped by label, in lanes.
+    sums : ndarray of int32, of shape (n_blocks * n_lanes,)
         Sum of the codes of each row.
     positions : ndarray of int64, of shape (n_coded_rows,)
         Where the coded rows stand in the training set.
@@ -53,25 +64,74 @@ class CodedRows:
         First coded row of each label.
     outliers : ndarray of int64
         Positions of the rows without codes, which lie far outside the grid.
-    step : float
-        Width of the grid, a power of two.
     """
 
-    def __init__(self, low, step, codes, errors, magnitudes, labels, n_classes):
-        self._low, self.step = low, step
-        regular = errors <= codes.shape[1] * step
+    def __init__(self, rows, labels, n_classes, grid):
+        self._rows, self._labels, self.grid = rows, labels, grid
+        codes, errors, magnitudes = self._code_in_parts(rows)
+        regular = errors <= codes.shape[1] * grid.step
         self.outliers = np.flatnonzero(~regular)
         by_label = np.argsort(labels, kind="stable")
         self.positions = by_label[regular[by_label]]
         self.label_starts = np.searchsorted(labels[self.positions], np.arange(n_classes + 1))
         coded = codes[self.positions]
         n_lanes = min(max(_CODES_PER_BLOCK // coded.shape[1] // 64 * 64, 64), _MOST_LANES)
-        self.blocks = to_lanes(coded, n_lanes)
+        self.blocks = lane_blocks(coded, n_lanes)
         self.sums = np.zeros(len(self.blocks) * n_lanes, dtype=np.int32)
         self.sums[: len(coded)] = coded.sum(axis=1, dtype=np.int32)
         self._error = errors[regular].max(initial=0.0)
         self._magnitude = magnitudes[regular].max(initial=0.0)
-        self._rows_are_exact = self._error == 0
+
+    def _code_in_parts(self, rows):
+        size = max(_CELLS_AT_A_TIME // rows.shape[1], 1)
+        with np.errstate(over="ignore", invalid="ignore"):
+            parts = [
+                (*self.grid.code(part), self.grid.magnitudes(part))
+                for part in (rows[start : start + size] for start in range(0, len(rows), size))
+            ]
+        return (np.concatenate(part) for part in zip(*parts, strict=True))
+
+    def count_within(self, radius, queries, counts):
+        """Add the rows of each label within a radius of each query to counts."""
+        coded = self.code_queries(queries)
+        certain, possible = self.limits(coded, radius)
+        count_coded(
+            self.blocks,
+            self.sums,
+            self.positions,
+            self.label_starts,
+            self._rows,
+            coded.codes,
+            coded.sums,
+            certain,
+            possible,
+            queries,
+            radius,
+            counts,
+        )
+        count_listed(self.outliers, self._rows, self._labels, queries, radius, counts)
+
+    def find_nearest(self, n_nearest, queries, counts, neighbor_labels):
+        """Count the labels of the nearest rows, or write them, as `nearest_measured` does."""
+        coded = self.code_queries(queries)
+        nearest_coded(
+            self.blocks,
+            self.sums,
+            self.positions,
+            self.label_starts,
+            self.outliers,
+            self.grid.step,
+            self._rows,
+            self._labels,
+            coded.codes,
+            coded.sums,
+            self.margins(coded),
+            queries,
+            n_nearest,
+            queries_of_a_pass(len(self._rows)),
+            counts,
+            neighbor_labels,
+        )
 
     def code_queries(self, queries):
         """Return queries as codes, with what is known of the error.
@@ -86,12 +146,12 @@ class CodedRows:
         CodedQueries
         """
         with np.errstate(over="ignore", invalid="ignore"):
-            inside = np.clip(queries, self._low, self._low + self.step * LARGEST_CODE)
+            inside = self.grid.clip(queries)
             offsets = np.abs(queries - inside).sum(axis=1)
-            codes, errors, _ = _code(inside, self._low, self.step)
-            magnitudes = _magnitudes(queries, self._low, self.step)
+            codes, errors = self.grid.code(inside)
+            magnitudes = self.grid.magnitudes(queries)
             rounding = (queries.shape[1] + 8) * _ROUNDING * (self._magnitude + magnitudes)
-            exact = self._rows_are_exact & (errors == 0) & (offsets == 0)
+            exact = (self._error == 0) & (errors == 0) & (offsets == 0)
             errors = np.where(exact, 0.0, errors + self._error + rounding)
         return CodedQueries(codes, codes.sum(axis=1, dtype=np.int64), offsets, errors)
 
@@ -113,14 +173,14 @@ class CodedRows:
         with np.errstate(over="ignore", invalid="ignore"):
             errors = queries.errors * (1 + _ROUNDING)
             errors += np.where(errors > 0, _ROUNDING * (radius + queries.offsets), 0.0)
-            certain = np.floor((radius - queries.offsets - errors) / self.step)
-            possible = np.floor((radius - queries.offsets + errors) / self.step)
-        certain = np.nan_to_num(certain, nan=-1.0, posinf=LARGEST_DISTANCE, neginf=-1.0)
+            certain = np.floor((radius - queries.offsets - errors) / self.grid.step)
+            possible = np.floor((radius - queries.offsets + errors) / self.grid.step)
+        certain = np.nan_to_num(certain, nan=-1.0, posinf=_LARGEST_DISTANCE, neginf=-1.0)
         possible = np.nan_to_num(
-            possible, nan=LARGEST_DISTANCE, posinf=LARGEST_DISTANCE, neginf=-1.0
+            possible, nan=_LARGEST_DISTANCE, posinf=_LARGEST_DISTANCE, neginf=-1.0
         )
         return tuple(
-            np.clip(limit, -1, LARGEST_DISTANCE).astype(np.int64) for limit in (certain, possible)
+            np.clip(limit, -1, _LARGEST_DISTANCE).astype(np.int64) for limit in (certain, possible)
         )
 
     def margins(self, queries):
@@ -138,10 +198,35 @@ class CodedRows:
             0 says that distances of codes are exact.
         """
         with np.errstate(over="ignore", invalid="ignore"):
-            margins = np.floor(2 * queries.errors * (1 + _ROUNDING) / self.step) + 1
+            margins = np.floor(2 * queries.errors * (1 + _ROUNDING) / self.grid.step) + 1
         margins = np.where(queries.errors == 0, 0.0, margins)
-        margins = np.nan_to_num(margins, nan=LARGEST_DISTANCE, posinf=LARGEST_DISTANCE)
-        return np.minimum(margins, LARGEST_DISTANCE).astype(np.int64)
+        margins = np.nan_to_num(margins, nan=_LARGEST_DISTANCE, posinf=_LARGEST_DISTANCE)
+        return np.minimum(margins, _LARGEST_DISTANCE).astype(np.int64)
+
+    def undecided_share(self, sample):
+        """Return the share of sampled rows so near to the edge of a neighbourhood that codes fail.
+
+        A few wild rows, an attacker's or those of a heavy tail, can make the grid too coarse for
+        all.
+
+        Parameters
+        ----------
+        sample : ndarray of float64, of shape (n_sampled, n_features)
+            Some of the rows.
+
+        Returns
+        -------
+        float
+        """
+        queries = sample[:: -(-len(sample) // _SAMPLED_QUERIES)]
+        errors = self.code_queries(queries).errors
+        with np.errstate(over="ignore", invalid="ignore"):
+            shares = []
+            for query, error in zip(queries, errors, strict=True):
+                distances = np.abs(sample - query).sum(axis=1)
+                edge = np.partition(distances, len(sample) // 20)[len(sample) // 20]
+                shares.append(np.mean(np.abs(distances - edge) <= 2 * error) if error > 0 else 0.0)
+        return np.mean(shares)
 
 
 def code_rows(rows, labels, n_classes):
@@ -151,7 +236,7 @@ def code_rows(rows, labels, n_classes):
     ----------
     rows : ndarray of float64, of shape (n_rows, n_features)
         Finite numbers.
-    labels : ndarray of int, of shape (n_rows,)
+    labels : ndarray of int64, of shape (n_rows,)
         Class indices.
     n_classes : int
         Number of classes.
@@ -162,66 +247,11 @@ def code_rows(rows, labels, n_classes):
     """
     if rows.shape[1] > _MOST_FEATURES:
         return None
-    grid = _grid(rows)
+    grid = choose_grid(rows)
     if grid is None:
         return None
-    n_rows = max(_CELLS_AT_A_TIME // rows.shape[1], 1)
-    with np.errstate(over="ignore", invalid="ignore"):
-        parts = [
-            _code(rows[start : start + n_rows], *grid) for start in range(0, len(rows), n_rows)
-        ]
-    codes, errors, magnitudes = (np.concatenate(part) for part in zip(*parts, strict=True))
-    coded = CodedRows(*grid, codes, errors, magnitudes, labels, n_classes)
+    coded = CodedRows(rows, labels, n_classes, grid)
     if len(coded.outliers) > len(rows) // 4:
         return None
-    return coded if _undecided(coded, rows[: min(n_rows, _SAMPLE)]) <= _MOST_UNDECIDED else None
-
-
-def _undecided(coded, sample):
-    """The share of sampled rows so near to the edge of a neighbourhood that codes do not tell.
-
-    A few wild rows, an attacker's or those of a heavy tail, can make the grid too coarse for all.
-    """
-    queries = sample[:: -(-len(sample) // _SAMPLED_QUERIES)]
-    errors = coded.code_queries(queries).errors
-    with np.errstate(over="ignore", invalid="ignore"):
-        shares = []
-        for query, error in zip(queries, errors, strict=True):
-            distances = np.abs(sample - query).sum(axis=1)
-            edge = np.partition(distances, len(sample) // 20)[len(sample) // 20]
-            shares.append(np.mean(np.abs(distances - edge) <= 2 * error) if error > 0 else 0.0)
-    return np.mean(shares)
-
-
-def _grid(rows):
-    """Choose the lowest value of each feature and one step for all, or None if there is none."""
-    low, high = rows.min(axis=0), rows.max(axis=0)
-    sample = rows[:_SAMPLE]
-    with np.errstate(over="ignore"):
-        width = (high - low).max()
-        sample_low = sample.min(axis=0)
-        sample_width = (sample.max(axis=0) - sample_low).max()
-        if 4 * sample_width < width and sample_width > 0:
-            # a few rows far from all others shall not make the grid coarse; they get no codes
-            low, width = sample_low - sample_width, 3 * sample_width
-        # not so fine that low and the steps above it would not be exact in doubles
-        width = max(width, np.abs(low).max() * 2.0**-20) or 1.0
-    exponent = frexp(width / (LARGEST_CODE - 1))[1]
-    if not isfinite(width) or not -900 < exponent < 900:
-        return None
-    step = ldexp(1.0, exponent)
-    return np.floor(low / step) * step, step
-
-
-def _code(rows, low, step):
-    """Return codes, how far rounding moves each row, and the size of the numbers involved."""
-    codes = np.clip(np.rint((rows - low) / step), 0, LARGEST_CODE)
-    errors = np.abs(rows - (low + step * codes)).sum(axis=1)
-    padded = np.zeros((len(rows), -(-rows.shape[1] // FEATURES_AT_A_TIME) * FEATURES_AT_A_TIME))
-    padded[:, : rows.shape[1]] = codes
-    return padded.astype(np.uint16), errors, _magnitudes(rows, low, step)
-
-
-def _magnitudes(rows, low, step):
-    bound = np.abs(low).sum() + rows.shape[1] * step * LARGEST_CODE
-    return np.abs(rows).sum(axis=1) + bound
+    n_sampled = min(max(_CELLS_AT_A_TIME // rows.shape[1], 1), _SAMPLE)
+    return coded if coded.undecided_share(rows[:n_sampled]) <= _MOST_UNDECIDED else None

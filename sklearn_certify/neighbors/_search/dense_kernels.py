@@ -1,13 +1,17 @@
-"""Kernels over distances in double precision: count rows within a radius, find the nearest."""
+"""Kernels over distances in double precision: count rows within a radius, find the nearest.
+
+`count_dense` and `nearest_dense` compute the distances from blocks of lanes, `count_measured` and
+`nearest_measured` are given them.
+"""
 
 import numpy as np
 from numba import njit
 
 from ..._compute.sorting import stable_order
 from .distances import lane_distances
-from .selection import kth_smallest
+from .selection import N_COUNTERS, kth_smallest
 
-__all__ = ["count_dense", "count_within", "nearest_dense", "nearest_of"]
+__all__ = ["count_dense", "count_measured", "nearest_dense", "nearest_measured"]
 
 
 @njit(nogil=True, cache=True)
@@ -26,7 +30,7 @@ def count_dense(metric, blocks, labels, queries, radius, counts):
 
 
 @njit(nogil=True, cache=True)
-def count_within(distances, labels, radius, counts):
+def count_measured(distances, labels, radius, counts):
     """Add the rows within the radius to counts, from distances (n_queries, n_rows)."""
     for sample in range(len(distances)):
         for row in range(len(labels)):
@@ -38,7 +42,7 @@ def count_within(distances, labels, radius, counts):
 def nearest_dense(
     metric, blocks, labels, queries, n_nearest, queries_at_a_time, counts, neighbor_labels
 ):
-    """Count the labels of the nearest rows, or write them nearest first, like `nearest_of`."""
+    """Count the labels of the nearest rows, or write them, as `nearest_measured` does."""
     n_lanes = blocks.shape[2]
     distances = np.empty((min(queries_at_a_time, len(queries)), len(blocks) * n_lanes))
     for start in range(0, len(queries), queries_at_a_time):
@@ -47,7 +51,7 @@ def nearest_dense(
             for sample in range(start, stop):
                 lanes = distances[sample - start, number * n_lanes : (number + 1) * n_lanes]
                 lane_distances(metric, blocks, number, queries[sample], np.inf, lanes)
-        nearest_of(
+        nearest_measured(
             distances[: stop - start, : len(labels)],
             labels,
             n_nearest,
@@ -57,7 +61,7 @@ def nearest_dense(
 
 
 @njit(nogil=True, cache=True)
-def nearest_of(distances, labels, n_nearest, counts, neighbor_labels):
+def nearest_measured(distances, labels, n_nearest, counts, neighbor_labels):
     """Count the labels of the nearest rows, or write them nearest first.
 
     Distances (n_queries, n_rows) are no NaN and not negative; of equal ones the first come first.
@@ -65,7 +69,7 @@ def nearest_of(distances, labels, n_nearest, counts, neighbor_labels):
     `counts` (n_queries, n_classes).
     """
     n_rows = len(labels)
-    members, counters = np.empty(n_rows, np.int64), np.empty(4096, np.int64)
+    members, counters = np.empty(n_rows, np.int64), np.empty(N_COUNTERS, np.int64)
     chosen = np.empty(n_rows, np.int64)
     for sample in range(len(distances)):
         # doubles from zero up are in the order of their bits

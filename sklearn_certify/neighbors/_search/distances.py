@@ -1,4 +1,4 @@
-"""Distances between two rows that depend on those two rows alone.
+"""Distances of two rows as the kernels compute them, which depend on those two rows alone.
 
 A certificate speaks about the same query before and after an attack, so a distance must not move
 when other rows do. Every distance here is a sum (or maximum) over the features in their own
@@ -7,105 +7,11 @@ vectors. A matrix product, which is how Euclidean distances are often computed, 
 that property.
 """
 
-import numpy as np
 from numba import njit
-from sklearn.metrics import DistanceMetric
 
-from ...exceptions import InvalidInputError
+from .metrics import EUCLIDEAN, MANHATTAN
 
-__all__ = ["METRICS", "compiled_metric", "lane_blocks", "lane_distances", "make_metric"]
-
-MANHATTAN, EUCLIDEAN, CHEBYSHEV = 0, 1, 2
-
-_COMPILED = {
-    "manhattan": MANHATTAN,
-    "cityblock": MANHATTAN,
-    "l1": MANHATTAN,
-    "euclidean": EUCLIDEAN,
-    "l2": EUCLIDEAN,
-    "chebyshev": CHEBYSHEV,
-    "infinity": CHEBYSHEV,
-}
-METRICS = (
-    *_COMPILED,
-    *("braycurtis", "canberra", "dice", "hamming", "haversine", "jaccard", "mahalanobis"),
-    *("minkowski", "p", "rogerstanimoto", "russellrao", "seuclidean", "sokalsneath"),
-)
-
-_CACHE_LINE = 64  # bytes
-_LANES = 64  # rows of a block, which the processor's vectors run over
-
-
-def compiled_metric(metric):
-    """Return the number of a metric that has a kernel of its own, None for the others."""
-    return _COMPILED.get(metric) if isinstance(metric, str) else None
-
-
-def make_metric(metric, metric_params, n_features):
-    """Return scikit-learn's `DistanceMetric` for rows of `n_features` features.
-
-    Parameters
-    ----------
-    metric : str or callable
-        One of `METRICS`, or a function of two rows.
-    metric_params : dict or None
-        Further arguments of the metric.
-    n_features : int
-        Number of features.
-
-    Returns
-    -------
-    DistanceMetric
-
-    Raises
-    ------
-    InvalidInputError
-        If the metric does not take these parameters or this number of features.
-    """
-    try:
-        distance = DistanceMetric.get_metric(metric, **(metric_params or {}))
-        distance.pairwise(np.zeros((1, n_features)))
-    except (TypeError, ValueError) as error:
-        raise InvalidInputError(
-            f"metric={metric!r} with metric_params={metric_params!r} cannot compare rows of "
-            f"{n_features} features: {error}"
-        ) from error
-    return distance
-
-
-def lane_blocks(rows):
-    """Store rows in blocks, feature by feature, so that a vector holds one feature of many rows.
-
-    Parameters
-    ----------
-    rows : ndarray of shape (n_rows, n_features)
-        Rows.
-
-    Returns
-    -------
-    ndarray of shape (n_blocks, n_features, n_lanes)
-        The same numbers; the last block is filled up with zeros.
-    """
-    return to_lanes(rows, _LANES)
-
-
-def to_lanes(rows, n_lanes):
-    """Store rows in blocks of `n_lanes` rows, feature by feature."""
-    n_rows, n_features = rows.shape
-    n_blocks = -(-n_rows // n_lanes)
-    blocks = _aligned_zeros((n_blocks, n_features, n_lanes), rows.dtype)
-    for number in range(n_blocks):
-        block = rows[number * n_lanes : (number + 1) * n_lanes]
-        blocks[number, :, : len(block)] = block.T
-    return blocks
-
-
-def _aligned_zeros(shape, dtype):
-    """Return zeros that start at a cache line, so that no vector lies across two."""
-    n_bytes = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    room = np.zeros(n_bytes + _CACHE_LINE, dtype=np.uint8)
-    start = -room.ctypes.data % _CACHE_LINE
-    return room[start : start + n_bytes].view(dtype).reshape(shape)
+__all__ = ["lane_distances", "manhattan_distance", "pair_distance"]
 
 
 @njit(nogil=True, cache=True)
@@ -207,17 +113,3 @@ def _add_one(metric, blocks, number, feature, value, distances):
     else:
         for lane in range(len(distances)):
             distances[lane] = max(distances[lane], abs(cells[lane] - value))
-
-
-def largest_square_within(radius):
-    """The largest double whose square root is at most `radius`.
-
-    Comparing squared distances with it is the same as comparing distances with the radius.
-    """
-    with np.errstate(over="ignore"):
-        square = np.float64(radius) ** 2
-        while np.sqrt(square) > radius:
-            square = np.nextafter(square, 0.0)
-        while square < np.inf and np.sqrt(np.nextafter(square, np.inf)) <= radius:
-            square = np.nextafter(square, np.inf)
-    return float(square)

@@ -4,9 +4,10 @@ from numba import njit
 
 from ..._compute.sorting import stable_order
 
-__all__ = ["kth_smallest", "rank"]
+__all__ = ["N_COUNTERS", "kth_smallest", "rank"]
 
-_DIGIT_BITS = 12  # counters of 2**12 buckets stay in the first-level cache
+_DIGIT_BITS = 12
+N_COUNTERS = 2**_DIGIT_BITS  # one a bucket; they stay in the first-level cache
 
 
 @njit(nogil=True, cache=True)
@@ -18,13 +19,13 @@ def kth_smallest(values, k, members, counters):
 
     Parameters
     ----------
-    values : ndarray of int64, of shape (n_values,)
+    values : ndarray of int32 or int64, of shape (n_values,)
         Numbers from 0 up.
     k : int
         From 1 to n_values.
-    members : ndarray of int64, of shape (n_values,)
+    members : ndarray of the type of `values`, of shape (n_values,)
         Room to work in.
-    counters : ndarray of int64, of shape (4096,)
+    counters : ndarray of int64, of shape (N_COUNTERS,)
         Room to work in.
     """
     current = values

@@ -9,6 +9,7 @@ from numba import njit
 from sklearn.neighbors import KDTree
 
 from .distances import pair_distance
+from .metrics import comparable_radius
 from .selection import rank
 
 __all__ = ["TreeOfRows"]
@@ -24,20 +25,22 @@ _TINY = 1e-150  # where squares vanish, relative margins mean nothing
 
 
 class TreeOfRows:
-    """A tree of the training rows for metrics with kernels of their own.
+    """A tree of the training rows, for the metrics that have kernels.
 
     Parameters
     ----------
     rows : ndarray of float64, of shape (n_rows, n_features)
-        Rows in canonical order.
+        Finite numbers.
+    labels : ndarray of int64, of shape (n_rows,)
+        Class indices.
     metric : str
-        The metric's name.
-    compiled_metric : int
-        The metric's number.
+        Name of a compiled metric.
+    compiled : int
+        Its number.
     """
 
-    def __init__(self, rows, metric, compiled_metric):
-        self._rows, self._compiled = rows, compiled_metric
+    def __init__(self, rows, labels, metric, compiled):
+        self._rows, self._labels, self._compiled = rows, labels, compiled
         self._tree = KDTree(rows, metric=metric)
 
     @staticmethod
@@ -47,21 +50,21 @@ class TreeOfRows:
             n_features - 2, 0
         )
 
-    def count_within(self, queries, radius, limit, labels, counts):
-        """Add the rows within the radius to counts; return the queries with too many of them.
+    def count_within(self, radius, queries, counts):
+        """Add the rows of each label within a radius of each query to counts.
 
-        `limit` is the radius as `pair_distance` counts.
+        Returns the numbers of the queries that are left to others, since too many rows are near.
         """
-        radii = np.full(len(queries), radius * (1 + _MARGIN) + _TINY)
         sample = queries[:: -(-len(queries) // _SAMPLE)]
         if not self._are_few(self._tree.query_radius(sample, radius, count_only=True)).any():
             return np.arange(len(queries))
-        left = []
+        radii = np.full(len(queries), radius * (1 + _MARGIN) + _TINY)
+        limit, left = comparable_radius(self._compiled, radius), []
         for chunk, candidates, starts in self._candidates(queries, radii, left):
-            _count(
+            _count_candidates(
                 self._compiled,
                 self._rows,
-                labels,
+                self._labels,
                 queries,
                 limit,
                 chunk,
@@ -71,8 +74,11 @@ class TreeOfRows:
             )
         return np.array(left, dtype=np.int64)
 
-    def nearest(self, queries, n_nearest, labels, counts, neighbor_labels):
-        """Find the nearest rows like `nearest_of`; return the queries that are left to others."""
+    def find_nearest(self, n_nearest, queries, counts, neighbor_labels):
+        """Count the labels of the nearest rows, or write them, as `nearest_measured` does.
+
+        Returns the numbers of the queries that are left to others, since too many rows are near.
+        """
         if n_nearest * _SMALL_SHARE > len(self._rows):
             return np.arange(len(queries))
         left = []
@@ -83,10 +89,10 @@ class TreeOfRows:
             with np.errstate(over="ignore"):
                 radii[numbers] = farthest * (1 + _MARGIN) + _TINY
             for chunk, candidates, starts in self._candidates(queries, radii, left, numbers):
-                _rank(
+                _rank_candidates(
                     self._compiled,
                     self._rows,
-                    labels,
+                    self._labels,
                     queries,
                     n_nearest,
                     chunk,
@@ -121,7 +127,8 @@ class TreeOfRows:
 
 
 @njit(nogil=True, cache=True)
-def _count(metric, rows, labels, queries, limit, chunk, candidates, starts, counts):
+def _count_candidates(metric, rows, labels, queries, limit, chunk, candidates, starts, counts):
+    """Add to counts the candidates within the limit; those of query chunk[i] start at starts[i]."""
     for i in range(len(chunk)):
         for j in range(starts[i], starts[i + 1]):
             row = candidates[j]
@@ -130,9 +137,10 @@ def _count(metric, rows, labels, queries, limit, chunk, candidates, starts, coun
 
 
 @njit(nogil=True, cache=True)
-def _rank(
+def _rank_candidates(
     metric, rows, labels, queries, n_nearest, chunk, candidates, starts, counts, neighbor_labels
 ):
+    """Count or write the labels of the nearest candidates, as `nearest_measured` does."""
     for i in range(len(chunk)):
         found = candidates[starts[i] : starts[i + 1]]
         distances = np.empty(len(found))

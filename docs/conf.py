@@ -1,9 +1,9 @@
-"""Sphinx configuration: ``pip install ".[docs]" && sphinx-build docs docs/_build``."""
+"""Sphinx configuration: ``pip install ".[docs]" && sphinx-build -W docs docs/_build``."""
 
 import sklearn_certify
 
 project = "sklearn_certify"
-author = "the sklearn_certify developers"
+author = "the sklearn_certify contributors"
 release = version = sklearn_certify.__version__
 
 extensions = [
@@ -14,9 +14,20 @@ extensions = [
     "sphinx.ext.mathjax",
 ]
 myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 3
 numpydoc_show_class_members = False
 autosummary_generate = True
 autodoc_default_options = {"members": True, "inherited-members": True}
 exclude_patterns = ["_build"]
 html_theme = "alabaster"
 html_theme_options = {"description": "How much poison does a prediction survive?"}
+
+
+def skip_scikit_learn(app, what, name, member, skip, options):
+    """Leave out what scikit-learn's base classes bring: its pages refer to labels of its own."""
+    owner = getattr(member, "__module__", None) or ""
+    return True if owner.split(".")[0] == "sklearn" else None
+
+
+def setup(app):
+    app.connect("autodoc-skip-member", skip_scikit_learn)

@@ -4,7 +4,7 @@ from .ensemble import BaggingCertifiedClassifier, DPAClassifier, FiniteAggregati
 from .neighbors import CertifiedKNN, CertifiedRNN
 from .pipelines import certified_accuracy, certified_radius, certify, predict_certified
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 __all__ = [  # noqa: RUF022 - in the order in which reports show them
     "DPAClassifier",

@@ -112,7 +112,7 @@ def bagging_radius(
     - without replacement, gamma = C(n', k) / C(n, k) and P_E = C(m, k) / C(n, k): all samples of
       k rows are equally probable;
     - Bernoulli samples with inclusion probability q, u = 1 - q: a sample S has probability
-      q^|S| u^(n - |S|), so gamma = u^(n - n') and P_E = u^(n - m).
+      ``q^|S| u^(n - |S|)``, so gamma = u^(n - n') and P_E = u^(n - m).
 
     *The worst attack* of r units, for every sampling: ``"insert"`` and ``"insert_delete"``
     insert r rows, which takes gamma - 1 (deleting some instead never raises gamma + 1 - 2 P_E),

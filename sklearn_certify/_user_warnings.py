@@ -5,11 +5,11 @@ import warnings
 
 __all__ = ["warn_user"]
 
-_OURS = {__name__.split(".")[0], "sklearn"}
+_BETWEEN = {__name__.split(".")[0], "sklearn", "joblib"}
 
 
 def warn_user(message, category):
-    """Warn where neither this package nor scikit-learn is at work, however deep it comes from.
+    """Warn where the user's own code is at work, however deep the warning comes from.
 
     Parameters
     ----------
@@ -19,6 +19,6 @@ def warn_user(message, category):
         Its class.
     """
     level, frame = 1, sys._getframe()
-    while frame.f_back and frame.f_globals["__name__"].split(".")[0] in _OURS:
+    while frame.f_back and frame.f_globals["__name__"].split(".")[0] in _BETWEEN:
         level, frame = level + 1, frame.f_back
     warnings.warn(message, category, stacklevel=level)

@@ -66,6 +66,7 @@ def small(classifier, **params):
     return classifier(**{**_SETTINGS.get(classifier, {}), **params})
 
 
+@pytest.mark.filterwarnings("ignore:random_state has no effect:FutureWarning")
 @parametrize_with_checks(CHECKED)
 def test_scikit_learn_checks(estimator, check):
     check(estimator)

@@ -103,8 +103,8 @@ def _moments(cells):
     """Return means and variances of what is not missing, zero where nothing varies."""
     present = ~np.isnan(cells)
     counts = np.maximum(present.sum(axis=0), 1)
-    with np.errstate(all="ignore"):  # infinite cells have no mean
+    with np.errstate(all="ignore"):  # infinite cells have no mean, and huge ones no square
         means = np.where(present, cells, 0).sum(axis=0) / counts
         variances = np.where(present, np.square(cells - means), 0).sum(axis=0) / counts
-    spread = np.where(np.isfinite(variances), variances, np.inf)
-    return means, np.where(spread > (1e-12 * means) ** 2, spread, 0.0)
+        spread = np.where(np.isfinite(variances), variances, np.inf)
+        return means, np.where(spread > (1e-12 * means) ** 2, spread, 0.0)

@@ -181,6 +181,6 @@ def as_numbers(X):
     ndarray of float64 of shape (n_rows, n_features), or None
     """
     try:
-        return check_number_rows(BaseEstimator(), X, reset=True)
+        return check_number_rows(BaseEstimator(), X)[0]
     except (TypeError, ValueError):
         return None

@@ -53,6 +53,7 @@ every_classifier = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.filterwarnings("ignore:random_state has no effect:FutureWarning")
 @parametrize_with_checks(
     [
         DPAClassifier(n_partitions=3, transformer=Normalizer()),

@@ -75,12 +75,14 @@ def _tasks(X, y, voters, n_left, n_workers):
     room = room_for_rows(X)
     task, n_rows, size = [], 0, voters_at_once(n_left, n_workers)
     for number, seed, rows in voters:
+        if task and (len(task) == size or n_rows + len(rows) > room):
+            yield task
+            task, n_rows, size = [], 0, voters_at_once(n_left, n_workers)
         task.append((number, seed, take_rows(X, rows), _take_labels(y, rows)))
         n_rows += len(rows)
         n_left -= 1
-        if len(task) == size or n_rows >= room:
-            yield task
-            task, n_rows, size = [], 0, voters_at_once(n_left, n_workers)
+    if task:
+        yield task
 
 
 def _take_labels(y, rows):

@@ -75,7 +75,7 @@ def voters_at_once(n_left, n_workers):
 
 
 def room_for_rows(X):
-    """Return the number of rows after which a task takes no more voters.
+    """Return how many rows the voters of a task may have together, unless it has one voter.
 
     A task holds a copy of its voters' rows, and there must never be one of all voters' rows.
 
@@ -89,4 +89,4 @@ def room_for_rows(X):
     int
     """
     n_cells = X.nnz / max(X.shape[0], 1) if issparse(X) else np.prod(X.shape[1:], dtype=float)
-    return int(_ROOM // max(8 * n_cells, _LEAST_ROW)) + 1
+    return int(_ROOM // max(8 * n_cells, _LEAST_ROW))

@@ -177,6 +177,25 @@ def test_queries_that_a_voter_writes_to_are_its_own():
     np.testing.assert_array_equal(queries, before)
 
 
+def test_rows_that_a_fit_writes_to_are_its_own():
+    """A second fit, on positions of labels, sees nothing of what the first one wrote."""
+
+    class Writes(Texts):
+        def fit(self, X, y):
+            try:
+                return super().fit(X.copy(), y.copy())
+            finally:
+                X[:], y[:] = 0, y[0]
+
+    X, y, queries, seeds, rows_of_voters, _, _ = problem(labels=("a", "b", "c"))
+    before = X.copy(), y.copy()
+    votes, _ = fit(Writes(), X, y, rows_of_voters, seeds).votes(queries, **HOW)
+    expected, _ = fit(Texts(), X, y, rows_of_voters, seeds).votes(queries, **HOW)
+    np.testing.assert_array_equal(votes, expected)
+    np.testing.assert_array_equal(X, before[0])
+    np.testing.assert_array_equal(y, before[1])
+
+
 # ---- what they are
 
 

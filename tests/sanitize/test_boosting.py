@@ -73,14 +73,14 @@ def test_theorem_4_8_for_stochastic_learners():
         .fit(X, y, components)
         .primary_.tolist()
         == [True, True, False]
-        for seed in range(100)
+        for seed in range(50)
     ]
     alone = [
         BoostingHomogeneousSets(MostlyRight(), random_state=seed)
         .fit(X, y, components)
         .primary_.tolist()
         == [True, True, False]
-        for seed in range(100)
+        for seed in range(50)
     ]
     assert 0.5 < bound <= np.mean(found)
     assert np.mean(alone) < np.mean(found)

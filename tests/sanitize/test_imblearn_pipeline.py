@@ -30,7 +30,7 @@ from imblearn.under_sampling import EditedNearestNeighbours, RandomUnderSampler
 
 FILTERS = [
     ActivationClusteringFilter(),
-    InverseSelfPacedFilter(),
+    InverseSelfPacedFilter(n_rounds=3, n_bags=1, self_training_cycles=1),
     SpectralSignatureFilter(poison_share=0.05),
     TrimmedLossFilter(keep_share=0.9),
 ]

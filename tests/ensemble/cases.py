@@ -1,10 +1,12 @@
-"""The partition ensembles that several files of tests go through."""
+"""Ensembles and voters that several files of tests go through."""
 
+import numpy as np
 import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
 
 from sklearn_certify import DPAClassifier, FiniteAggregationClassifier
 
-__all__ = ["every_ensemble", "fresh"]
+__all__ = ["Nearest", "every_ensemble", "fresh"]
 
 every_ensemble = pytest.mark.parametrize(
     "ensemble",
@@ -19,3 +21,19 @@ every_ensemble = pytest.mark.parametrize(
 def fresh(ensemble, **params):
     """Return an unfitted copy with other parameters."""
     return type(ensemble)(**{**ensemble.get_params(deep=False), **params})
+
+
+class Nearest(ClassifierMixin, BaseEstimator):
+    """A voter that one row turns: the nearest row decides.
+
+    Ties in distance go to the row that comes first in canonical order, so attacks copy the query
+    and move it a little.
+    """
+
+    def fit(self, X, y):
+        self.X_, self.y_, self.classes_ = X, y, np.unique(y)
+        return self
+
+    def predict(self, X):
+        squares = np.square(self.X_ - X[:, np.newaxis]).sum(axis=2)
+        return self.y_[squares.argmin(axis=1)]

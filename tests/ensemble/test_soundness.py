@@ -32,6 +32,8 @@ from sklearn_certify.testing._trials import Trials
 from sklearn_certify.testing._white_box import attack_the_margin
 from sklearn_certify.threat import THREAT_MODELS
 
+from .cases import Nearest
+
 ENSEMBLES = {
     "dpa": DPAClassifier(n_partitions=12),
     "dpa-runoff": DPAClassifier(n_partitions=12, aggregation="runoff"),
@@ -42,22 +44,6 @@ ENSEMBLES = {
         n_partitions=6, spreading_degree=3, aggregation="runoff"
     ),
 }
-
-class Nearest(ClassifierMixin, BaseEstimator):
-    """A voter that one row turns: the nearest row decides.
-
-    Ties in distance go to the row that comes first in canonical order, so attacks copy the query
-    and move it a little.
-    """
-
-    def fit(self, X, y):
-        self.X_, self.y_, self.classes_ = X, y, np.unique(y)
-        return self
-
-    def predict(self, X):
-        squares = np.square(self.X_ - X[:, np.newaxis]).sum(axis=2)
-        return self.y_[squares.argmin(axis=1)]
-
 
 NEAREST = Nearest()
 

@@ -9,7 +9,6 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.datasets import make_blobs
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.naive_bayes import MultinomialNB
-from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -22,8 +21,9 @@ from sklearn_certify import (
 from sklearn_certify.base import CertifiedClassifierMixin
 from sklearn_certify.partition import canonical_order, hash_labels, hash_rows
 from sklearn_certify.testing import check_soundness
+from tests.ensemble.cases import Nearest
 
-NEAREST = KNeighborsClassifier(n_neighbors=1)
+NEAREST = Nearest()
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from ._compat import check_parameters
 from ._fixed_parameters import check_unchanged, parameters_to_keep
-from ._rows import check_same_kind, read_classes, truth_of
+from ._rows import read_classes, truth_of
 from ._user_warnings import warn_user
 from .exceptions import InvalidInputError, JointCertificateWarning
 from .threat import check_poison_sizes
@@ -190,9 +190,8 @@ class CertifiedClassifierMixin(ABC):
         """
         check_is_fitted(self)
         sizes = check_poison_sizes(poison_size)
-        y = truth_of(y)
+        y = truth_of(y, self.classes_)
         check_consistent_length(X, y)
-        check_same_kind(y, self.classes_)
         y = self._class_indices(y)
         accuracy = self._joint_accuracy(X, y, sizes) if joint else None
         if joint and accuracy is None:

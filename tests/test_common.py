@@ -30,6 +30,7 @@ from sklearn_certify import (
 )
 from sklearn_certify._compat import InvalidParameterError
 from sklearn_certify.base import CertifiedClassifierMixin
+from sklearn_certify.exceptions import InvalidInputError
 
 CLASSIFIERS = [
     getattr(sklearn_certify, name)
@@ -160,8 +161,9 @@ def test_huge_poison_sizes_are_never_certified(classifier, fitted, digits):
 def test_labels_that_no_voter_knows_count_as_wrong(classifier, fitted, digits):
     X = digits[2]
     for joint in (False, True):
-        assert fitted.certified_accuracy(X, np.full(len(X), "seven"), 0, joint=joint) == 0
         assert fitted.certified_accuracy(X, np.full(len(X), 77), 0, joint=joint) == 0
+        with pytest.raises(InvalidInputError, match="y holds texts .* classes_ holds whole"):
+            fitted.certified_accuracy(X, np.full(len(X), "seven"), 0, joint=joint)
 
 
 @every_classifier

@@ -118,7 +118,7 @@ def predict_certified(estimator, X):
     >>> X, y = load_iris(return_X_y=True)
     >>> pipeline = make_pipeline(Normalizer(), DPAClassifier(n_partitions=15)).fit(X, y)
     >>> predict_certified(pipeline, X[[0, 100]])
-    (array([0, 2]), array([7, 6]))
+    (array([0, 2]), array([5, 0]))
     """
     classifier, X = transform_queries(estimator, X)
     return classifier.predict_certified(X)

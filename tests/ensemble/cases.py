@@ -1,12 +1,15 @@
 """Ensembles and voters that several files of tests go through."""
 
+import threading
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from sklearn_certify import DPAClassifier, FiniteAggregationClassifier
 
-__all__ = ["Nearest", "every_ensemble", "fresh"]
+__all__ = ["Nearest", "every_ensemble", "fresh", "no_thread_left_behind"]
 
 every_ensemble = pytest.mark.parametrize(
     "ensemble",
@@ -37,3 +40,12 @@ class Nearest(ClassifierMixin, BaseEstimator):
     def predict(self, X):
         squares = np.square(self.X_ - X[:, np.newaxis]).sum(axis=2)
         return self.y_[squares.argmin(axis=1)]
+
+
+@contextmanager
+def no_thread_left_behind():
+    """Wait for workers that go on for a while after another one has raised an error."""
+    before = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - before:
+        thread.join(timeout=30)

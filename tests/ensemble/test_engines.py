@@ -29,6 +29,8 @@ from sklearn_certify import (
 )
 from sklearn_certify.exceptions import InvalidInputError, UnsoundVoterError
 
+from .cases import no_thread_left_behind
+
 python_random = random.random  # taken before anybody could watch it
 
 
@@ -137,6 +139,7 @@ def test_a_voter_that_draws_is_seeded_or_told(source, when, rows):
     for beside in (nullcontext(), restless_thread(DRAWS["both"])):
         with (
             beside,
+            no_thread_left_behind(),
             joblib.parallel_config(backend="threading", n_jobs=2),
             pytest.raises(UnsoundVoterError, match="global random generator"),
         ):

@@ -31,7 +31,7 @@ from sklearn_certify.exceptions import (
 )
 from sklearn_certify.partition import hash_rows
 
-from .cases import every_ensemble, fresh
+from .cases import every_ensemble, fresh, no_thread_left_behind
 
 
 @every_ensemble
@@ -113,6 +113,7 @@ def test_estimators_that_use_global_generators_are_seeded(ensemble, digits):
     np.testing.assert_array_equal(first, second)
     assert len(np.unique(first[0])) > 2  # voters have seeds of their own
     with (
+        no_thread_left_behind(),
         joblib.parallel_config(backend="threading", n_jobs=2),
         pytest.raises(UnsoundVoterError, match="global random generator"),
     ):
@@ -290,6 +291,7 @@ def test_pythons_generator_is_seeded_and_watched(digits):
     np.testing.assert_array_equal(first, second)
     assert random.getstate() == state
     with (
+        no_thread_left_behind(),
         joblib.parallel_config(backend="threading", n_jobs=2),
         pytest.raises(UnsoundVoterError, match="global random generator"),
     ):

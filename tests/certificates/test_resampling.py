@@ -15,7 +15,7 @@ from sklearn_certify.certificates import _resampling_gaps as gaps
 from sklearn_certify.certificates import resampling
 from sklearn_certify.certificates.resampling import bagging_radius
 from sklearn_certify.exceptions import InvalidInputError
-from sklearn_certify.threat import THREAT_MODELS
+from sklearn_certify.threat import THREAT_MODELS, find_threat_model
 
 SAMPLINGS = ("with_replacement", "without_replacement", "bernoulli")
 quick = settings(derandomize=True, deadline=None, max_examples=150)
@@ -23,9 +23,10 @@ quick = settings(derandomize=True, deadline=None, max_examples=150)
 
 def radius_for_bounds(lower, upper, n_rows, draws, threat_model, sampling):
     """The radius that follows from bounds on the probabilities, deltas left aside."""
-    limit = resampling._check_max_samples(draws, n_rows, sampling, threat_model)[1]
+    model = find_threat_model(threat_model)
+    limit = resampling._check_max_samples(draws, n_rows, sampling, model)[1]
     lower, upper = np.array([float(lower)]), np.array([float(upper)])
-    gap = resampling._gap_of_attacks(n_rows, draws, threat_model, sampling, lower, upper)
+    gap = resampling._gap_of_attacks(n_rows, draws, model, sampling, lower, upper)
     return int(resampling._largest_safe(gap, lower - upper, limit)[0])
 
 

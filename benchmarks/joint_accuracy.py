@@ -21,11 +21,13 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_matrix, diags, hstack, vstack
 from threadpoolctl import threadpool_limits
 
+from sklearn_certify.certificates._margins import count_votes, rival_gaps
 from sklearn_certify.certificates.joint import joint_partition_accuracy
 from sklearn_certify.certificates.joint._multiplier_bound import multiplier_bound
-from sklearn_certify.certificates.joint._partition_shares import Rows, fill_shares
+from sklearn_certify.certificates.joint._partition_shares import fill_shares
+from sklearn_certify.certificates.joint._partition_votes import PartitionVotes
 from sklearn_certify.certificates.overlap import overlap_radius
-from sklearn_certify.certificates.plurality import count_votes, plurality_radius, rival_gaps
+from sklearn_certify.certificates.plurality import plurality_radius
 
 N_CLASSES = 10
 N_TRAITS = 12  # of rows, to which some voters respond and others do not
@@ -63,7 +65,8 @@ def weak_rows(votes, y, spread, budget):
     correct = predicted == y
     weak = np.flatnonzero(correct & (radius < budget))
     gaps = rival_gaps(counts[weak], predicted[weak], phantom=True)
-    return Rows(votes[weak], predicted[weak], gaps, spread), (correct & (radius >= budget)).sum()
+    rows = PartitionVotes(votes[weak], predicted[weak], gaps, spread)
+    return rows, (correct & (radius >= budget)).sum()
 
 
 def count_flips(rows, chosen):

@@ -1,12 +1,16 @@
 """Bounds on the probability that a random voter chooses a class, from the votes of a sample."""
 
+from __future__ import annotations
+
 import numpy as np
 from scipy.special import betainc, betaincinv
+
+from ._arrays import Floats, Int64s
 
 __all__ = ["lower_probability_bounds", "upper_probability_bounds"]
 
 
-def lower_probability_bounds(counts, n_voters, error):
+def lower_probability_bounds(counts: Int64s, n_voters: int, error: float) -> Floats:
     """Clopper and Pearson's lower bounds on the probability of a vote, rounded down.
 
     Parameters
@@ -42,7 +46,7 @@ def lower_probability_bounds(counts, n_voters, error):
     return bounds
 
 
-def _bisect(wins, others, target):
+def _bisect(wins: Floats, others: Floats, target: float) -> Floats:
     """The largest quantiles that `betainc` confirms to lie at or below `target`."""
     low, high = np.zeros(len(wins)), np.ones(len(wins))
     while True:
@@ -55,7 +59,7 @@ def _bisect(wins, others, target):
         high = np.where(between & ~confirmed, middle, high)
 
 
-def upper_probability_bounds(counts, n_voters, error):
+def upper_probability_bounds(counts: Int64s, n_voters: int, error: float) -> Floats:
     """Clopper and Pearson's upper bounds on the probability of a vote, rounded up.
 
     The 1 - `error` quantile of Beta(n + 1, n_voters - n) is one minus the lower bound on the

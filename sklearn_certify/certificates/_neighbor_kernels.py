@@ -1,15 +1,27 @@
 """How many insertions and deletions a vote of the nearest neighbours survives: the walk."""
 
+from __future__ import annotations
+
 import numpy as np
 from numba import njit
+
+from ._arrays import Int64s, Integers
 
 __all__ = ["largest_safe_budgets"]
 
 
 @njit(nogil=True, cache=True)
 def largest_safe_budgets(
-    labels, n_neighbors, n_rows, n_classes, inserts, deletes, phantom, predicted, radius
-):
+    labels: Integers,
+    n_neighbors: int,
+    n_rows: int,
+    n_classes: int,
+    inserts: bool,
+    deletes: bool,
+    phantom: bool,
+    predicted: Int64s,
+    radius: Int64s,
+) -> None:
     """Write the predicted class and the radius of every row of labels.
 
     `labels` are those of the nearest training rows, nearest first; rows beyond the columns, up

@@ -1,16 +1,22 @@
 """How far poison moves the label probabilities of voters that see random samples of the rows."""
 
+from __future__ import annotations
+
 from fractions import Fraction
 
 import numpy as np
 from scipy.special import gammaln
 from scipy.stats import binom
 
+from ..threat import ThreatModel
+from ._arrays import Floats, Int64s
+
 __all__ = [
     "InclusionDrift",
     "bernoulli_exposure",
     "exposure_with_replacement",
     "exposure_without_replacement",
+    "only_inserts",
     "probability_margin",
     "worst_gap",
 ]
@@ -19,17 +25,17 @@ _GUARD = 1e-13  # the exposures are off by a few units in the last place, 1e-15
 _SERIES_START = 16  # from here five terms of Stirling's series are exact in double precision
 
 
-def exposure_with_replacement(n_rows, n_chosen, n_draws):
+def exposure_with_replacement(n_rows: Floats, n_chosen: Floats, n_draws: float) -> Floats:
     """-log of the probability that `n_draws` rows, with repeats, avoid `n_chosen` of `n_rows`."""
     return -n_draws * np.log1p(-n_chosen / n_rows)
 
 
-def bernoulli_exposure(n_chosen, inclusion):
+def bernoulli_exposure(n_chosen: Floats, inclusion: float | Floats) -> Floats:
     """-log of the probability that none of `n_chosen` rows is included."""
     return -n_chosen * np.log1p(-inclusion)
 
 
-def exposure_without_replacement(n_rows, n_chosen, n_draws):
+def exposure_without_replacement(n_rows: Floats, n_chosen: Floats, n_draws: float) -> Floats:
     """-log of the probability that `n_draws` different rows avoid `n_chosen` of `n_rows`.
 
     That is log C(n, k) - log C(n - r, k). Stirling's formula for the four factorials, with its
@@ -72,13 +78,18 @@ def exposure_without_replacement(n_rows, n_chosen, n_draws):
     return exposure
 
 
-def _stirling_rest(x):
+def _stirling_rest(x: Floats) -> Floats:
     """log x! less Stirling's formula, for x from 16 up."""
     y = 1 / (x * x)
     return (1 / 12 - y * (1 / 360 - y * (1 / 1260 - y * (1 / 1680 - y / 1188)))) / x
 
 
-def worst_gap(threat_model, exposure):
+def only_inserts(threat_model: ThreatModel) -> bool:
+    """Whether the worst attack adds rows and leaves all others as they are."""
+    return threat_model.inserts and not threat_model.relabels
+
+
+def worst_gap(threat_model: ThreatModel, exposure: Floats) -> Floats:
     """Upper bound on gamma + 1 - 2 P_E over all attacks of one size.
 
     The worst attack only inserts, only deletes, or replaces as many rows as it may, as
@@ -86,7 +97,7 @@ def worst_gap(threat_model, exposure):
 
     Parameters
     ----------
-    threat_model : str
+    threat_model : ThreatModel
         What the attacker may do.
     exposure : ndarray of float64 of shape (n_radii,)
         Of the inserted rows among clean and inserted ones, or of the rows that are lost among the
@@ -97,14 +108,14 @@ def worst_gap(threat_model, exposure):
     ndarray of float64 of shape (n_radii,)
         Exact but for the rounding, which is upward.
     """
-    if threat_model in ("insert", "insert_delete"):
+    if only_inserts(threat_model):
         gap = np.expm1(exposure)
     else:
-        gap = -np.expm1(-exposure) * (1 if threat_model == "delete" else 2)
+        gap = -np.expm1(-exposure) * (2 if threat_model.relabels else 1)
     return gap * (1 + _GUARD)
 
 
-def probability_margin(lower, upper, n_rows, n_draws):
+def probability_margin(lower: Floats, upper: Floats, n_rows: int, n_draws: int) -> Floats:
     """Theorem 1's p_l - p_s - delta_l - delta_s, for samples with replacement.
 
     delta_l and delta_s round the probabilities to multiples of n^-k, away from each other.
@@ -151,7 +162,7 @@ class InclusionDrift:
         Whether the poisoned set has fewer rows than the clean one.
     """
 
-    def __init__(self, probability, n_rows, n_draws, *, shrinks):
+    def __init__(self, probability: Floats, n_rows: int, n_draws: int, *, shrinks: bool) -> None:
         self._n_rows, self._n_draws = n_rows, n_draws
         probability, pairs = np.unique(probability, return_inverse=True)
         if not shrinks:
@@ -164,7 +175,7 @@ class InclusionDrift:
         self._sizes = sizes[:, pairs]
         self._heights = _log_density_at_mean(sizes, n_rows - 1)[:, pairs]
 
-    def __call__(self, n_poisoned, pairs):
+    def __call__(self, n_poisoned: Floats, pairs: Int64s) -> Floats:
         """Return bounds for poisoned sets of given sizes, more than k, and numbers of events.
 
         Both arguments and the result have shape (n_radii,).
@@ -184,7 +195,7 @@ class InclusionDrift:
         return np.minimum(distance * density * (1 + 1e-9), 1)
 
 
-def _log_density_at_mean(wins, trials):
+def _log_density_at_mean(wins: Floats, trials: int) -> Floats:
     """log Bin(trials, wins / trials)(wins), by Stirling's formula."""
     losses = trials - wins
     with np.errstate(divide="ignore"):
@@ -194,7 +205,7 @@ def _log_density_at_mean(wins, trials):
     return np.where((wins == 0) | (losses == 0), 0, logs)
 
 
-def _any_stirling_rest(x):
+def _any_stirling_rest(x: Floats | np.float64) -> Floats:
     """log x! less Stirling's formula, for x from 1 up."""
     near = np.clip(x, 1, _SERIES_START)
     formula = (near + 0.5) * np.log(near) - near + 0.5 * np.log(2 * np.pi)

@@ -6,19 +6,23 @@ means the invented label wherever a rival is meant. Among equals the smaller ind
 and an invented label may go before every class: see `_tie_against`.
 """
 
+from __future__ import annotations
+
 import numpy as np
 from numba import njit
 
 from .._compute.sorting import stable_order
-from ._spread_sums import count_sums, room_for_sums, sum_over_voters
+from ._arrays import Dtype, Floats, Int64s, Integers, Room
+from ._partition_damage import voter_damage, write_voter_damages
+from ._spread_sums import count_sums, most_within, room_for_sums, sum_over_voters
 
-__all__ = ["MOST_DAMAGE", "first_choices", "identity_radii", "spread_radii"]
+__all__ = ["MOST_DAMAGE_BY_TWO", "first_choices", "identity_radii", "spread_radii"]
 
-MOST_DAMAGE = 3  # of a voter, when two rivals are lifted together
+MOST_DAMAGE_BY_TWO = 3  # of a voter, when two rivals are lifted together
 
 
 @njit(nogil=True, cache=True)
-def _cast_votes(row, votes):
+def _cast_votes(row: Floats, votes: Integers) -> bool:
     """Write each voter's first choice (-1 = none); False if a score is NaN or +inf."""
     for voter in range(row.shape[0]):
         best = -np.inf
@@ -35,7 +39,7 @@ def _cast_votes(row, votes):
 
 
 @njit(nogil=True, cache=True)
-def first_choices(scores, votes):
+def first_choices(scores: Floats, votes: Integers) -> int:
     """Cast every sample's votes; return the first sample with a bad score, or -1."""
     for i in range(scores.shape[0]):
         if not _cast_votes(scores[i], votes[i]):
@@ -44,24 +48,24 @@ def first_choices(scores, votes):
 
 
 @njit(nogil=True, cache=True)
-def _tie_against(rival, label, n_classes):
+def _tie_against(rival: int, label: int, n_classes: int) -> int:
     """1 if `rival` loses a tie with `label`, else 0; an invented label loses none."""
     return 1 if label < rival < n_classes else 0
 
 
 @njit(nogil=True, cache=True)
-def _half(need):
+def _half(need: int) -> int:
     """Voters to turn for a change of `need` where each one changes two."""
     return (need + 1) // 2 if need > 0 else 0
 
 
 @njit(nogil=True, cache=True)
-def _backs(score, rival_score, wins_tie):
+def _backs(score: float, rival_score: float, wins_tie: bool) -> bool:
     return score > rival_score or (wins_tie and score == rival_score)
 
 
 @njit(nogil=True, cache=True)
-def _elect(row, votes, counts):
+def _elect(row: Floats, votes: Integers, counts: Int64s) -> tuple[int, int]:
     """Count the votes; return the winner and the losing finalist (-1 if there is one class)."""
     n_voters, n_classes = row.shape
     counts[:] = 0
@@ -88,7 +92,7 @@ def _elect(row, votes, counts):
 
 
 @njit(nogil=True, cache=True)
-def _gap(counts, label, rival):
+def _gap(counts: Int64s, label: int, rival: int) -> int:
     """What `rival` must gain on `label` in round one to stand before it."""
     return counts[label] - counts[rival] + _tie_against(rival, label, len(counts) - 1)
 
@@ -97,7 +101,7 @@ def _gap(counts, label, rival):
 
 
 @njit(nogil=True, cache=True)
-def _knock_out_size(counts, winner, phantom):
+def _knock_out_size(counts: Int64s, winner: int, phantom: bool) -> int:
     """Fewest voters to turn so that two rivals stand before the winner in round one.
 
     The number grows with both rivals' gaps, so the two smallest gaps decide; two invented
@@ -124,7 +128,7 @@ def _knock_out_size(counts, winner, phantom):
 
 
 @njit(nogil=True, cache=True)
-def _tabulate_backers(row, votes, winner, backers):
+def _tabulate_backers(row: Floats, votes: Integers, winner: int, backers: Int64s) -> None:
     """Fill backers[v, rival]: voters that voted v (last: abstained) and back the winner."""
     n_voters, n_classes = row.shape
     backers[:] = 0
@@ -138,7 +142,9 @@ def _tabulate_backers(row, votes, winner, backers):
 
 
 @njit(nogil=True, cache=True)
-def _suffices(size, rival, winner, to_turn, counts, backers):
+def _suffices(
+    size: int, rival: int, winner: int, to_turn: int, counts: Int64s, backers: Int64s
+) -> bool:
     """Whether `size` turned voters bring `rival` past all but the winner, and past it in round two.
 
     They all vote for the rival, so of the voters of every other class `label` at least
@@ -157,7 +163,9 @@ def _suffices(size, rival, winner, to_turn, counts, backers):
 
 
 @njit(nogil=True, cache=True)
-def _defeat_size(n_voters, counts, backers, winner, phantom, best):
+def _defeat_size(
+    n_voters: int, counts: Int64s, backers: Int64s, winner: int, phantom: bool, best: int
+) -> int:
     """Fewest voters to turn so that a rival beats the winner in round two; at most `best`."""
     n_classes = len(counts) - 1
     for rival in range(n_classes + phantom):
@@ -176,7 +184,7 @@ def _defeat_size(n_voters, counts, backers, winner, phantom, best):
 
 
 @njit(nogil=True, cache=True)
-def identity_radii(scores, phantom, predicted, radius):
+def identity_radii(scores: Floats, phantom: bool, predicted: Int64s, radius: Int64s) -> int:
     """Elect each sample's class and count the voters it can lose.
 
     Returns the first sample with a bad score, or -1.
@@ -199,91 +207,94 @@ def identity_radii(scores, phantom, predicted, radius):
 
 
 # --- partitions with several voters: greedy sums ----------------------------------------------
+#
+# Each condition that the attacker must meet is of the form "what the turned voters can change sums
+# to at least `need`". It withstands any r partitions whose r largest sums stay below that.
 
 
 @njit(nogil=True, cache=True)
-def _tally(room, spread, offsets):
-    """Histogram of the partitions' damages, each the sum of the weights of its voters.
+def _tally(spread: Int64s, offsets: Int64s, room: Room) -> Integers:
+    """Add up the numbers in `room` over each partition's voters; return the histogram of the sums.
 
-    `room` holds the weights, which are copied behind themselves here, the damages, and lanes of
-    the histogram, of which the returned counts are a view.
+    It is a view of `room`, like the sums, and lasts until the next tally.
     """
-    weights, damages, lanes = room
-    n_voters = len(weights) // 2
-    for voter in range(n_voters):
-        weights[n_voters + voter] = weights[voter]
-    sum_over_voters(weights, spread, offsets, damages)
-    return count_sums(damages, lanes)
+    values, sums, lanes = room
+    sum_over_voters(values, spread, offsets, sums)
+    return count_sums(sums, lanes)
 
 
 @njit(nogil=True, cache=True)
-def _partitions_needed(histogram, need, n_partitions):
-    """Fewest partitions whose damages reach `need`; n_partitions + 1 if all of them do not."""
-    taken = 0
-    for damage in range(len(histogram) - 1, 0, -1):
-        if need <= 0:
-            break
-        here = min(histogram[damage], (need + damage - 1) // damage)
-        taken += here
-        need -= here * damage
-    return taken if need <= 0 else n_partitions + 1
+def _write_damages_by_two(
+    votes: Integers, winner: int, rival: int, other: int, damages: Integers
+) -> None:
+    """Write, twice, what each voter can change when two rivals are lifted above the winner.
 
-
-@njit(nogil=True, cache=True)
-def _weigh(votes, toll, label, rival, other, weights):
-    """What a voter can change: 1, `toll` more if it voted `label`, 1 less per rival voted for."""
-    label, rival, other = np.int32(label), np.int32(rival), np.int32(other)  # votes' type: faster
+    That is the sum of its damages toward both, less the vote that it cannot give twice.
+    """
+    first, second = damages[: len(votes)], damages[len(votes) :]
+    as_vote = votes.dtype.type
+    winning, one, other_one = as_vote(winner), as_vote(rival), as_vote(other)
     for voter in range(len(votes)):
         vote = votes[voter]
-        weights[voter] = 1 + toll * (vote == label) - (vote == rival) - (vote == other)
+        damage = voter_damage(vote, winning, one) + voter_damage(vote, winning, other_one) - 1
+        first[voter] = damage
+        second[voter] = damage
 
 
 @njit(nogil=True, cache=True)
-def _knock_out_partitions(votes, counts, winner, phantom, spread, offsets, room, best):
-    """Partitions needed so that two rivals stand before the winner in round one; at most `best`.
+def _knock_out_radius(
+    votes: Integers,
+    counts: Int64s,
+    winner: int,
+    phantom: bool,
+    spread: Int64s,
+    offsets: Int64s,
+    room: Room,
+    best: int,
+) -> int:
+    """Partitions that bring no two rivals before the winner in round one; at most `best`.
 
-    A rival's need is never less than with the weights against an invented label (no voter has
-    voted for it yet): two tallies that are made once and settle most rivals and pairs.
+    A rival withstands no fewer than with the damages toward an invented label (no voter has voted
+    for it yet): two tallies that are made once and settle most rivals and pairs.
     """
-    n_partitions = len(spread)
     n_classes = len(counts) - 1
-    weights = room[0]
-    _weigh(votes, 1, winner, n_classes, n_classes, weights)
-    single = _tally(room, spread, offsets).copy()
-    _weigh(votes, 2, winner, n_classes, n_classes, weights)
-    double = _tally(room, spread, offsets).copy()
+    damages = room[0]
+    write_voter_damages(votes, winner, n_classes, damages)
+    single = _tally(spread, offsets, room).copy()
+    _write_damages_by_two(votes, winner, n_classes, n_classes, damages)
+    double = _tally(spread, offsets, room).copy()
     if phantom:
-        best = min(best, _partitions_needed(double, 2 * counts[winner], n_partitions))
+        best = min(best, most_within(double, 2 * counts[winner] - 1))
 
-    needed = np.full(n_classes + 1, n_partitions + 1)
+    harmless = np.full(n_classes + 1, len(spread))
     for rival in range(n_classes + phantom):
         if rival == winner:
             continue
-        gap = _gap(counts, winner, rival)
-        needed[rival] = _partitions_needed(single, gap, n_partitions)
-        if needed[rival] < best and rival < n_classes:
-            _weigh(votes, 1, winner, rival, n_classes, weights)
-            needed[rival] = _partitions_needed(_tally(room, spread, offsets), gap, n_partitions)
+        need = _gap(counts, winner, rival)
+        harmless[rival] = most_within(single, need - 1)
+        if harmless[rival] < best and rival < n_classes:
+            write_voter_damages(votes, winner, rival, damages)
+            harmless[rival] = most_within(_tally(spread, offsets, room), need - 1)
 
-    order = stable_order(needed)
+    order = stable_order(harmless)
     for j in range(1, n_classes + 1):
         rival = order[j]
         for i in range(j):
-            if needed[rival] >= best:
+            if harmless[rival] >= best:
                 return best
             other = order[i]
             need = _gap(counts, winner, rival) + _gap(counts, winner, other)
-            if _partitions_needed(double, need, n_partitions) >= best:
+            if most_within(double, need - 1) >= best:
                 continue
-            _weigh(votes, 2, winner, rival, other, weights)
-            both = _partitions_needed(_tally(room, spread, offsets), need, n_partitions)
-            best = min(best, max(needed[rival], both))
+            _write_damages_by_two(votes, winner, rival, other, damages)
+            both = most_within(_tally(spread, offsets, room), need - 1)
+            best = min(best, max(harmless[rival], both))
     return best
 
 
 @njit(nogil=True, cache=True)
-def _weigh_backers(row, winner, rival, weights):
-    """Weight 1 for each voter that backs the winner against `rival`; returns their number."""
+def _write_backers(row: Floats, winner: int, rival: int, backers: Integers) -> int:
+    """Write, twice, 1 for each voter that backs the winner against `rival`; return their number."""
     n_voters, n_classes = row.shape
     n_backers = 0
     for voter in range(n_voters):
@@ -292,41 +303,61 @@ def _weigh_backers(row, winner, rival, weights):
             backs = _backs(score, row[voter, rival], winner < rival)
         else:
             backs = score > -np.inf
-        weights[voter] = backs
+        backers[voter] = backs
         n_backers += backs
+    for voter in range(n_voters):
+        backers[n_voters + voter] = backers[voter]
     return n_backers
 
 
 @njit(nogil=True, cache=True)
-def _defeat_partitions(row, votes, counts, winner, loser, phantom, spread, offsets, room, best):
-    """Partitions needed so that a rival beats the winner in round two; at most `best`."""
+def _defeat_radius(
+    row: Floats,
+    votes: Integers,
+    counts: Int64s,
+    winner: int,
+    loser: int,
+    phantom: bool,
+    spread: Int64s,
+    offsets: Int64s,
+    room: Room,
+    best: int,
+) -> int:
+    """Partitions that let no rival beat the winner in round two; at most `best`."""
     n_voters, n_classes = row.shape
-    n_partitions = len(spread)
-    weights = room[0]
+    damages = room[0]
     for rival in range(n_classes + phantom):
         if rival == winner:
             continue
-        n_backers = _weigh_backers(row, winner, rival, weights)
+        n_backers = _write_backers(row, winner, rival, damages)
         to_turn = _half(2 * n_backers - n_voters + _tie_against(rival, winner, n_classes))
-        needed = _partitions_needed(_tally(room, spread, offsets), to_turn, n_partitions)
-        if needed < best and loser >= 0 and rival != loser:
-            gap = _gap(counts, loser, rival)
-            _weigh(votes, 1, loser, rival, n_classes, weights)
-            to_come = _partitions_needed(_tally(room, spread, offsets), gap, n_partitions)
-            needed = max(needed, to_come)
-        best = min(best, needed)
+        harmless = most_within(_tally(spread, offsets, room), to_turn - 1)
+        if harmless < best and loser >= 0 and rival != loser:
+            need = _gap(counts, loser, rival)
+            write_voter_damages(votes, loser, rival, damages)
+            harmless = max(harmless, most_within(_tally(spread, offsets, room), need - 1))
+        best = min(best, harmless)
     return best
 
 
 @njit(nogil=True, cache=True)
-def spread_radii(scores, spread, offsets, phantom, sum_type, predicted, radius):
+def spread_radii(
+    scores: Floats,
+    spread: Int64s,
+    offsets: Int64s,
+    phantom: bool,
+    dtype: Dtype,
+    predicted: Int64s,
+    radius: Int64s,
+) -> int:
     """Elect each sample's class and count the partitions it can lose.
 
     `offsets` is empty unless partition j reaches exactly the voters (j + offset) mod n_voters.
-    Returns the first sample with a bad score, or -1.
+    `dtype` holds the most that a partition can change. Returns the first sample with a bad score,
+    or -1.
     """
     n_samples, n_voters, n_classes = scores.shape
-    room = room_for_sums(n_voters, spread, MOST_DAMAGE, sum_type)
+    room = room_for_sums(n_voters, spread, MOST_DAMAGE_BY_TWO, dtype)
     votes = np.empty(n_voters, np.int32)
     counts = np.empty(n_classes + 1, np.int64)
     for i in range(n_samples):
@@ -335,10 +366,8 @@ def spread_radii(scores, spread, offsets, phantom, sum_type, predicted, radius):
             return i
         winner, loser = _elect(row, votes, counts)
         predicted[i] = winner
-        best = len(spread) + 1
-        best = _defeat_partitions(
-            row, votes, counts, winner, loser, phantom, spread, offsets, room, best
+        best = _defeat_radius(
+            row, votes, counts, winner, loser, phantom, spread, offsets, room, len(spread)
         )
-        best = _knock_out_partitions(votes, counts, winner, phantom, spread, offsets, room, best)
-        radius[i] = max(best, 1) - 1
+        radius[i] = _knock_out_radius(votes, counts, winner, phantom, spread, offsets, room, best)
     return -1

@@ -1,7 +1,7 @@
-"""How much damage a number of corrupted partitions can do when they share voters.
+"""A better bound on the damage of several corrupted partitions that share voters.
 
-Voter i can hurt the margin by at most its weight w_i = 1 + [v_i = p] - [v_i = b]. Theorem 2 of
-Finite Aggregation adds up the weights of each partition's voters and so charges a voter once for
+Voter i can hurt the margin by at most its damage w_i = 1 + [v_i = p] - [v_i = b]. Theorem 2 of
+Finite Aggregation adds up the damages of each partition's voters and so charges a voter once for
 every corrupted partition that reaches it. Yet a voter has one vote. For any u with
 0 <= u_i <= w_i, the partitions in S together do a damage of at most
 
@@ -10,19 +10,25 @@ every corrupted partition that reaches it. Yet a voter has one vote. For any u w
 
 and r partitions at most the first sum plus the r largest of the inner sums. u = w is Theorem 2.
 The best u solves a linear program, the dual of covering as much weight as possible with r
-partitions, each of which may be taken in part. `_search` walks towards it by subgradients.
+partitions, each of which may be taken in part. `_raise_radius` walks towards it by subgradients.
 Whatever u it tries is made of integers before it proves anything: rounding costs no soundness.
 """
+
+from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numba import njit
 
-from ._spread_sums import count_sums, room_for_sums, sum_over_voters
+from ._arrays import Dtype, Floats, Int64s, Integers, Room
+from ._partition_damage import MOST_DAMAGE, theorem_2_radius, write_voter_damages
+from ._spread_sums import count_sums, most_within, room_for_sums, sum_over_voters
 
-__all__ = ["UNIT", "WHOLE", "theorem_2_radius", "tightened_radii"]
+__all__ = ["search_types", "tightened_radii"]
 
-UNIT = 64  # u is counted in 64ths of a vote
-WHOLE = 1024  # a partition is taken in so many parts
+_UNIT = 64  # u is counted in 64ths of a vote
+_WHOLE = 1024  # a partition is taken in so many parts
 _STEPS = 96  # for one row, shared among its rivals
 _PATIENCE = 3  # steps without progress before a search aims lower or gives up
 _STREAK = 3  # steps that each prove more before a search aims higher
@@ -31,51 +37,18 @@ _RELAXATION = 1.5  # Polyak's step converges for factors below 2
 _MOMENTUM = np.float32(0.5)
 
 
-@njit(nogil=True, cache=True)
-def _fill_weights(votes, predicted, rival, weights):
-    """Write 1 + [v = predicted] - [v = rival] twice, one copy after the other.
-
-    With two copies, shifting a cyclic spread needs no modulo. The invented label is rival -2,
-    which no voter chooses.
-    """
-    first, second = weights[: len(votes)], weights[len(votes) :]
-    as_vote = votes.dtype.type
-    predicted, rival = as_vote(predicted), as_vote(rival)
-    for voter in range(len(votes)):
-        weight = 1 + (votes[voter] == predicted) - (votes[voter] == rival)
-        first[voter] = weight
-        second[voter] = weight
+def search_types(spread: Int64s) -> tuple[Dtype, Dtype]:
+    """The smallest types that hold a partition's units, and the parts that reach a voter."""
+    most_units = MOST_DAMAGE * spread.shape[1] * _UNIT
+    most_parts = int(np.bincount(spread.ravel()).max()) * _WHOLE
+    return np.min_scalar_type(most_units), np.min_scalar_type(most_parts)
 
 
 @njit(nogil=True, cache=True)
-def _most_within(histogram, budget):
-    """The largest r whose r largest sums add up to at most `budget` (0 if it is negative)."""
-    if budget < 0:
-        return 0
-    taken = 0
-    for value in range(len(histogram) - 1, 0, -1):
-        fitting = budget // value
-        if fitting < histogram[value]:
-            return taken + fitting
-        taken += histogram[value]
-        budget -= histogram[value] * value
-    return taken + histogram[0]
-
-
-@njit(nogil=True, cache=True)
-def theorem_2_radius(votes, predicted, rival, gap, spread, offsets, room):
-    """The most partitions whose damages, added up, leave the margin over one rival intact."""
-    weights, sums, lanes = room
-    _fill_weights(votes, predicted, rival, weights)
-    sum_over_voters(weights, spread, offsets, sums)
-    return _most_within(count_sums(sums, lanes), gap)
-
-
-@njit(nogil=True, cache=True)
-def _start(weights, most, u):
+def _start(weights: Integers, most: Integers, u: Floats) -> None:
     """Let u be the part of w that it was when the last search ended; all where `most` is 0."""
     for voter in range(len(u)):
-        weight = weights[voter] * UNIT
+        weight = weights[voter] * _UNIT
         if most[voter] == 0:
             u[voter] = weights[voter]
         elif most[voter] != weight:
@@ -84,7 +57,7 @@ def _start(weights, most, u):
 
 
 @njit(nogil=True, cache=True)
-def _to_units(u, most, units):
+def _to_units(u: Floats, most: Integers, units: Integers) -> int:
     """Write u as whole units, twice, none above `most`; return their sum.
 
     The units have an unsigned type. So they lie between 0 and w whatever u is, and that alone
@@ -93,7 +66,7 @@ def _to_units(u, most, units):
     first, second = units[: len(u)], units[len(u) :]
     as_unit = units.dtype.type
     for voter in range(len(u)):
-        rounded = np.int32(u[voter] * np.float32(UNIT) + np.float32(0.5))
+        rounded = np.int32(u[voter] * np.float32(_UNIT) + np.float32(0.5))
         unit = min(as_unit(rounded), most[voter])
         first[voter] = unit
         second[voter] = unit
@@ -101,15 +74,17 @@ def _to_units(u, most, units):
 
 
 @njit(nogil=True, cache=True)
-def _total(numbers):
-    total = 0  # by position, which compilers make more of than of an iterator
+def _total(numbers: Integers) -> int:
+    total = np.int64(0)  # by position, which compilers make more of than of an iterator
     for position in range(len(numbers)):
         total += np.int64(numbers[position])
-    return total
+    return int(total)
 
 
 @njit(nogil=True, cache=True)
-def _take_largest(histogram, sums, target, taken):
+def _take_largest(
+    histogram: Integers, sums: Integers, target: int, taken: Integers
+) -> tuple[int, int]:
     """Take the `target` partitions with the largest sums, in equal shares where sums are equal.
 
     Returns the total of their sums, and how many parts are taken.
@@ -122,16 +97,16 @@ def _take_largest(histogram, sums, target, taken):
         total += histogram[threshold] * threshold
         threshold -= 1
     total += (target - larger) * threshold
-    share = max((target - larger) * WHOLE // histogram[threshold], 1)
+    share = max((target - larger) * _WHOLE // histogram[threshold], 1)
     _take(sums, sums.dtype.type(threshold), taken.dtype.type(share), taken)
-    return total, larger * WHOLE + histogram[threshold] * share
+    return total, larger * _WHOLE + histogram[threshold] * share
 
 
 @njit(nogil=True, cache=True)
-def _take(sums, threshold, share, taken):
+def _take(sums: Integers, threshold: Any, share: Any, taken: Integers) -> None:
     """Write, twice, all parts where sums are above the threshold and `share` where at it."""
     first, second = taken[: len(sums)], taken[len(sums) :]
-    whole, nothing = taken.dtype.type(WHOLE), taken.dtype.type(0)
+    whole, nothing = taken.dtype.type(_WHOLE), taken.dtype.type(0)
     for partition in range(len(sums)):
         if_not_above = share if sums[partition] == threshold else nothing
         part = whole if sums[partition] > threshold else if_not_above
@@ -140,7 +115,7 @@ def _take(sums, threshold, share, taken):
 
 
 @njit(nogil=True, cache=True)
-def _cover(taken, spread, backward, cover):
+def _cover(taken: Integers, spread: Int64s, backward: Int64s, cover: Integers) -> None:
     """Write how many parts of the partitions that reach each voter are taken."""
     if len(backward):
         sum_over_voters(taken, spread, backward, cover)
@@ -153,7 +128,7 @@ def _cover(taken, spread, backward, cover):
 
 
 @njit(nogil=True, cache=True)
-def _turn(cover, scale, u, weights, direction):
+def _turn(cover: Integers, scale: Any, u: Floats, weights: Integers, direction: Floats) -> float:
     """Turn the direction of descent by the new subgradient; return its squared length.
 
     Components that point out of 0 <= u <= w are dropped.
@@ -167,7 +142,8 @@ def _turn(cover, scale, u, weights, direction):
         turned = min(turned, zero) if u[voter] <= zero else turned
         turned = max(turned, zero) if u[voter] >= np.float32(weights[voter]) else turned
         direction[voter] = turned
-    squares = 0  # whole numbers have the same sum in any order, and compilers may choose one
+    # whole numbers have the same sum in any order, and compilers may choose one
+    squares = np.int64(0)
     for voter in range(len(u)):
         square = min(direction[voter] * direction[voter], most)
         squares += np.int64(np.int32(square * np.float32(1 << 10)))
@@ -175,20 +151,22 @@ def _turn(cover, scale, u, weights, direction):
 
 
 @njit(nogil=True, cache=True)
-def _move(u, weights, direction, length):
+def _move(u: Floats, weights: Integers, direction: Floats, length: Any) -> None:
     for voter in range(len(u)):
         moved = u[voter] - length * direction[voter]
         u[voter] = min(max(moved, np.float32(0)), np.float32(weights[voter]))
 
 
 @njit(nogil=True, cache=True)
-def _covered_weight(cover, share, average, scale, weights):
+def _covered_weight(
+    cover: Integers, share: Any, average: Floats, scale: Any, weights: Integers
+) -> float:
     """Add ``share * cover`` to `average`; return the weight that `scale` times that covers."""
     whole = np.float32(1 << 16)
     scale *= whole
     for voter in range(len(cover)):
         average[voter] += share * np.float32(np.int32(cover[voter]))
-    weight = 0
+    weight = np.int64(0)
     for voter in range(len(cover)):
         part = min(average[voter] * scale, whole)
         weight += np.int64(np.int32(weights[voter]) * np.int32(part))
@@ -196,7 +174,18 @@ def _covered_weight(cover, share, average, scale, weights):
 
 
 @njit(nogil=True, cache=True)
-def _search(weights, gap, proven, ceiling, cost, n_steps, spread, offsets, backward, room):
+def _raise_radius(
+    weights: Integers,
+    gap: int,
+    proven: int,
+    ceiling: int,
+    cost: int,
+    n_steps: int,
+    spread: Int64s,
+    offsets: Int64s,
+    backward: Int64s,
+    room: Room,
+) -> tuple[int, int]:
     """Look for a u that proves more than `proven` partitions harmless.
 
     A step evaluates the bound for a target somewhat beyond what is proven and moves u against a
@@ -223,7 +212,7 @@ def _search(weights, gap, proven, ceiling, cost, n_steps, spread, offsets, backw
         slack = total - _to_units(u, most, units)
         sum_over_voters(units, spread, offsets, sums)
         histogram = count_sums(sums, lanes)
-        harmless = _most_within(histogram, (gap + 1) * UNIT - 1 - slack)
+        harmless = most_within(histogram, (gap + 1) * _UNIT - 1 - slack)
         streak = streak + 1 if harmless > proven else 0
         if streak >= _STREAK:
             reach *= 2
@@ -234,7 +223,7 @@ def _search(weights, gap, proven, ceiling, cost, n_steps, spread, offsets, backw
         target = min(max(proven + reach, next_useful), ceiling)
 
         damage, amount = _take_largest(histogram, sums, target, taken)
-        bound = (slack + damage) / UNIT
+        bound = (slack + damage) / _UNIT
         _cover(taken, spread, backward, cover)
         squared_length = _turn(cover, np.float32(target / amount), u, weights, direction)
         if squared_length == 0:
@@ -261,36 +250,44 @@ def _search(weights, gap, proven, ceiling, cost, n_steps, spread, offsets, backw
 
 @njit(nogil=True, cache=True)
 def tightened_radii(
-    votes, predicted, gaps, rivals, cost, spread, offsets, sum_type, unit_type, part_type, radius
-):
+    votes: Integers,
+    predicted: Int64s,
+    gaps: Int64s,
+    cost: int,
+    spread: Int64s,
+    offsets: Int64s,
+    sum_type: Dtype,
+    unit_type: Dtype,
+    part_type: Dtype,
+    radius: Int64s,
+) -> None:
     """Write the radius of each row, in partitions.
 
-    `gaps` (n_samples, n_rivals) say what damage the margin over each rival survives, `rivals`
-    (n_rivals,) which vote stands for it. Only every `cost`-th radius is of use. The type of
-    `sum_type` holds a partition's damage, that of `unit_type` its damage in units, that of
-    `part_type` the parts of partitions that can reach a voter.
+    `gaps` (n_samples, n_rivals) say what damage the margin over each rival survives. Only every
+    `cost`-th radius is of use. `sum_type` holds the damage of any partition, the other types are
+    those of `search_types`.
     """
     n_partitions, degree = spread.shape
     n_voters = votes.shape[1]
-    room = room_for_sums(n_voters, spread, 2, sum_type)
-    most = np.empty(n_voters, unit_type.dtype)
+    n_rivals = gaps.shape[1]
+    room = room_for_sums(n_voters, spread, MOST_DAMAGE, sum_type)
     search_room = (
-        *room_for_sums(n_voters, spread, 2 * UNIT, unit_type),
-        most,
-        np.empty(2 * n_partitions, part_type.dtype),
-        np.empty(n_voters, part_type.dtype),
+        *room_for_sums(n_voters, spread, MOST_DAMAGE * _UNIT, unit_type),
+        np.empty(n_voters, unit_type),
+        np.empty(2 * n_partitions, part_type),
+        np.empty(n_voters, part_type),
         np.empty(n_voters, np.float32),
         np.empty(n_voters, np.float32),
         np.empty(n_voters, np.float32),
     )
-    weights = room[0]
+    weights, most = room[0], search_room[3]
     backward = (n_voters - offsets) % n_voters
-    proven = np.empty(len(rivals), np.int64)
-    stage = np.empty(len(rivals), np.int64)
+    proven = np.empty(n_rivals, np.int64)
+    stage = np.empty(n_rivals, np.int64)
     for sample in range(len(votes)):
-        # no partition does more damage than two votes per voter: a start that costs nothing
-        for rival in range(len(rivals)):
-            proven[rival] = min(gaps[sample, rival] // (2 * degree), n_partitions)
+        # a start that costs nothing: as if every partition did all the damage that it might
+        for rival in range(n_rivals):
+            proven[rival] = min(gaps[sample, rival] // (MOST_DAMAGE * degree), n_partitions)
         stage[:] = 0
         ceiling = n_partitions  # none of the other rivals needs a greater radius than this
         n_steps = _STEPS
@@ -302,11 +299,11 @@ def tightened_radii(
             gap = gaps[sample, rival]
             if stage[rival] == 0:
                 proven[rival] = theorem_2_radius(
-                    votes[sample], predicted[sample], rivals[rival], gap, spread, offsets, room
+                    votes[sample], predicted[sample], rival, gap, spread, offsets, room
                 )
             else:
-                _fill_weights(votes[sample], predicted[sample], rivals[rival], weights)
-                proven[rival], n_taken = _search(
+                write_voter_damages(votes[sample], predicted[sample], rival, weights)
+                proven[rival], n_taken = _raise_radius(
                     weights[:n_voters],
                     gap,
                     proven[rival],
@@ -325,12 +322,12 @@ def tightened_radii(
 
 
 @njit(nogil=True, cache=True)
-def _next_rival(proven, stage, ceiling):
+def _next_rival(proven: Int64s, stage: Int64s, ceiling: int) -> tuple[int, int]:
     """The rival to work on, and how many are left whose radius is about as small.
 
     Only these are worth any work; those without a radius by Theorem 2 come first.
     """
-    chosen = proven.argmin()
+    chosen = int(proven.argmin())
     n_close = 0
     if stage[chosen] < 2:
         nearby = proven[chosen] + proven[chosen] // 64 + 1

@@ -1,10 +1,14 @@
 """Checks that every certificate makes on the arrays it is given."""
 
+from __future__ import annotations
+
 from numbers import Integral
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..exceptions import InvalidInputError
+from ._arrays import Int64s, Integers
 
 __all__ = [
     "check_cost",
@@ -16,25 +20,28 @@ __all__ = [
 ]
 
 
-def check_whole(name, value):
+def check_whole(name: str, value: object) -> int:
     """Return the value of the parameter `name` as an int of at least one."""
     if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
         raise InvalidInputError(f"{name} must be a whole number from 1 up, got {value!r}.")
     return int(value)
 
 
-def check_n_classes(n_classes):
+def check_n_classes(n_classes: int) -> int:
     """Return `n_classes` as an int of at least one."""
     return check_whole("n_classes", n_classes)
 
 
-def check_cost(cost):
+def check_cost(cost: int) -> int:
     """Return `cost`, the partitions that one unit of poison corrupts, as an int."""
     return check_whole("cost", cost)
 
 
-def check_votes(votes, n_classes):
-    """Return votes as a C-ordered integer array whose entries lie in ``-1 .. n_classes - 1``."""
+def check_votes(votes: ArrayLike, n_classes: int) -> Integers:
+    """Return votes as a C-ordered array of the smallest signed type that holds `n_classes`.
+
+    Its entries lie in ``-1 .. n_classes - 1``; `n_classes` itself stands for an invented label.
+    """
     votes = np.asarray(votes)
     if votes.ndim != 2 or votes.shape[1] == 0:
         raise InvalidInputError(
@@ -50,18 +57,11 @@ def check_votes(votes, n_classes):
             f"votes must lie between -1 (abstains) and n_classes - 1 = {n_classes - 1}, "
             f"got values from {votes.min()} to {votes.max()}."
         )
-    if votes.dtype.itemsize > 4 or votes.dtype.kind == "u":
-        # one signed type per width keeps the number of compiled kernels small; no value is lost,
-        # since all are below n_classes
-        votes = votes.astype(_smallest_signed_type(n_classes))
-    return np.ascontiguousarray(votes)
+    # kernels are compiled for each type and layout that they meet: let there be few
+    return np.require(votes, np.min_scalar_type(-n_classes - 1), ["C", "W"])
 
 
-def _smallest_signed_type(n_classes):
-    return next(t for t in (np.int8, np.int16, np.int32) if n_classes - 1 <= np.iinfo(t).max)
-
-
-def check_vote_counts(vote_counts):
+def check_vote_counts(vote_counts: ArrayLike) -> Int64s:
     """Return vote counts as an int64 array with at least one class and no negative entry."""
     counts = np.asarray(vote_counts)
     if counts.ndim != 2 or counts.shape[1] == 0:
@@ -76,10 +76,10 @@ def check_vote_counts(vote_counts):
             f"vote_counts must be numbers of votes from 0 up, got values from {counts.min()} to "
             f"{counts.max()}."
         )
-    return np.ascontiguousarray(counts, dtype=np.int64)
+    return np.require(counts, np.int64, ["C", "W"])
 
 
-def check_spread(spread, n_voters):
+def check_spread(spread: ArrayLike, n_voters: int) -> Int64s:
     """Return the voters of each partition as an int64 array without repeats in a row."""
     spread = np.asarray(spread)
     if spread.ndim != 2 or 0 in spread.shape:
@@ -100,4 +100,4 @@ def check_spread(spread, n_voters):
             f"spread names a voter twice for partition {repeats[0]}; "
             "a partition's voters must differ."
         )
-    return np.ascontiguousarray(spread, dtype=np.int64)
+    return np.require(spread, np.int64, ["C", "W"])

@@ -1,28 +1,30 @@
 """Nearest neighbours: every neighbour is a voter that one unit of poison adds, removes or turns."""
 
+from __future__ import annotations
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .._compute.blocks import run_on_blocks
 from ..exceptions import InvalidInputError
-from ..threat import check_threat_model
+from ..threat import find_threat_model
+from ._arrays import Int64s
+from ._margins import count_checked_votes, rival_gaps
 from ._neighbor_kernels import largest_safe_budgets
 from ._validation import check_n_classes, check_vote_counts, check_votes, check_whole
-from .plurality import count_checked_votes, rival_gaps
 
 __all__ = ["knn_radius", "rnn_radius"]
 
-_TURNS_A_VOTE = ("modify", "label_flip")  # one unit takes a vote from one class and gives it
-
 
 def knn_radius(
-    neighbor_labels,
-    n_neighbors,
-    n_classes,
+    neighbor_labels: ArrayLike,
+    n_neighbors: int,
+    n_classes: int,
     *,
-    threat_model="insert_delete",
-    phantom=True,
-    n_rows=None,
-):
+    threat_model: str = "insert_delete",
+    phantom: bool = True,
+    n_rows: int | None = None,
+) -> tuple[Int64s, Int64s]:
     """Certified radius of a vote of the k nearest neighbours, exact for each threat model.
 
     An inserted row takes a place among the k nearest and pushes out the last of them; where a row
@@ -89,7 +91,7 @@ def knn_radius(
     >>> knn_radius(labels, 5, 2, threat_model="insert", phantom=False)
     (array([0]), array([0]))
     """
-    check_threat_model(threat_model)
+    model = find_threat_model(threat_model)
     n_classes = check_n_classes(n_classes)
     labels = check_votes(neighbor_labels, n_classes)
     if labels.min(initial=0) < 0:
@@ -97,7 +99,7 @@ def knn_radius(
     n_neighbors = _check_count("n_neighbors", n_neighbors)
     n_rows = _check_n_rows(n_rows, labels.shape[1], n_neighbors)
 
-    if threat_model in _TURNS_A_VOTE:
+    if model.relabels:
         return rnn_radius(
             count_checked_votes(np.ascontiguousarray(labels[:, :n_neighbors]), n_classes),
             threat_model=threat_model,
@@ -105,15 +107,14 @@ def knn_radius(
         )
     predicted = np.empty(len(labels), dtype=np.int64)
     radius = np.empty(len(labels), dtype=np.int64)
-    inserts, deletes = threat_model != "delete", threat_model != "insert"
     run_on_blocks(
         lambda start, stop: largest_safe_budgets(
             labels[start:stop],
             n_neighbors,
             n_rows,
             n_classes,
-            inserts,
-            deletes,
+            model.inserts,
+            model.deletes,
             bool(phantom),
             predicted[start:stop],
             radius[start:stop],
@@ -123,11 +124,11 @@ def knn_radius(
     return predicted, radius
 
 
-def _check_count(name, value):
+def _check_count(name: str, value: object) -> int:
     return min(check_whole(name, value), np.iinfo(np.int64).max // 4)  # sums must not overflow
 
 
-def _check_n_rows(n_rows, n_columns, n_neighbors):
+def _check_n_rows(n_rows: int | None, n_columns: int, n_neighbors: int) -> int:
     """Return the number of training rows, one more than there are columns if it is unknown."""
     if n_rows is None:
         return n_columns + (n_columns >= n_neighbors)
@@ -140,7 +141,9 @@ def _check_n_rows(n_rows, n_columns, n_neighbors):
     return n_rows
 
 
-def rnn_radius(vote_counts, *, threat_model="insert_delete", phantom=True):
+def rnn_radius(
+    vote_counts: ArrayLike, *, threat_model: str = "insert_delete", phantom: bool = True
+) -> tuple[Int64s, Int64s]:
     """Certified radius of a vote of all training rows near the query, exact for each threat model.
 
     A unit of poison adds a vote to a rival or removes one of the predicted class, or does both if
@@ -189,10 +192,10 @@ def rnn_radius(vote_counts, *, threat_model="insert_delete", phantom=True):
     >>> rnn_radius([[7, 2, 0]], threat_model="modify")
     (array([0]), array([2]))
     """
-    check_threat_model(threat_model)
+    model = find_threat_model(threat_model)
     counts = check_vote_counts(vote_counts)
     predicted = counts.argmax(axis=1)
     gaps = rival_gaps(counts, predicted, phantom=phantom).min(axis=1)
     # no gap exceeds the number of votes, except that of a row without rivals
     budget = np.minimum(gaps, counts.max(axis=1))
-    return predicted, budget // 2 if threat_model in _TURNS_A_VOTE else budget
+    return predicted, budget // 2 if model.relabels else budget

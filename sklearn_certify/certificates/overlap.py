@@ -1,21 +1,33 @@
 """Finite Aggregation: every training row reaches several voters, and the most votes win."""
 
+from __future__ import annotations
+
 import numpy as np
 from numba import njit
+from numpy.typing import ArrayLike
 
 from .._compute.blocks import run_on_blocks
-from ._spread_sums import cyclic_offsets, room_for_sums, type_that_holds
-from ._tighten import UNIT, WHOLE, theorem_2_radius, tightened_radii
+from ._arrays import Bools, Dtype, Int64s, Integers
+from ._margins import count_checked_votes, rival_gaps
+from ._partition_damage import MOST_DAMAGE, damage_type, theorem_2_radius
+from ._spread_sums import cyclic_offsets, room_for_sums
+from ._tighten import search_types, tightened_radii
 from ._validation import check_cost, check_n_classes, check_spread, check_votes
-from .plurality import count_checked_votes, rival_gaps
 
 __all__ = ["overlap_radius"]
 
-_INVENTED = -2  # the rival that no voter chooses
 _SUMS_PER_BLOCK = 1 << 18  # fewer than these take less time than starting a thread
 
 
-def overlap_radius(votes, spread, n_classes, *, tighten=False, cost=1, phantom=True):
+def overlap_radius(
+    votes: ArrayLike,
+    spread: ArrayLike,
+    n_classes: int,
+    *,
+    tighten: bool = False,
+    cost: int = 1,
+    phantom: bool = True,
+) -> tuple[Int64s, Int64s]:
     """Certified radius of a plurality vote whose voters share training rows.
 
     Reaching voter i moves the margin between the predicted class p and a rival b by at most
@@ -88,30 +100,26 @@ def overlap_radius(votes, spread, n_classes, *, tighten=False, cost=1, phantom=T
     gaps = rival_gaps(counts, predicted, phantom=phantom)
     if tighten:
         gaps[_can_never_win(gaps, votes, predicted, spread, n_classes)] = np.iinfo(gaps.dtype).max
-    rivals = np.arange(gaps.shape[1])
-    # a label beyond the type of the votes has no voter either, and must not wrap around to one
-    rivals[(rivals >= n_classes) | (rivals > np.iinfo(votes.dtype).max)] = _INVENTED
-    order = gaps.argsort(axis=1, kind="stable")
     offsets = cyclic_offsets(spread, n_voters)
-    most_uses = int(np.bincount(spread.ravel()).max())
-    largest_damage = 2 * spread.shape[1]
-    largest_sums = largest_damage, largest_damage * UNIT, most_uses * WHOLE
-    types = [type_that_holds(largest) for largest in largest_sums]
+    order = gaps.argsort(axis=1, kind="stable")
+    types = damage_type(spread), *search_types(spread)
     radius = np.empty(len(votes), dtype=np.int64)
 
-    def kernel(start, stop):
+    def kernel(start: int, stop: int) -> None:
         block = slice(start, stop)
         rows = votes[block], predicted[block], gaps[block]
         if tighten:
-            tightened_radii(*rows, rivals, cost, spread, offsets, *types, radius[block])
+            tightened_radii(*rows, cost, spread, offsets, *types, radius[block])
         else:
-            _plain_radii(*rows, order[block], rivals, spread, offsets, types[0], radius[block])
+            _plain_radii(*rows, order[block], spread, offsets, types[0], radius[block])
 
     run_on_blocks(kernel, len(votes), min_block=_SUMS_PER_BLOCK // spread.size + 1)
     return predicted, radius // cost
 
 
-def _can_never_win(gaps, votes, predicted, spread, n_classes):
+def _can_never_win(
+    gaps: Int64s, votes: Integers, predicted: Int64s, spread: Int64s, n_classes: int
+) -> Bools:
     """Which rivals lose even if every voter that uses any partition backs them."""
     reached = np.unique(spread)
     if len(reached) == votes.shape[1]:
@@ -119,22 +127,32 @@ def _can_never_win(gaps, votes, predicted, spread, n_classes):
     counts = count_checked_votes(np.ascontiguousarray(votes[:, reached]), n_classes)
     counts = np.pad(counts, ((0, 0), (0, gaps.shape[1] - n_classes)))
     of_predicted = np.take_along_axis(counts, predicted[:, None], axis=1)
-    return len(reached) + of_predicted - counts <= gaps
+    damage: Int64s = len(reached) + of_predicted - counts  # of all these voters together
+    return damage <= gaps
 
 
 @njit(nogil=True, cache=True)
-def _plain_radii(votes, predicted, gaps, order, rivals, spread, offsets, sum_type, radius):
+def _plain_radii(
+    votes: Integers,
+    predicted: Int64s,
+    gaps: Int64s,
+    order: Int64s,
+    spread: Int64s,
+    offsets: Int64s,
+    dtype: Dtype,
+    radius: Int64s,
+) -> None:
     """Write the radius of each row by Theorem 2, in partitions."""
     n_partitions, degree = spread.shape
-    room = room_for_sums(votes.shape[1], spread, 2, sum_type)
+    room = room_for_sums(votes.shape[1], spread, MOST_DAMAGE, dtype)
     for sample in range(len(votes)):
         least = n_partitions
         for rival in order[sample]:  # smallest gap first
             gap = gaps[sample, rival]
-            if gap // (2 * degree) >= least:
-                break  # no partition does more damage than two votes per voter
+            if gap // (MOST_DAMAGE * degree) >= least:
+                break  # not even if every partition did all the damage that it might
             harmless = theorem_2_radius(
-                votes[sample], predicted[sample], rivals[rival], gap, spread, offsets, room
+                votes[sample], predicted[sample], rival, gap, spread, offsets, room
             )
             least = min(least, harmless)
         radius[sample] = least

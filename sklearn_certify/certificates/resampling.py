@@ -1,19 +1,26 @@
 """Bagging: every voter sees a small random sample of the rows, and most samples miss the poison."""
 
+from __future__ import annotations
+
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from functools import partial
 from numbers import Integral, Real
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..exceptions import InvalidInputError
-from ..threat import check_threat_model
+from ..threat import ThreatModel, find_threat_model
+from ._arrays import Floats, Int64s
 from ._label_probabilities import lower_probability_bounds, upper_probability_bounds
 from ._resampling_gaps import (
     InclusionDrift,
     bernoulli_exposure,
     exposure_with_replacement,
     exposure_without_replacement,
+    only_inserts,
     probability_margin,
     worst_gap,
 )
@@ -25,17 +32,19 @@ SAMPLINGS = ("with_replacement", "without_replacement", "bernoulli")
 _LARGEST = 2**53  # whole numbers up to here are exact in double precision
 _LONGEST_RADIUS = 2**62  # int64 holds no more; only nearly empty samples come near
 
+_Gap: TypeAlias = Callable[[Floats, Int64s], Floats]  # what attacks of each size take
+
 
 def bagging_radius(
-    vote_counts,
-    n_rows,
-    max_samples,
+    vote_counts: ArrayLike,
+    n_rows: int,
+    max_samples: int | float,
     *,
-    alpha=0.001,
-    threat_model="insert_delete",
-    sampling="with_replacement",
-    n_voters=None,
-):
+    alpha: float = 0.001,
+    threat_model: str = "insert_delete",
+    sampling: str = "with_replacement",
+    n_voters: int | None = None,
+) -> tuple[Int64s, Int64s]:
     """Certified radius of a vote of classifiers that are fitted on random samples of the rows.
 
     With probability ``1 - alpha``, for all rows of the call at once: wherever the radius is not
@@ -146,7 +155,7 @@ def bagging_radius(
     >>> bagging_radius([[990, 10], [510, 490]], n_rows=60_000, max_samples=100)
     (array([0, 0]), array([401,  -1]))
     """
-    check_threat_model(threat_model)
+    model = find_threat_model(threat_model)
     if sampling not in SAMPLINGS:
         raise InvalidInputError(
             f"sampling must be one of {', '.join(map(repr, SAMPLINGS))}, got {sampling!r}."
@@ -154,7 +163,7 @@ def bagging_radius(
     if not isinstance(alpha, Real) or not 0 < alpha < 1:
         raise InvalidInputError(f"alpha must lie between 0 and 1, got {alpha!r}.")
     n_rows = _check_exact("n_rows", n_rows)
-    draws, limit = _check_max_samples(max_samples, n_rows, sampling, threat_model)
+    draws, limit = _check_max_samples(max_samples, n_rows, sampling, model)
     counts, n_voters = _check_vote_counts(vote_counts, n_voters)
     predicted = counts.argmax(axis=1).astype(np.int64)
     if not len(counts):
@@ -164,12 +173,14 @@ def bagging_radius(
         margins = probability_margin(lower, upper, n_rows, draws)
     else:
         margins = lower - upper
-    gap = _gap_of_attacks(n_rows, draws, threat_model, sampling, lower, upper)
+    gap = _gap_of_attacks(n_rows, draws, model, sampling, lower, upper)
     radii = np.where(lower > upper, _largest_safe(gap, margins, limit), -1)
     return predicted, radii[pairs]
 
 
-def _probability_bounds(counts, n_voters, alpha):
+def _probability_bounds(
+    counts: Int64s, n_voters: int, alpha: float
+) -> tuple[Floats, Floats, Int64s]:
     """Return bounds for each pair of largest counts, and the number of the pair of each row."""
     n_samples, n_classes = counts.shape
     error = alpha / n_samples / n_classes
@@ -184,13 +195,20 @@ def _probability_bounds(counts, n_voters, alpha):
     return lower[pairs // len(second)], upper[pairs % len(second)], pair_of_row
 
 
-def _gap_of_attacks(n_rows, draws, threat_model, sampling, lower, upper):
+def _gap_of_attacks(
+    n_rows: int,
+    draws: int | float,
+    threat_model: ThreatModel,
+    sampling: str,
+    lower: Floats,
+    upper: Floats,
+) -> _Gap:
     """Return ``gap(radii, pairs)``: what the worst attack of each size takes from p_l - p_s.
 
     `draws` is the int k or, for Bernoulli samples, perhaps the inclusion probability.
     """
     if sampling == "bernoulli" and isinstance(draws, int):
-        if threat_model != "label_flip" and draws < n_rows:
+        if not threat_model.labels_alone and draws < n_rows:
             drifts = [  # of the predicted class and of all but the rival, if rows go or come
                 [InclusionDrift(p, n_rows, draws, shrinks=shrinks) for p in (lower, 1 - upper)]
                 for shrinks in (True, False)
@@ -200,9 +218,15 @@ def _gap_of_attacks(n_rows, draws, threat_model, sampling, lower, upper):
     return partial(_gap, n_rows, draws, threat_model, sampling)
 
 
-def _gap(n_rows, draws, threat_model, sampling, radii, pairs):
-    inserts = threat_model in ("insert", "insert_delete")
-    rows = n_rows + radii if inserts else n_rows * np.ones(len(radii))
+def _gap(
+    n_rows: int,
+    draws: int | float,
+    threat_model: ThreatModel,
+    sampling: str,
+    radii: Floats,
+    pairs: Int64s,
+) -> Floats:
+    rows = n_rows + radii if only_inserts(threat_model) else n_rows * np.ones(len(radii))
     with np.errstate(divide="ignore", over="ignore"):  # no sample avoids the rows: infinite
         if sampling == "with_replacement":
             exposure = exposure_with_replacement(rows, radii, draws)
@@ -213,25 +237,40 @@ def _gap(n_rows, draws, threat_model, sampling, radii, pairs):
         return worst_gap(threat_model, exposure)
 
 
-def _drifting_gap(n_rows, n_draws, threat_model, drifts, radii, pairs):
+def _drifting_gap(
+    n_rows: int,
+    n_draws: int,
+    threat_model: ThreatModel,
+    drifts: Sequence[Sequence[InclusionDrift]],
+    radii: Floats,
+    pairs: Int64s,
+) -> Floats:
     """As `_gap`, for Bernoulli samples whose inclusion probability is k / n."""
     gaps = np.full(len(radii), np.inf)  # with k rows left, every sample holds them all
-    some = np.flatnonzero((threat_model == "insert") | (n_rows - radii > n_draws))
+    some = np.flatnonzero((n_rows - radii > n_draws) | (not threat_model.deletes))
     radii, pairs = radii[some], pairs[some]
     shrunk, grown = n_rows - radii, n_rows + radii
-    drift = np.zeros(len(some))
-    if threat_model != "insert":
-        drift = sum(of_class(shrunk, pairs) for of_class in drifts[0])
-    if threat_model != "delete":
-        drift = np.maximum(drift, sum(of_class(grown, pairs) for of_class in drifts[1]))
-    inclusion = n_draws / (grown if threat_model == "insert" else shrunk)
+    drift: Floats = np.zeros(len(some))
+    if threat_model.deletes:
+        drift = _drift_of_both(drifts[0], shrunk, pairs)
+    if threat_model.inserts:
+        drift = np.maximum(drift, _drift_of_both(drifts[1], grown, pairs))
+    inclusion = n_draws / (shrunk if threat_model.deletes else grown)
     with np.errstate(over="ignore"):
         taken = worst_gap(threat_model, bernoulli_exposure(radii, inclusion))
     gaps[some] = taken + drift
     return gaps
 
 
-def _largest_safe(gap, margins, limit):
+def _drift_of_both(
+    of_classes: Sequence[InclusionDrift], n_poisoned: Floats, pairs: Int64s
+) -> Floats:
+    """What the predicted class loses and the strongest rival gains, each at most."""
+    of_predicted, of_rival = of_classes
+    return of_predicted(n_poisoned, pairs) + of_rival(n_poisoned, pairs)
+
+
+def _largest_safe(gap: _Gap, margins: Floats, limit: int) -> Int64s:
     """The largest whole number up to `limit`, at least 0, whose gap is below the margin."""
     safe = np.zeros(len(margins), dtype=np.int64)
     unsafe = np.full(len(margins), limit + 1, dtype=np.int64)
@@ -243,23 +282,25 @@ def _largest_safe(gap, margins, limit):
     return safe
 
 
-def _check_exact(name, value):
+def _check_exact(name: str, value: object) -> int:
     value = check_whole(name, value)
     if value > _LARGEST:
         raise InvalidInputError(f"{name} must be a whole number from 1 to 2**53, got {value!r}.")
     return value
 
 
-def draws_of_share(share, n_rows):
+def draws_of_share(share: float, n_rows: int) -> int:
     """Return how many rows a voter draws if it draws a share of them, at least one."""
     return max(1, int(float(share) * n_rows))
 
 
-def _check_max_samples(max_samples, n_rows, sampling, threat_model):
+def _check_max_samples(
+    max_samples: int | float, n_rows: int, sampling: str, threat_model: ThreatModel
+) -> tuple[int | float, int]:
     """Return k or the inclusion probability, and a size of attack that no radius may exceed."""
-    if threat_model == "label_flip":
+    if threat_model.labels_alone:
         limit = n_rows
-    elif threat_model == "insert":
+    elif not threat_model.deletes:
         limit = _LONGEST_RADIUS if sampling == "bernoulli" else n_rows
     else:
         limit = n_rows - 1
@@ -280,16 +321,16 @@ def _check_max_samples(max_samples, n_rows, sampling, threat_model):
     if sampling == "bernoulli":
         return share, limit
     draws = draws_of_share(share, n_rows)
-    if threat_model in ("insert", "insert_delete", "modify"):
+    if threat_model.inserts:
         most = bisect_right(range(2 * n_rows), draws, n_rows, key=partial(draws_of_share, share))
         limit = min(limit, most - 1 - n_rows)
-    if threat_model in ("delete", "insert_delete", "modify"):
+    if threat_model.deletes:
         fewest = bisect_left(range(n_rows), draws, 1, key=partial(draws_of_share, share))
         limit = min(limit, n_rows - fewest)
     return draws, limit
 
 
-def _check_vote_counts(vote_counts, n_voters):
+def _check_vote_counts(vote_counts: ArrayLike, n_voters: int | None) -> tuple[Int64s, int]:
     """Return votes as an int64 array, and the number of voters."""
     counts = check_vote_counts(vote_counts)
     sums = counts.sum(axis=1, dtype=np.float64)  # exact where allowed, never wraps around
@@ -302,6 +343,8 @@ def _check_vote_counts(vote_counts, n_voters):
                 "votes: where voters abstain, pass n_voters, the number of all voters."
             )
         n_voters = _check_exact("The number of votes in a row of vote_counts", int(sums[0]))
+    else:
+        n_voters = 0
     if len(sums) and sums.max() > n_voters:
         raise InvalidInputError(
             f"A row of vote_counts adds up to {sums.max():.0f} votes, more than the "

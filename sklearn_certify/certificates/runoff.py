@@ -1,11 +1,15 @@
 """The run-off election: two rounds of votes, and how much poison its outcome survives."""
 
+from __future__ import annotations
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .._compute.blocks import run_on_blocks
 from ..exceptions import InvalidInputError
-from ._runoff_kernels import MOST_DAMAGE, first_choices, identity_radii, spread_radii
-from ._spread_sums import cyclic_offsets, type_that_holds
+from ._arrays import Floats, Int64s, Integers
+from ._runoff_kernels import MOST_DAMAGE_BY_TWO, first_choices, identity_radii, spread_radii
+from ._spread_sums import cyclic_offsets
 from ._validation import check_cost, check_spread
 
 __all__ = ["runoff_radius", "runoff_votes"]
@@ -13,7 +17,13 @@ __all__ = ["runoff_radius", "runoff_votes"]
 _STEPS_PER_BLOCK = 1 << 18  # fewer take less time than starting a thread
 
 
-def runoff_radius(scores, *, spread=None, cost=1, phantom=True):
+def runoff_radius(
+    scores: ArrayLike,
+    *,
+    spread: ArrayLike | None = None,
+    cost: int = 1,
+    phantom: bool = True,
+) -> tuple[Int64s, Int64s]:
     """Elect a class for each sample in two rounds, and certify the outcome.
 
     In round one each voter votes for the class that it scores highest; a voter whose scores are
@@ -123,17 +133,17 @@ def runoff_radius(scores, *, spread=None, cost=1, phantom=True):
             spread = None  # one partition for each voter, where the radius is exact
         else:
             offsets = cyclic_offsets(spread, n_voters)
-            sum_type = type_that_holds(MOST_DAMAGE * spread.shape[1])
+            sum_type = np.min_scalar_type(MOST_DAMAGE_BY_TWO * spread.shape[1])
     predicted = np.empty(n_samples, np.int64)
     radius = np.empty(n_samples, np.int64)
 
-    def certify_block(start, stop):
-        block = slice(start, stop)
-        results = predicted[block], radius[block]
+    def certify_block(start: int, stop: int) -> None:
+        rows = _to_kernel(scores[start:stop])
+        results = predicted[start:stop], radius[start:stop]
         if spread is None:
-            bad = identity_radii(scores[block], phantom, *results)
+            bad = identity_radii(rows, phantom, *results)
         else:
-            bad = spread_radii(scores[block], spread, offsets, phantom, sum_type, *results)
+            bad = spread_radii(rows, spread, offsets, phantom, sum_type, *results)
         _refuse_bad(start, bad)
 
     steps = n_voters * n_classes + (0 if spread is None else spread.size)
@@ -141,7 +151,7 @@ def runoff_radius(scores, *, spread=None, cost=1, phantom=True):
     return predicted, radius // cost
 
 
-def runoff_votes(scores):
+def runoff_votes(scores: ArrayLike) -> Integers:
     """Votes of round one of the run-off election.
 
     Parameters
@@ -171,14 +181,14 @@ def runoff_votes(scores):
     n_samples, n_voters, n_classes = scores.shape
     votes = np.empty((n_samples, n_voters), np.min_scalar_type(-n_classes))
 
-    def cast_block(start, stop):
-        _refuse_bad(start, first_choices(scores[start:stop], votes[start:stop]))
+    def cast_block(start: int, stop: int) -> None:
+        _refuse_bad(start, first_choices(_to_kernel(scores[start:stop]), votes[start:stop]))
 
     run_on_blocks(cast_block, n_samples, min_block=_STEPS_PER_BLOCK // (n_voters * n_classes) + 1)
     return votes
 
 
-def _check_scores(scores):
+def _check_scores(scores: ArrayLike) -> Floats:
     """Return scores as a float32 or float64 array of three dimensions, without a copy if it is one.
 
     NaN and +inf are found later, on the way through the array.
@@ -195,7 +205,12 @@ def _check_scores(scores):
     return scores.astype(np.float32 if narrow else np.float64, copy=False)
 
 
-def _refuse_bad(start, bad):
+def _to_kernel(scores: Floats) -> Floats:
+    """Return scores in the one layout that kernels are compiled for, without a copy if they are."""
+    return np.require(scores, requirements=["C", "W"])
+
+
+def _refuse_bad(start: int, bad: int) -> None:
     if bad >= 0:
         raise InvalidInputError(
             f"scores of sample {start + bad} hold NaN or +inf; a class that a voter has never "

@@ -1,13 +1,17 @@
 """ISLAND: groups of rows with different predictions, which share the removed rows."""
 
+from __future__ import annotations
+
 from itertools import pairwise
 
 import numpy as np
 
+from .._arrays import Int64s
+
 __all__ = ["island_flips"]
 
 
-def island_flips(removals, starts, budget):
+def island_flips(removals: Int64s, starts: Int64s, budget: int) -> int:
     """Bound from above how many rows flip, by groups in which no two rows have the same label.
 
     In a group every removed row brings at most one row nearer to its flip. So the rows of the

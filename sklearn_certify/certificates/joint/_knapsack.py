@@ -1,17 +1,21 @@
 """The most rows that removed training rows flip, when a removed row has only one label."""
 
+from __future__ import annotations
+
 import numpy as np
 from numba import njit
 
 from ..._compute.sorting import n_at_most, stable_order
+from .._arrays import Int64s
 
 __all__ = ["most_flips"]
 
 _MOST_STEPS = 1 << 28  # a step takes about a nanosecond
 
 
-@njit(nogil=True, cache=True)
-def most_flips(removals, starts, limits, budget, most_steps=_MOST_STEPS):
+def most_flips(
+    removals: Int64s, starts: Int64s, limits: Int64s, budget: int, most_steps: int = _MOST_STEPS
+) -> int:
     """The most rows that flip if rows of label l flip once enough rows of label l are removed.
 
     A multiple-choice knapsack: how many rows of each label to remove, `budget` in all. Its
@@ -37,6 +41,13 @@ def most_flips(removals, starts, limits, budget, most_steps=_MOST_STEPS):
         Exact; where that would take too long an upper bound, which exceeds the truth by less
         than the flips of one label.
     """
+    return int(_most_flips(removals, starts, limits, budget, most_steps))
+
+
+@njit(nogil=True, cache=True)
+def _most_flips(
+    removals: Int64s, starts: Int64s, limits: Int64s, budget: int, most_steps: int
+) -> int:
     costs, flips, ends, certain = _choices(removals, starts, limits, budget)
     lengths, gains, labels, order = _concave_pieces(costs, flips, ends)
     left = budget
@@ -54,13 +65,15 @@ def most_flips(removals, starts, limits, budget, most_steps=_MOST_STEPS):
     if last < 0:
         return certain + feasible
     feasible += _spend(costs, flips, ends, spent, left)
-    return certain + _search(
+    return certain + _flips_among_few_choices(
         costs, flips, ends, budget, lengths[last], gains[last], feasible, most_steps
     )
 
 
 @njit(nogil=True, cache=True)
-def _choices(removals, starts, limits, budget):
+def _choices(
+    removals: Int64s, starts: Int64s, limits: Int64s, budget: int
+) -> tuple[Int64s, Int64s, Int64s, int]:
     """For each label the numbers of removals that are worth considering, and what they flip."""
     n_labels = len(starts) - 1
     costs = np.empty(len(removals), np.int64)
@@ -71,7 +84,8 @@ def _choices(removals, starts, limits, budget):
     for label in range(n_labels):
         limit = min(limits[label], budget)
         of_label = removals[starts[label] : starts[label + 1]]
-        certain += np.count_nonzero(of_label <= 0)
+        for needed in of_label:
+            certain += needed <= 0
         within = of_label[(of_label > 0) & (of_label <= limit)]
         within = within[stable_order(within)]
         for k in range(len(within)):
@@ -84,7 +98,9 @@ def _choices(removals, starts, limits, budget):
 
 
 @njit(nogil=True, cache=True)
-def _concave_pieces(costs, flips, ends):
+def _concave_pieces(
+    costs: Int64s, flips: Int64s, ends: Int64s
+) -> tuple[Int64s, Int64s, Int64s, Int64s]:
     """The pieces of each label's least concave function above its choices, the best first."""
     lengths = np.empty(len(costs), np.int64)
     gains = np.empty(len(costs), np.int64)
@@ -115,7 +131,7 @@ def _concave_pieces(costs, flips, ends):
 
 
 @njit(nogil=True, cache=True)
-def _spend(costs, flips, ends, spent, left):
+def _spend(costs: Int64s, flips: Int64s, ends: Int64s, spent: Int64s, left: int) -> int:
     """Flips that are added by what is left, each time on the label that it flips most rows of."""
     added = 0
     while True:
@@ -139,7 +155,16 @@ def _spend(costs, flips, ends, spent, left):
 
 
 @njit(nogil=True, cache=True)
-def _search(costs, flips, ends, budget, length, gain, feasible, most_steps):
+def _flips_among_few_choices(
+    costs: Int64s,
+    flips: Int64s,
+    ends: Int64s,
+    budget: int,
+    length: int,
+    gain: int,
+    feasible: int,
+    most_steps: int,
+) -> int:
     """The most flips within the budget, at least `feasible`.
 
     At a price of gain / length per removal, a label gets at most its best worth, the largest

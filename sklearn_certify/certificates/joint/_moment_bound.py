@@ -20,14 +20,17 @@ is strong where rows are many and unlike each other: many cannot all be far abov
 G has no direction in which all of them are long. The multipliers' bound does not see that.
 
 Any u gives a bound, and rows may be left out and counted as flipped. The bound is convex in u.
-`_search` finds a good u by going the other way, from the moments that an attacker would choose
+`_find_scales` finds a good u by going the other way, from the moments that an attacker would choose
 (Frank and Wolfe's method); only the last evaluation, in double precision, has to be right.
 """
+
+from __future__ import annotations
 
 import numpy as np
 from scipy.linalg import eigh
 
-from ._multiplier_bound import row_blocks, sum_of_largest
+from .._arrays import Floats, Int64s
+from ._multiplier_bound import blocks_of, sum_of_largest
 
 __all__ = ["second_moment_bound"]
 
@@ -39,7 +42,7 @@ _FIRST_SPREAD = 4  # the first guess of second moments, as a multiple of a rando
 _ERROR = 1e-9  # far above what double precision can lose relative to all terms together
 
 
-def second_moment_bound(shares, budget):
+def second_moment_bound(shares: Floats, budget: int) -> float:
     """Bound from above how many rows flip when `budget` partitions are corrupted.
 
     Parameters
@@ -63,24 +66,25 @@ def second_moment_bound(shares, budget):
     n_left_out = len(shares) - len(far)
     if len(far) == 0:
         return n_left_out
-    shares, means, distances = shares[far], means[far], distances[far]
+    means, distances = means[far], distances[far]
+    deviations = shares[far]
+    deviations -= means[:, None].astype(np.float32)
     with np.errstate(invalid="ignore"):  # products of small matrices may warn without cause
-        scales = _search(shares, distances, means, budget)
-    return n_left_out + _bound(shares, distances, means, scales, budget)
+        scales = _find_scales(deviations, distances, budget)
+    return n_left_out + _bound(shares, far, distances, means, scales, budget)
 
 
-def _search(shares, distances, means, budget):
-    """Find scales u whose bound is small."""
-    n_rows, n_partitions = shares.shape
+def _find_scales(deviations: Floats, distances: Floats, budget: int) -> Floats:
+    """Find scales u whose bound is small, given the s_tj - c_t."""
+    n_rows, n_partitions = deviations.shape
     energy = _energy(budget, n_partitions)
-    deviations = shares - means[:, None].astype(np.float32)
     variances = np.einsum("tj,tj->t", deviations, deviations) / n_partitions
     # moments of z - 1 under a mixture of attacks
     first = -distances
     second = distances**2 + _FIRST_SPREAD * energy * variances
     n_directions = min(_N_DIRECTIONS, n_rows, n_partitions)
-    directions = np.random.default_rng(0).standard_normal((n_partitions, n_directions))
-    best, least = None, np.inf
+    directions: Floats = np.random.default_rng(0).standard_normal((n_partitions, n_directions))
+    best, least = np.zeros(n_rows), np.inf
     for n_rounds in range(_N_ROUNDS):
         scales = np.maximum(-first, 0) / second
         offsets = 1 - scales * distances
@@ -103,12 +107,14 @@ def _search(shares, distances, means, budget):
     return best
 
 
-def _energy(budget, n_partitions):
+def _energy(budget: int, n_partitions: int) -> float:
     """The squared length of y = x - r/P."""
     return budget * (1 - budget / n_partitions)
 
 
-def _leading(deviations, weights, directions):
+def _leading(
+    deviations: Floats, weights: Floats, directions: Floats
+) -> tuple[Floats, Floats, Floats]:
     """Improve a guess of the longest axes v of the rows, weighted; also their v . row, and e."""
     weights = weights[:, None].astype(np.float32)
     for _ in range(_POWER_STEPS):
@@ -121,13 +127,13 @@ def _leading(deviations, weights, directions):
     return directions @ rotation, responses @ rotation, values
 
 
-def _largest_squares(directions, budget):
+def _largest_squares(directions: Floats, budget: int) -> Floats:
     """The largest (v . y)^2 for each direction v."""
     ordered = np.sort(directions - directions.mean(axis=0), axis=0)
     return np.maximum(ordered[-budget:].sum(axis=0), -ordered[:budget].sum(axis=0)) ** 2
 
 
-def _quadratic(values, squares, energy, rests):
+def _quadratic(values: Floats, squares: Floats, energy: float, rests: Floats) -> float:
     """Bound |Gy|^2, given the largest eigenvalues e_i and upper bounds of e_i (v_i . y)^2.
 
     Each of `rests` is an upper bound of all eigenvalues that are neither larger nor given.
@@ -140,26 +146,31 @@ def _quadratic(values, squares, energy, rests):
     return min(bounds)
 
 
-def _bound(shares, distances, means, scales, budget):
-    """Evaluate the bound for given scales u, in double precision and with a margin for errors."""
-    n_rows, n_partitions = shares.shape
+def _bound(
+    shares: Floats, rows: Int64s, distances: Floats, means: Floats, scales: Floats, budget: int
+) -> float:
+    """Evaluate the bound for some rows and given scales u of these.
+
+    In double precision, block by block, and with a margin for errors.
+    """
+    n_rows, n_partitions = len(rows), shares.shape[1]
     offsets = 1 - scales * distances
     size = min(n_rows, n_partitions)
     gram = np.zeros((size, size))
     linear = np.zeros(n_partitions)
 
-    def part_of_g(block):
+    def part_of_g(block: slice) -> Floats:
         if n_partitions <= n_rows:  # block of rows
-            return scales[block, None] * (shares[block] - means[block, None])
-        return scales[:, None] * (shares[:, block] - means[:, None])
+            return scales[block, None] * (shares[rows[block]] - means[block, None])
+        return scales[:, None] * (shares[:, block][rows] - means[:, None])
 
     if n_partitions <= n_rows:
-        for block in row_blocks(shares):
+        for block in blocks_of(n_rows, n_partitions):
             part = part_of_g(block)
             gram += part.T @ part
             linear += 2 * (offsets[block] @ part)
     else:
-        for block in row_blocks(shares.T):
+        for block in blocks_of(n_partitions, n_rows):
             part = part_of_g(block)
             gram += part @ part.T
             linear[block] = 2 * (offsets @ part)
@@ -167,7 +178,7 @@ def _bound(shares, distances, means, scales, budget):
     if n_partitions <= n_rows:
         long_axes = axes * np.sqrt(np.maximum(values, 0))
     else:
-        long_axes = np.concatenate([part_of_g(b).T @ axes for b in row_blocks(shares.T)])
+        long_axes = np.concatenate([part_of_g(b).T @ axes for b in blocks_of(n_partitions, n_rows)])
     error = _ERROR * np.trace(gram)
     rests = values + error
     if len(values) == size:

@@ -16,10 +16,14 @@ much of each partition to corrupt; a primal-dual gradient method finds it. How n
 how strong the bound is, not whether it holds: that is computed from lambda in double precision.
 """
 
+from __future__ import annotations
+
 import numpy as np
 from numba import njit
 
-__all__ = ["multiplier_bound", "sum_of_largest"]
+from .._arrays import Floats
+
+__all__ = ["blocks_of", "multiplier_bound", "sum_of_largest"]
 
 _MOST_STEPS = 1500
 _STEPS_BETWEEN_CHECKS = 30
@@ -29,7 +33,7 @@ _POWER_STEPS = 15
 _SHARES_AT_ONCE = 1 << 22  # how many are turned into double precision together
 
 
-def multiplier_bound(shares, budget, *, known=np.inf):
+def multiplier_bound(shares: Floats, budget: int, *, known: float = np.inf) -> float:
     """Bound from above how many rows flip when `budget` partitions are corrupted.
 
     Parameters
@@ -47,14 +51,14 @@ def multiplier_bound(shares, budget, *, known=np.inf):
         At least the number of flips, whatever rounding did to it.
     """
     limits = np.zeros(len(shares))
-    for block in row_blocks(shares):
+    for block in blocks_of(*shares.shape):
         smallest = np.partition(shares[block], budget - 1, axis=1)[:, :budget]
         room = 1 - smallest.sum(axis=1, dtype=np.float64)
         limits[block] = np.where(room > 1e-6, 1 / np.maximum(room, 1e-6), 0)
     with np.errstate(invalid="ignore"):  # products of small matrices may warn without cause
-        multipliers = _search(shares, limits, budget, known)
+        multipliers = _find_multipliers(shares, limits, budget, known)
     weighted = np.zeros(shares.shape[1])
-    for block in row_blocks(shares):
+    for block in blocks_of(*shares.shape):
         weighted += multipliers[block] @ shares[block].astype(np.float64)
     free = (1 - multipliers).sum()
     taken = sum_of_largest(weighted, budget)
@@ -63,18 +67,18 @@ def multiplier_bound(shares, budget, *, known=np.inf):
     return free + taken + 4 * error * (len(shares) + multipliers.sum() + taken)
 
 
-def row_blocks(shares):
+def blocks_of(n_rows: int, row_length: int) -> list[slice]:
     """Slices of rows that are small enough to be turned into double precision."""
-    step = max(_SHARES_AT_ONCE // shares.shape[1], 1)
-    return [slice(start, start + step) for start in range(0, len(shares), step)]
+    step = max(_SHARES_AT_ONCE // row_length, 1)
+    return [slice(start, start + step) for start in range(0, n_rows, step)]
 
 
-def sum_of_largest(values, budget):
+def sum_of_largest(values: Floats, budget: int) -> float:
     """The sum of the `budget` largest values."""
     return np.partition(values, len(values) - budget)[-budget:].sum()
 
 
-def _search(shares, limits, budget, known):
+def _find_multipliers(shares: Floats, limits: Floats, budget: int, known: float) -> Floats:
     """Find multipliers from 0 to `limits` whose bound is small.
 
     This is the primal-dual hybrid gradient method with restarts from averages. It solves
@@ -82,10 +86,10 @@ def _search(shares, limits, budget, known):
     """
     n_rows, n_partitions = shares.shape
 
-    def bound(multipliers):
+    def bound(multipliers: Floats) -> float:
         return (1 - multipliers).sum() + sum_of_largest(_weigh(multipliers, shares), budget)
 
-    def flips(taken):
+    def flips(taken: Floats) -> float:
         return np.clip(1 + limits * (_add(shares, taken) - 1), 0, 1).sum()
 
     step = 1 / _norm(shares)
@@ -93,7 +97,8 @@ def _search(shares, limits, budget, known):
     taken = np.full(n_partitions, budget / n_partitions)
     multipliers = limits * np.clip(2.5 - 2 * _add(shares, taken), 0, 1)
     best, least, most = multipliers, bound(multipliers), flips(taken)
-    anchor, anchor_gap = (taken, multipliers), least - most
+    anchor: tuple[Floats, ...] = taken, multipliers
+    anchor_gap = least - most
     n_averaged = 0
     if min(least, known) < np.floor(most) + 1:
         return best
@@ -127,16 +132,16 @@ def _search(shares, limits, budget, known):
     return best
 
 
-def _weigh(multipliers, shares):
+def _weigh(multipliers: Floats, shares: Floats) -> Floats:
     return (multipliers.astype(np.float32) @ shares).astype(np.float64)
 
 
-def _add(shares, taken):
+def _add(shares: Floats, taken: Floats) -> Floats:
     return (shares @ taken.astype(np.float32)).astype(np.float64)
 
 
 @njit(nogil=True, cache=True)
-def _project(point, budget):
+def _project(point: Floats, budget: int) -> Floats:
     """The nearest x with 0 <= x <= 1 that sums to the budget (nearly)."""
     low, high = point.min() - 1, point.max()
     for _ in range(_HALVINGS):
@@ -151,9 +156,9 @@ def _project(point, budget):
     return np.minimum(np.maximum(point - high, 0.0), 1.0)
 
 
-def _norm(shares):
+def _norm(shares: Floats) -> float:
     """Estimate the largest singular value."""
-    vector = np.ones(shares.shape[1], dtype=np.float32)
+    vector: Floats = np.ones(shares.shape[1], dtype=np.float32)
     for _ in range(_POWER_STEPS):
         vector = (shares @ vector) @ shares
         norm = np.linalg.norm(vector)

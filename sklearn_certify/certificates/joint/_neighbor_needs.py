@@ -1,20 +1,24 @@
 """The test rows that one attack on nearest neighbours can flip, and what it takes."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
-from ..plurality import rival_gaps
+from .._arrays import Int64s
+from .._margins import rival_gaps
+from ._attacker import Attacker
 
-__all__ = ["Rows", "collect_rows", "removals_beside"]
+__all__ = ["NeighborNeeds", "collect_needs", "removals_beside"]
 
 _NEVER = 1 << 61
 _MOST_VOTES = 1 << 32  # more count as so many, which is sound and keeps products small
 
 
-class Rows(NamedTuple):
-    """Test rows, those of the same predicted class side by side.
+class NeighborNeeds(NamedTuple):
+    """What it takes to flip test rows, those of the same predicted class side by side.
 
     Rival b flips row t, of predicted class p, only if at least ``floors[b, t]`` rows of label p
     are removed, and at least ``needs[b, t]`` rows are removed of label p or inserted of label b.
@@ -27,16 +31,16 @@ class Rows(NamedTuple):
         Rows of class l are ``starts[l] : starts[l + 1]``.
     """
 
-    needs: np.ndarray
-    floors: np.ndarray
-    starts: np.ndarray
+    needs: Int64s
+    floors: Int64s
+    starts: Int64s
 
-    def most_needed(self):
+    def most_needed(self) -> int:
         """The most that any rival needs that can win at all."""
         return int(self.needs[self.needs < _NEVER].max(initial=0))
 
 
-def collect_rows(counts, attacker, *, phantom):
+def collect_needs(counts: Int64s, attacker: Attacker, *, phantom: bool) -> NeighborNeeds:
     """Work out what it takes to flip rows with these votes.
 
     Rival b wins once the margin has shrunk by more than gap(b), by one for each row that is
@@ -56,7 +60,7 @@ def collect_rows(counts, attacker, *, phantom):
 
     Returns
     -------
-    Rows
+    NeighborNeeds
     """
     predicted = counts.argmax(axis=1)
     order = np.argsort(predicted, kind="stable")
@@ -64,7 +68,7 @@ def collect_rows(counts, attacker, *, phantom):
     needs = np.minimum(rival_gaps(counts, predicted, phantom=phantom), _NEVER) + 1
     needs[needs > attacker.reach()] = _NEVER
     floors = np.zeros_like(needs)
-    if attacker.relabels:
+    if attacker.threat_model.labels_alone:
         of_others = counts.sum(axis=1) - counts.max(axis=1)
         turned = np.repeat(of_others[:, None], needs.shape[1], axis=1)
         turned[:, : counts.shape[1]] -= counts
@@ -72,19 +76,19 @@ def collect_rows(counts, attacker, *, phantom):
     empty = counts.max(axis=1) == 0
     needs[empty] = floors[empty] = 0
     needs[needs < _NEVER] = np.minimum(needs[needs < _NEVER], _MOST_VOTES)
-    return Rows(
+    return NeighborNeeds(
         np.ascontiguousarray(needs.T),
         np.ascontiguousarray(np.minimum(floors, _MOST_VOTES).T),
         np.searchsorted(predicted, np.arange(counts.shape[1] + 1)),
     )
 
 
-def removals_beside(rows, inserted):
+def removals_beside(rows: NeighborNeeds, inserted: Int64s) -> tuple[Int64s, Int64s]:
     """How many removed rows of its predicted class flip each row, and which rival then wins.
 
     Parameters
     ----------
-    rows : Rows
+    rows : NeighborNeeds
     inserted : ndarray of int64 of shape (n_rivals,)
         Inserted rows of each label.
 
@@ -102,7 +106,9 @@ def removals_beside(rows, inserted):
 
 
 @njit(nogil=True, cache=True)
-def _fill_removals(needs, floors, inserted, removals, easiest):
+def _fill_removals(
+    needs: Int64s, floors: Int64s, inserted: Int64s, removals: Int64s, easiest: Int64s
+) -> None:
     n_rivals, n_rows = needs.shape
     for row in range(n_rows):
         removals[row] = max(needs[0, row] - inserted[0], floors[0, row])

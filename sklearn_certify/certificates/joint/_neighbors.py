@@ -1,16 +1,20 @@
 """Joint certificates of radius nearest neighbours: one budget of poison for all test rows."""
 
+from __future__ import annotations
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ...exceptions import InvalidInputError
-from ...threat import check_poison_sizes, check_threat_model
+from ...threat import check_poison_sizes, find_threat_model
+from .._arrays import Floats, Int64s, Integers
 from .._validation import check_vote_counts
 from ..neighbors import rnn_radius
+from ._attacker import Attacker
 from ._branch_and_bound import flips_by_labels
-from ._budgets import Attacker
 from ._island_bound import island_flips
 from ._knapsack import most_flips
-from ._neighbor_needs import collect_rows, removals_beside
+from ._neighbor_needs import collect_needs, removals_beside
 
 __all__ = ["joint_neighbors_accuracy"]
 
@@ -18,14 +22,14 @@ _METHODS = ("pointwise", "island", "knapsack", "branch")  # each at least as str
 
 
 def joint_neighbors_accuracy(
-    vote_counts,
-    y,
-    poison_size,
+    vote_counts: ArrayLike,
+    y: ArrayLike,
+    poison_size: ArrayLike,
     *,
-    threat_model="insert_delete",
-    method="knapsack",
-    phantom=True,
-):
+    threat_model: str = "insert_delete",
+    method: str = "knapsack",
+    phantom: bool = True,
+) -> float | Floats:
     """Lower bound on the accuracy of radius nearest neighbours when one attack serves all rows.
 
     Counted by itself, each test row meets the whole budget, spent on this row alone. But a
@@ -101,7 +105,7 @@ def joint_neighbors_accuracy(
     >>> joint_neighbors_accuracy(counts, y, [3, 4, 5], threat_model="modify", method="branch")
     array([1. , 0.5, 0. ])
     """
-    check_threat_model(threat_model)
+    model = find_threat_model(threat_model)
     if method not in _METHODS:
         raise InvalidInputError(
             f"method must be one of {', '.join(map(repr, _METHODS))}, got {method!r}."
@@ -118,13 +122,13 @@ def joint_neighbors_accuracy(
     for size in np.unique(sizes[sizes > 0])[::-1]:
         weak = counts[radius < size]
         # what a larger budget cannot flip, a smaller one cannot
-        fewest = min(fewest, _flips(weak, int(size), threat_model, method, phantom=phantom))
+        fewest = min(fewest, _flips(weak, Attacker(int(size), model), method, phantom=phantom))
         flips[sizes == size] = fewest
     accuracy = (len(counts) - flips) / len(y)
     return accuracy if sizes.ndim else float(accuracy)
 
 
-def _check_y(y, n_samples, n_classes):
+def _check_y(y: ArrayLike, n_samples: int, n_classes: int) -> Integers:
     """Return the true classes, checked."""
     if n_samples == 0:
         raise InvalidInputError("vote_counts must have at least one row.")
@@ -142,15 +146,15 @@ def _check_y(y, n_samples, n_classes):
     return y
 
 
-def _flips(counts, budget, threat_model, method, *, phantom):
+def _flips(counts: Int64s, attacker: Attacker, method: str, *, phantom: bool) -> int:
     """Bound from above how many of these rows flip, all correct and none certified by itself."""
     n_flips = len(counts)
     if n_flips == 0 or method == "pointwise":
         return n_flips
-    rows = collect_rows(counts, Attacker.of(threat_model, budget), phantom=phantom)
+    rows = collect_needs(counts, attacker, phantom=phantom)
     # with so much poison all rows flip that have a rival; more would only be long numbers
-    budget = min(budget, (len(rows.needs) + 1) * rows.most_needed() + 1)
-    attacker = Attacker.of(threat_model, budget)
+    most_of_use = (len(rows.needs) + 1) * rows.most_needed() + 1
+    attacker = attacker._replace(budget=min(attacker.budget, most_of_use))
     # an inserted row of the worst label for each test row does at least what a removed one does
     inserted = attacker.insertions()
     removals, _ = removals_beside(rows, np.full(len(rows.needs), inserted, dtype=np.int64))

@@ -1,19 +1,25 @@
 """Joint certificates of partition ensembles: one choice of partitions for all test rows."""
 
+from __future__ import annotations
+
 from math import floor
 
 import numpy as np
+from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from ...exceptions import InvalidInputError
 from ...threat import check_poison_sizes
+from .._arrays import Floats, Int64s, Integers
+from .._margins import count_checked_votes, rival_gaps
 from .._validation import check_cost, check_n_classes, check_spread, check_votes
 from ..overlap import overlap_radius
-from ..plurality import count_checked_votes, plurality_radius, rival_gaps
+from ..plurality import plurality_radius
 from ._exhaustive_search import flips_by_search, flips_by_single_partitions
 from ._moment_bound import second_moment_bound
 from ._multiplier_bound import multiplier_bound
-from ._partition_shares import Rows, fill_shares
+from ._partition_shares import fill_shares
+from ._partition_votes import PartitionVotes
 
 __all__ = ["joint_partition_accuracy"]
 
@@ -21,8 +27,15 @@ _MOST_SHARES = 1 << 28  # numbers of 4 bytes: 1 GiB
 
 
 def joint_partition_accuracy(
-    votes, y, poison_size, *, spread=None, n_classes=None, cost=1, phantom=True
-):
+    votes: ArrayLike,
+    y: ArrayLike,
+    poison_size: ArrayLike,
+    *,
+    spread: ArrayLike | None = None,
+    n_classes: int | None = None,
+    cost: int = 1,
+    phantom: bool = True,
+) -> float | Floats:
     """Lower bound on the accuracy of a plurality vote when one attack must serve all rows.
 
     Rows that are predicted correctly and whose own radius covers the attack stay correct. To
@@ -69,8 +82,8 @@ def joint_partition_accuracy(
 
     Notes
     -----
-    Takes 8 bytes for each partition and each row that the attacker might flip, at most 2 GiB;
-    rows beyond that count as flipped.
+    Takes some copies of the votes and 8 bytes for each partition and each row that the attacker
+    might flip, these at most 2 GiB; rows beyond that count as flipped.
 
     References
     ----------
@@ -107,7 +120,9 @@ def joint_partition_accuracy(
     return accuracy if sizes.ndim else float(accuracy)
 
 
-def _check_rows(votes, y, n_classes):
+def _check_rows(
+    votes: ArrayLike, y: ArrayLike, n_classes: int | None
+) -> tuple[Integers, Integers, int]:
     """Return votes, true classes and the number of classes, checked."""
     y = np.asarray(y)
     if y.ndim != 1 or y.dtype.kind not in "iu":
@@ -129,7 +144,15 @@ def _check_rows(votes, y, n_classes):
     return votes, y, n_classes
 
 
-def _flips(votes, counts, predicted, spread, budgets, *, phantom):
+def _flips(
+    votes: Integers,
+    counts: Int64s,
+    predicted: Int64s,
+    spread: Int64s | None,
+    budgets: Int64s,
+    *,
+    phantom: bool,
+) -> Int64s:
     """Bound from above how many of these rows, all correct, flip at each budget of partitions."""
     flips = np.zeros(budgets.shape, dtype=np.int64)
     largest = budgets.max(initial=0)
@@ -144,14 +167,16 @@ def _flips(votes, counts, predicted, spread, budgets, *, phantom):
         # hardest to flip first: if there are too many, the others are given up
         weak = np.flatnonzero(radius < budget)
         weak = weak[np.argsort(-radius[weak], kind="stable")]
-        rows = Rows(votes[weak], predicted[weak], gaps[weak], spread)
+        rows = PartitionVotes(votes[weak], predicted[weak], gaps[weak], spread)
         # what a larger budget cannot flip, a smaller one cannot
         fewest = min(fewest, _flips_of_budget(rows, int(budget)))
         flips[budgets == budget] = fewest
     return flips
 
 
-def _radius(votes, n_classes, spread, largest, *, phantom):
+def _radius(
+    votes: Integers, n_classes: int, spread: Int64s | None, largest: int, *, phantom: bool
+) -> Int64s:
     """The radius of each row in partitions, with more effort where it is below the largest."""
     if spread is None:
         return plurality_radius(votes, n_classes, phantom=phantom)[1]
@@ -163,7 +188,7 @@ def _radius(votes, n_classes, spread, largest, *, phantom):
     return radius
 
 
-def _flips_of_budget(rows, budget):
+def _flips_of_budget(rows: PartitionVotes, budget: int) -> int:
     """Bound from above how many rows flip together, none of them certified by itself."""
     n_rows, n_partitions = len(rows.votes), len(rows.spread)
     if n_rows == 0 or budget in (0, n_partitions):

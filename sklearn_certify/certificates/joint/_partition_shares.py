@@ -19,14 +19,19 @@ than r, since a corrupted partition may also behave well.) These steps lead to t
 5. No share need exceed 1, since none is negative.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from ..._compute.blocks import run_on_blocks
+from .._arrays import Dtype, Floats, Int64s, Integers
+from .._partition_damage import MOST_DAMAGE, damage_type, write_voter_damages
+from .._spread_sums import count_sums, cyclic_offsets, room_for_sums, sum_over_voters
+from ._partition_votes import PartitionVotes
 
-__all__ = ["Rows", "fill_shares"]
+__all__ = ["fill_shares"]
 
 _LARGEST_SHIFT = 0.95  # of a: 1 - a divides, and rounding errors grow with it
 _ROUND_UP = 1 + 2.0**-22  # more than single precision may round down
@@ -34,27 +39,12 @@ _ERROR = 1e-12  # more than double precision may lose before that
 _SUMS_PER_BLOCK = 1 << 18  # fewer than these take less time than starting a thread
 
 
-class Rows(NamedTuple):
-    """Test rows that are predicted correctly, and the partitions behind the votes."""
-
-    votes: np.ndarray  # (n_rows, n_voters)
-    predicted: np.ndarray  # (n_rows,)
-    gaps: np.ndarray  # (n_rows, n_rivals), from `rival_gaps`; rival n_classes has no voter
-    spread: np.ndarray  # (n_partitions, spreading_degree)
-
-    def take(self, rows):
-        """Keep some rows."""
-        return self._replace(
-            votes=self.votes[rows], predicted=self.predicted[rows], gaps=self.gaps[rows]
-        )
-
-
-def fill_shares(rows, budget):
+def fill_shares(rows: PartitionVotes, budget: int) -> NDArray[np.float32]:
     """Compute shares: corrupting `budget` partitions flips a row only if theirs sum to 1 or more.
 
     Parameters
     ----------
-    rows : Rows
+    rows : PartitionVotes
         Rows that `budget` partitions may flip.
     budget : int
         Number of partitions that are corrupted.
@@ -64,14 +54,15 @@ def fill_shares(rows, budget):
     ndarray of float32 of shape (n_rows, n_partitions)
         Shares from 0 to 1, rounded up.
     """
+    n_voters = rows.votes.shape[1]
+    offsets = cyclic_offsets(rows.spread, n_voters)
     shares = np.zeros((len(rows.votes), len(rows.spread)), dtype=np.float32)
     run_on_blocks(
         lambda start, stop: _fill_shares(
-            rows.votes[start:stop],
-            rows.predicted[start:stop],
-            rows.gaps[start:stop],
-            rows.spread,
+            *rows.take(slice(start, stop)),
+            offsets,
             budget,
+            damage_type(rows.spread),
             shares[start:stop],
         ),
         len(shares),
@@ -81,21 +72,8 @@ def fill_shares(rows, budget):
 
 
 @njit(nogil=True, cache=True)
-def _fill_damage(votes, predicted, rival, spread, damage):
-    """Write D_j(rival)."""
-    for partition in range(len(spread)):
-        total = 0
-        for voter in spread[partition]:
-            total += 1 + (votes[voter] == predicted) - (votes[voter] == rival)
-        damage[partition] = total
-
-
-@njit(nogil=True, cache=True)
-def _sum_of_largest(damage, budget, histogram):
-    """The sum of the `budget` largest numbers, all of them from 0 to len(histogram) - 1."""
-    histogram[:] = 0
-    for number in damage:
-        histogram[number] += 1
+def _sum_of_largest(histogram: Integers, budget: int) -> int:
+    """The sum of the `budget` largest numbers, given how many there are of each."""
     total = 0
     for value in range(len(histogram) - 1, 0, -1):
         taken = min(histogram[value], budget)
@@ -105,18 +83,27 @@ def _sum_of_largest(damage, budget, histogram):
 
 
 @njit(nogil=True, cache=True)
-def _fill_shares(votes, predicted, gaps, spread, budget, shares):
+def _fill_shares(
+    votes: Integers,
+    predicted: Int64s,
+    gaps: Int64s,
+    spread: Int64s,
+    offsets: Int64s,
+    budget: int,
+    dtype: Dtype,
+    shares: Floats,
+) -> None:
     n_partitions, degree = spread.shape
-    damage = np.empty(n_partitions, np.int64)
-    histogram = np.empty(2 * degree + 1, np.int64)
+    of_voter, damage, lanes = room_for_sums(votes.shape[1], spread, MOST_DAMAGE, dtype)
     share = np.empty(n_partitions, np.float64)
     reach = np.empty(gaps.shape[1], np.float64)  # Z, 0 for rivals that cannot win
     for row in range(len(votes)):
         for rival in range(gaps.shape[1]):
             reach[rival] = 0
-            if gaps[row, rival] < 2 * degree * budget:
-                _fill_damage(votes[row], predicted[row], rival, spread, damage)
-                most = _sum_of_largest(damage, budget, histogram)
+            if gaps[row, rival] < MOST_DAMAGE * degree * budget:
+                write_voter_damages(votes[row], predicted[row], rival, of_voter)
+                sum_over_voters(of_voter, spread, offsets, damage)
+                most = _sum_of_largest(count_sums(damage, lanes), budget)
                 if most > gaps[row, rival]:
                     reach[rival] = most / (gaps[row, rival] + 1)
         nearest = reach.argmax()
@@ -128,7 +115,8 @@ def _fill_shares(votes, predicted, gaps, spread, budget, shares):
             if reach[rival] < reach[nearest]:
                 shift = (reach[nearest] - reach[rival]) / (reach[nearest] - 1)
                 shift = min(shift, _LARGEST_SHIFT)
-            _fill_damage(votes[row], predicted[row], rival, spread, damage)
+            write_voter_damages(votes[row], predicted[row], rival, of_voter)
+            sum_over_voters(of_voter, spread, offsets, damage)
             scale = 1 / (gaps[row, rival] + 1) / (1 - shift)
             offset = shift / budget / (1 - shift) - _ERROR
             for partition in range(n_partitions):

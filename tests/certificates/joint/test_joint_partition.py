@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix, diags, hstack, vstack
 
+from sklearn_certify.certificates._margins import count_votes, rival_gaps
 from sklearn_certify.certificates.joint import (
     _exhaustive_search,
     _moment_bound,
@@ -19,9 +20,10 @@ from sklearn_certify.certificates.joint import (
 from sklearn_certify.certificates.joint._exhaustive_search import flips_by_search
 from sklearn_certify.certificates.joint._moment_bound import second_moment_bound
 from sklearn_certify.certificates.joint._multiplier_bound import multiplier_bound
-from sklearn_certify.certificates.joint._partition_shares import Rows, fill_shares
+from sklearn_certify.certificates.joint._partition_shares import fill_shares
+from sklearn_certify.certificates.joint._partition_votes import PartitionVotes
 from sklearn_certify.certificates.overlap import overlap_radius
-from sklearn_certify.certificates.plurality import count_votes, plurality_radius, rival_gaps
+from sklearn_certify.certificates.plurality import plurality_radius
 from sklearn_certify.exceptions import InvalidInputError
 
 INVENTED = -2
@@ -116,7 +118,7 @@ def rows_to_flip(votes, spread, budget, n_classes=4, phantom=True):
     votes = votes[radius < budget]
     counts = count_votes(votes, n_classes)
     predicted = counts.argmax(axis=1)
-    return Rows(votes, predicted, rival_gaps(counts, predicted, phantom=phantom), spread)
+    return PartitionVotes(votes, predicted, rival_gaps(counts, predicted, phantom=phantom), spread)
 
 
 def pointwise_accuracy(votes, y, sizes, spread, n_classes, *, cost=1, phantom=True):

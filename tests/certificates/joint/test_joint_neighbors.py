@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sklearn_certify.certificates._margins import rival_gaps
 from sklearn_certify.certificates.joint import _branch_and_bound
+from sklearn_certify.certificates.joint._attacker import Attacker
 from sklearn_certify.certificates.joint._branch_and_bound import flips_by_labels
-from sklearn_certify.certificates.joint._budgets import Attacker
 from sklearn_certify.certificates.joint._island_bound import island_flips
 from sklearn_certify.certificates.joint._knapsack import most_flips
-from sklearn_certify.certificates.joint._neighbor_needs import collect_rows
+from sklearn_certify.certificates.joint._neighbor_needs import collect_needs
 from sklearn_certify.certificates.joint._neighbors import joint_neighbors_accuracy
 from sklearn_certify.certificates.neighbors import rnn_radius
-from sklearn_certify.certificates.plurality import rival_gaps
 from sklearn_certify.exceptions import InvalidInputError
-from sklearn_certify.threat import THREAT_MODELS
+from sklearn_certify.threat import THREAT_MODELS, find_threat_model
 
 METHODS = ("pointwise", "island", "knapsack", "branch")  # each at least as strong as the last
 
@@ -270,8 +270,8 @@ def test_a_search_that_stops_early_is_sound(monkeypatch):
     counts[np.arange(40), random.randint(4, size=40)] += 8
     stopped = []
     for threat_model in ("insert", "insert_delete", "modify", "label_flip"):
-        attacker = Attacker.of(threat_model, 7)
-        rows = collect_rows(counts, attacker, phantom=True)
+        attacker = Attacker(7, find_threat_model(threat_model))
+        rows = collect_needs(counts, attacker, phantom=True)
         bounds = []
         for most_boxes in (1, 2, 10, 10_000):
             monkeypatch.setattr(_branch_and_bound, "_FEWEST_BOXES", most_boxes)

@@ -17,6 +17,7 @@ myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 numpydoc_show_class_members = False
 autosummary_generate = True
+autodoc_typehints = "none"  # the sections of docstrings say it in words
 autodoc_default_options = {"members": True, "inherited-members": True}
 exclude_patterns = ["_build"]
 html_theme = "alabaster"

@@ -1,6 +1,19 @@
 """Certificates for people who have votes of their own: arrays in, radii out.
 
 Nothing here knows an estimator. Votes hold class indices, -1 where a voter abstains.
+
+plurality           voters that share no rows (Deep Partition Aggregation)
+overlap             voters that share partitions (Finite Aggregation)
+  tighten             a better bound for several partitions
+runoff              an election in two rounds (runoff_kernels)
+resampling          voters on random samples (bagging):
+  label_probabilities what the votes of a sample say about all voters
+  resampling_gaps     what an attack takes from a lead
+neighbors           nearest neighbours (neighbor_kernels)
+joint               one attack against a whole test set
+
+They share: margins (counts, gaps), partition_damage (of voters and partitions, Theorem 2),
+spread_sums (sums over the voters of a partition), validation, arrays (types for hints).
 """
 
 from ._margins import count_votes

@@ -7,9 +7,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Bools", "Dtype", "Floats", "Int64s", "Integers", "Room"]
+__all__ = ["Dtype", "Floats", "Int64s", "Integers", "Room"]
 
-Bools: TypeAlias = NDArray[np.bool_]
 Floats: TypeAlias = NDArray[np.floating[Any]]
 Integers: TypeAlias = NDArray[np.integer[Any]]
 Int64s: TypeAlias = NDArray[np.int64]

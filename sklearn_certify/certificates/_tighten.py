@@ -38,10 +38,12 @@ _MOMENTUM = np.float32(0.5)
 
 
 def search_types(spread: Int64s) -> tuple[Dtype, Dtype]:
-    """The smallest types that hold a partition's units, and the parts that reach a voter."""
+    """Small types that hold a partition's units, and the parts that reach a voter."""
     most_units = MOST_DAMAGE * spread.shape[1] * _UNIT
     most_parts = int(np.bincount(spread.ravel()).max()) * _WHOLE
-    return np.min_scalar_type(most_units), np.min_scalar_type(most_parts)
+    # one byte holds the units of a spread by one voter only, not worth kernels of its own
+    units = np.promote_types(np.min_scalar_type(most_units), np.uint16)
+    return units, np.min_scalar_type(most_parts)
 
 
 @njit(nogil=True, cache=True)

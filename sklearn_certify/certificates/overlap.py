@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .._compute.blocks import run_on_blocks
-from ._arrays import Bools, Dtype, Int64s, Integers
+from ._arrays import Dtype, Int64s, Integers
 from ._margins import count_checked_votes, rival_gaps
 from ._partition_damage import MOST_DAMAGE, damage_type, theorem_2_radius
 from ._spread_sums import cyclic_offsets, room_for_sums
@@ -119,7 +119,7 @@ def overlap_radius(
 
 def _can_never_win(
     gaps: Int64s, votes: Integers, predicted: Int64s, spread: Int64s, n_classes: int
-) -> Bools:
+) -> NDArray[np.bool_]:
     """Which rivals lose even if every voter that uses any partition backs them."""
     reached = np.unique(spread)
     if len(reached) == votes.shape[1]:

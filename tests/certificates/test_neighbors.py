@@ -11,6 +11,8 @@ from sklearn_certify.certificates import knn_radius, plurality_radius, rnn_radiu
 from sklearn_certify.exceptions import InvalidInputError
 from sklearn_certify.threat import THREAT_MODELS
 
+from .brute_force import elect
+
 BUDGET = 2  # of the attacks that are enumerated
 
 
@@ -49,25 +51,22 @@ def one_unit(ranking, labels, threat_model):
     return reached
 
 
-def elect(voters, n_classes):
-    """The class with most votes; an invented label (`n_classes`) comes first; None of nobody."""
-    if not voters:
-        return None
-    counts = [voters.count(label) for label in (n_classes, *range(n_classes))]
-    return n_classes if counts[0] == max(counts) else int(np.argmax(counts[1:]))
+def elect_of(voters, n_classes):
+    """The class that wins; None of nobody."""
+    return elect(voters, n_classes) if voters else None
 
 
 @cache
 def true_radius(ranking, n_neighbors, n_classes, threat_model, phantom, budget):
     """The largest poison size up to `budget` that changes the winner in no way."""
     labels = range(n_classes + phantom)
-    winner = elect(ranking[:n_neighbors], n_classes)
+    winner = elect_of(ranking[:n_neighbors], n_classes)
     rankings = {ranking}
     for size in range(1, budget + 1):
         rankings = {
             poisoned for reached in rankings for poisoned in one_unit(reached, labels, threat_model)
         }
-        if any(elect(poisoned[:n_neighbors], n_classes) != winner for poisoned in rankings):
+        if any(elect_of(poisoned[:n_neighbors], n_classes) != winner for poisoned in rankings):
             return size - 1
     return budget
 

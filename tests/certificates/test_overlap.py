@@ -1,7 +1,5 @@
 """The overlap certificate against every attack, a plain reference and the linear program."""
 
-from functools import cache
-from itertools import combinations, combinations_with_replacement
 from random import Random
 
 import numpy as np
@@ -11,10 +9,11 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix, hstack, identity, vstack
 
-from sklearn_certify.certificates import overlap_radius, plurality_radius
+from sklearn_certify.certificates import _tighten, overlap_radius, plurality_radius
+from sklearn_certify.certificates._partition_damage import damage_type
 from sklearn_certify.exceptions import InvalidInputError
 
-ABSTAINS = -1
+from .brute_force import ABSTAINS, least_breaking_attack
 
 
 def cyclic_spread(n_voters, offsets):
@@ -49,39 +48,6 @@ def correlated_votes(rng, n_samples, spread, n_classes):
 # --- the true election, attacked in every way ---------------------------------------------------
 
 
-@cache
-def all_ballots(n_voters, n_labels):
-    """Every way that `n_voters` can vote, counted by label; a voter may abstain."""
-    ballots = combinations_with_replacement(range(n_labels + 1), n_voters)
-    return np.array([np.bincount(b, minlength=n_labels + 1)[:n_labels] for b in ballots])
-
-
-def least_breaking_attack(votes, spread, n_classes, phantom):
-    """The fewest partitions whose voters, voting anything at all, change who wins.
-
-    Label 0 is an invented one, which comes before all others and exists once it has a vote.
-    Returns one more than the number of partitions if nothing changes who wins.
-    """
-    labels = np.arange(n_classes + 1)[:, None]
-    votes = votes + 1
-    predicted = 1 + (votes == labels[1:]).sum(axis=1).argmax()
-    tried = set()
-    for n_poisoned in range(1, len(spread) + 1):
-        for poisoned in combinations(spread.tolist(), n_poisoned):
-            reached = frozenset().union(*poisoned)
-            if reached in tried:
-                continue
-            tried.add(reached)
-            kept = (np.delete(votes, list(reached)) == labels).sum(axis=1)
-            kept[0] = 0  # these abstain
-            ballots = all_ballots(len(reached), n_classes + phantom)
-            counts = kept + (ballots if phantom else np.pad(ballots, ((0, 0), (1, 0))))
-            counts[:, 0] -= counts[:, 0] == 0  # without a vote it does not even exist
-            if (counts.argmax(axis=1) != predicted).any():
-                return n_poisoned
-    return len(spread) + 1
-
-
 def small_cases():
     rng = np.random.default_rng(0)
     for case in range(1200):
@@ -97,7 +63,7 @@ def small_cases():
 def test_no_attack_within_the_radius():
     n_exact = n_raised = n_above_zero = 0
     for votes, spread, n_classes, phantom in small_cases():
-        breaking = least_breaking_attack(votes, spread, n_classes, phantom)
+        breaking = least_breaking_attack(votes.tolist(), spread.tolist(), n_classes, phantom)
         predicted, plain = overlap_radius([votes], spread, n_classes, phantom=phantom)
         again, tightened = overlap_radius([votes], spread, n_classes, phantom=phantom, tighten=True)
         assert predicted == again
@@ -243,8 +209,8 @@ def test_invented_label_is_a_label_without_votes_that_comes_first(tighten):
         (300, 300, 127, 3, [False]),  # the largest damage that fits one byte
         (300, 300, 128, 3, [False]),
         (33_000, 2, 32_800, 2, [False]),  # damages that do not fit two bytes
-        (1_100, 1_100, 600, 3, [False, True]),  # sums of 64ths that do not fit two bytes
-        (40, 3_000, 5, 4, [False, True]),  # voters that use more than 64 partitions
+        (1_100, 1_100, 600, 3, [False, True]),  # sums of 64ths, and of 1024ths, need four bytes
+        (40, 3_000, 5, 4, [False]),  # more partitions than voters
         (20, 20, 20, 3, [False, True]),  # every partition reaches every voter
     ],
 )
@@ -260,6 +226,17 @@ def test_large_and_lopsided_shapes(n_voters, n_partitions, degree, n_classes, mo
         predicted, radius = overlap_radius(votes, spread, n_classes, tighten=tighten)
         np.testing.assert_array_equal(predicted, expected[0])
         assert (radius >= expected[1]).all() if tighten else (radius == expected[1]).all()
+
+
+@pytest.mark.parametrize("degree", [1, 2, 127, 128, 511, 512, 600, 32_767, 32_768])
+@pytest.mark.parametrize("most_uses", [1, 2, 63, 64, 65])
+def test_types_hold_the_largest_sums(degree, most_uses):
+    spread = np.tile(np.arange(degree), (most_uses, 1))
+    units, parts = _tighten.search_types(spread)
+    assert all(np.issubdtype(dtype, np.unsignedinteger) for dtype in (units, parts))
+    assert np.iinfo(damage_type(spread)).max >= 2 * degree
+    assert np.iinfo(units).max >= _tighten._UNIT * 2 * degree
+    assert np.iinfo(parts).max >= _tighten._WHOLE * most_uses
 
 
 @pytest.mark.parametrize("tighten", [False, True])
@@ -371,15 +348,22 @@ def radius_by_linear_program(votes, spread, n_classes, proven):
         if rival != predicted
     }
     gaps[n_classes] = n_votes[predicted] - 1  # the invented label
-    least = len(spread)
-    for rival, gap in sorted(gaps.items(), key=lambda item: item[1]):
+
+    def is_harmless(radius, rival):
         weights = 1 + (votes == predicted) - (votes == rival).astype(int)
-        radius = proven
+        if np.sort(weights[spread].sum(axis=1))[-radius:].sum() <= gaps[rival]:
+            return True  # with u = w
         # damages are whole numbers, so that a bound below gap + 1 is enough
-        while radius < least and covering_bound(weights, spread, radius + 1) < gap + 1 - 1e-7:
-            radius += 1
-        least = radius
-    return least
+        return covering_bound(weights, spread, radius) < gaps[rival] + 1 - 1e-7
+
+    nearest, *others = sorted(gaps, key=gaps.get)
+    radius = proven
+    while radius < len(spread) and is_harmless(radius + 1, nearest):
+        radius += 1
+    for rival in others:
+        while radius > proven and not is_harmless(radius, rival):
+            radius -= 1
+    return radius
 
 
 def unequal_spread(rng, n_voters, degree, inequality):

@@ -117,7 +117,7 @@ def test_spread_radius_is_the_bound_of_the_paper(scores, phantom, kind, seed):
 def test_bounds_of_the_paper_among_camps(phantom):
     rng = np.random.default_rng(9)
     found = set()
-    for _ in range(1000):
+    for _ in range(500):
         n_voters, n_classes = rng.integers(10, 41), rng.integers(2, 8)
         scores = random_camps(rng, n_voters, n_classes)
         spread = random_spread(rng, n_voters, rng.choice(["cyclic", "any"]), 2 * n_voters)
@@ -130,7 +130,7 @@ def test_bounds_of_the_paper_among_camps(phantom):
     assert found >= set(range(6))
 
 
-@pytest.mark.parametrize(("n_classes", "degree"), [(10, 6), (43, 4), (3, 100)])
+@pytest.mark.parametrize(("n_classes", "degree"), [(10, 6), (20, 4), (3, 100)])
 def test_large_elections(n_classes, degree):
     # 100 voters per partition need a wider type for the damages
     rng = np.random.default_rng(6)

@@ -247,10 +247,19 @@ def test_class_numbers_at_the_edge_of_a_type(tighten):
         expected = theorem_2_by_sorting(votes, spread, n_classes)
         actual = overlap_radius(votes, spread, n_classes, tighten=tighten)
         np.testing.assert_array_equal(actual, expected)
-        # labels that one byte cannot hold are no labels of these voters
-        votes = np.array([[0] * 7 + [1, 1] + [ABSTAINS] * 3], dtype=np.int8)
-        expected = theorem_2_by_sorting(votes, spread, 2)
-        actual = overlap_radius(votes, spread, n_classes, tighten=tighten)
+
+
+@pytest.mark.parametrize("tighten", [False, True])
+@pytest.mark.parametrize("n_classes", [255, 256, 257, 300])
+def test_labels_that_the_type_of_the_votes_cannot_hold(n_classes, tighten):
+    # cut to one byte, an invented label 255 would be an abstention and 256 the winner; no other
+    # label has as small a gap
+    for n_for_winner, offsets in ((6, [0, 6]), (8, [0, 1])):
+        votes = np.array([[0] * n_for_winner + [ABSTAINS] * (12 - n_for_winner)])
+        spread = cyclic_spread(12, offsets)
+        expected = theorem_2_by_sorting(votes, spread, n_classes)
+        assert expected[1] < theorem_2_by_sorting(votes, spread, n_classes, phantom=False)[1]
+        actual = overlap_radius(votes.astype(np.int8), spread, n_classes, tighten=tighten)
         np.testing.assert_array_equal(actual, expected)
 
 

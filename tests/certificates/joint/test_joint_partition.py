@@ -248,6 +248,18 @@ def test_any_integer_type(dtype, without_search):
     np.testing.assert_array_equal(actual, expected)
 
 
+@pytest.mark.parametrize("n_classes", [255, 256])
+def test_labels_that_the_type_of_the_votes_cannot_hold(n_classes, without_search):
+    # cut to one byte, an invented label 255 would be an abstention and 256 the first class
+    rng = np.random.default_rng(10)
+    votes = rng.choice([0, -1], size=(60, 20), p=[0.7, 0.3]).astype(np.int8)
+    options = {"y": np.zeros(60, int), "poison_size": [4, 5, 6, 7]}
+    expected = joint_partition_accuracy(votes, n_classes=2, **options)
+    assert len(set(expected)) == 4
+    actual = joint_partition_accuracy(votes, n_classes=n_classes, **options)
+    np.testing.assert_array_equal(actual, expected)
+
+
 @pytest.mark.parametrize("degree", [None, 2])
 def test_rows_beyond_the_memory_limit_count_as_flipped(degree, monkeypatch, without_search):
     votes, y, spread = ensemble(5, 200, 30, degree)

@@ -81,7 +81,8 @@ def _extension_values(column, dtype):
     # pandas' own types
     is_number = getattr(dtype, "kind", None) in "biuf"
     if is_number and not np.any(column.isna()):
-        numbers = np.asarray(column)
+        # old releases make objects of numbers unless they are told the type
+        numbers = np.asarray(column, dtype=getattr(dtype, "numpy_dtype", None))
         return numbers if numbers.dtype.kind in "biuf" else np.array(numbers.tolist())
     return np.asarray(column, dtype=object)
 

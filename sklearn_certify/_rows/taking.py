@@ -3,7 +3,7 @@
 import sys
 
 import numpy as np
-from scipy.sparse import issparse
+from scipy.sparse import csr_array, issparse
 from scipy.sparse import vstack as stack_sparse
 
 from .columns import is_instance
@@ -65,7 +65,9 @@ def stack_rows(parts):
     if isinstance(first, list):
         return [row for part in parts for row in part]
     if issparse(first):
-        return stack_sparse(parts, format="csr")
+        stacked = stack_sparse(parts, format="csr")
+        # old releases of SciPy make a matrix of sparse arrays
+        return csr_array(stacked) if type(first).__name__.endswith("_array") else stacked
     if is_instance(first, "pandas", "Index"):
         return first.append(list(parts[1:]))
     if hasattr(first, "iloc"):

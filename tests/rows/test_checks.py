@@ -17,7 +17,7 @@ pl = pytest.importorskip("polars")
 pa = pytest.importorskip("pyarrow")
 
 X = np.arange(12.0).reshape(4, 3)
-FRAME = pd.DataFrame(X, columns=list("abc"))
+FRAME = pd.DataFrame({"a": X[:, 0], "b": X[:, 1], "c": X[:, 2]})
 
 
 class Anything(BaseEstimator):

@@ -32,7 +32,7 @@ DAY = datetime.date(2024, 1, 1)
         (pl.Series([1, None]), "object", [1, None]),
         (pl.Series([True, False]), "bool", [True, False]),
         (pl.Series(["a", None]), "object", ["a", None]),
-        (pl.Series([2**100]), "object", [2**100]),
+        (pl.Series([2**100], dtype=pl.Object), "object", [2**100]),
         (pl.Series([DAY]), "datetime64[D]", [DAY]),
         (pl.Series([datetime.time(1, 2)]), "object", [datetime.time(1, 2)]),
         (pa.array([1, 2], pa.int16()), "int16", [1, 2]),

@@ -182,7 +182,7 @@ def _radius(
         return plurality_radius(votes, n_classes, phantom=phantom)[1]
     radius = overlap_radius(votes, spread, n_classes, phantom=phantom)[1]
     weak = np.flatnonzero(radius < largest)
-    if len(weak) and spread.shape[1] > 1:
+    if len(weak) and np.bincount(spread.ravel()).max() > 1:  # some voter is in two partitions
         tighter = overlap_radius(votes[weak], spread, n_classes, tighten=True, phantom=phantom)[1]
         radius[weak] = np.maximum(radius[weak], tighter)
     return radius

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix, diags, hstack, vstack
@@ -142,6 +142,7 @@ def test_worst_of_all_attacks(case, cost):
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(small_cases(), st.integers(2, 4))
+@example((np.int8([[0, -1, 0, 0, 0]]), np.array([0]), np.array([[0], [0]]), 1, True), 2)
 def test_bounds_never_exceed_the_worst_of_all_attacks(case, size):
     votes, y, spread, n_classes, phantom = case
     partitions = np.arange(votes.shape[1])[:, None] if spread is None else spread

@@ -3,7 +3,9 @@
 from contextlib import contextmanager
 from os import PathLike
 
+import numpy as np
 from joblib import parallel_config
+from sklearn import config_context
 from sklearn.base import clone
 
 from .global_generators import borrowed_generators, seeded_global_generators
@@ -146,7 +148,7 @@ def seeded_runs(*, torch_may_draw=False):
                 limit_again()
                 engines = _engines()
                 try:
-                    with parallel_config("sequential"), seeded(seed):
+                    with _own_settings(), seeded(seed):
                         result = function(*arguments)
                 except Exception:
                     if engines == _engines():
@@ -156,6 +158,13 @@ def seeded_runs(*, torch_may_draw=False):
                         return result
 
         yield run
+
+
+@contextmanager
+def _own_settings():
+    """Take back what is set inside of joblib, NumPy's handling of errors and scikit-learn."""
+    with parallel_config("sequential"), np.errstate(), config_context():
+        yield
 
 
 def _engines():

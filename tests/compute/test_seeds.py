@@ -8,6 +8,7 @@ from itertools import permutations
 import joblib
 import numpy as np
 import pytest
+import sklearn
 from joblib import Memory
 from numba import njit
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -192,6 +193,8 @@ SPOILS = {
     "runs others": lambda: run_others(),
     "joblib": lambda: joblib.parallel_config("threading", n_jobs=3),
     "threads": lambda: threadpool_limits(3),
+    "errors of numpy": lambda: np.seterr(all="raise"),
+    "scikit-learn": lambda: sklearn.set_config(assume_finite=True),
 }
 
 
@@ -200,20 +203,25 @@ def run_others():
         run(77, draw)
 
 
+def global_settings():
+    return np.geterr(), sklearn.get_config()
+
+
 @pytest.mark.parametrize("spoil", SPOILS)
 def test_what_a_run_leaves_behind_reaches_nobody(spoil):
     def look():
         threads = {library["num_threads"] for library in threadpool_info()}
-        return draw(), joblib.effective_n_jobs(None), threads
+        return draw(), global_settings(), joblib.effective_n_jobs(None), threads
 
-    before, threads = states(), threadpool_info()
+    before, threads, set_before = states(), threadpool_info(), global_settings()
     with seeded_runs() as run:
         expected = run(5, look)
-    assert expected[1:] == (1, {1})
+    assert expected[2:] == (1, {1})
     with seeded_runs() as run:
         run(9, draw_and, SPOILS[spoil])
         assert run(5, look) == expected
     assert states() == before
+    assert global_settings() == set_before
     assert threadpool_info() == threads
     assert joblib.effective_n_jobs(None) == 1
 

@@ -201,7 +201,7 @@ def documented(classifier, start, end):
 @every_classifier
 def test_documented_attributes_are_the_fitted_ones(classifier, digits):
     X, y = pd.DataFrame(digits[0][:200]).rename(columns=str), digits[1][:200]
-    names = vars(small(classifier).fit(X, y))
+    names = dir(small(classifier).fit(X, y))
     fitted = {name for name in names if name.endswith("_") and not name.startswith("_")}
     assert set(documented(classifier, "Attributes", "See Also")) == fitted
 

@@ -141,13 +141,18 @@ class VoterEnsembleClassifier(
         )
         if self._needs_scores():
             check_scores(estimator, self._voters)
-        self.estimators_ = self._voters.estimators
         self.classes_ = classes
         self.n_voters_ = len(self._voters)
         # what certificates rest on is what fit did, whatever set_params says since
         self._labels_are_fixed = self.classes is not None
         self._keep_parameters()
         return self
+
+    @property
+    def estimators_(self):
+        """The fitted voters; None for one without rows, or that failed."""
+        check_is_fitted(self)
+        return self._voters.estimators
 
     def _check_rows(self, X, *, reset):
         # a transformer decides for itself which rows it takes, as a composite does

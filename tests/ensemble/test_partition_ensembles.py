@@ -1,9 +1,12 @@
 """Partitions, spreads, elections and certificates of the partition ensembles."""
 
+import copy
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import RidgeClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
@@ -32,6 +35,21 @@ def test_votes_are_small_integers_and_chunks_do_not_show(ensemble, digits, monke
     np.testing.assert_array_equal(fitted.votes(queries), votes)
     np.testing.assert_array_equal(fitted.certified_radius(queries), radii)
     assert fitted.certified_accuracy(queries, y_test, 1, joint=True) == accuracy
+
+
+@every_ensemble
+def test_the_voters_shown_are_those_that_vote(ensemble, digits):
+    X, y, queries, _ = digits
+    ensemble = fresh(ensemble)
+    assert not hasattr(ensemble, "estimators_")
+    with pytest.raises(NotFittedError):
+        _ = ensemble.estimators_
+    ensemble.fit(X[:100], y[:100])
+    for fitted in (ensemble, copy.copy(ensemble), copy.deepcopy(ensemble)):
+        with pytest.raises(AttributeError):  # which no vote would notice
+            fitted.estimators_ = fitted.estimators_[::-1]
+        fitted.estimators_[2] = None
+        assert (fitted.votes(queries[:5])[:, 2] == -1).all()
 
 
 @pytest.mark.parametrize("classes", [None, range(12)])

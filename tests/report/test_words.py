@@ -1,5 +1,7 @@
 """What reports say."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from sklearn.preprocessing import FunctionTransformer
@@ -44,10 +46,10 @@ def test_numbers_agree_with_their_nouns():
     assert counted(1, "voter") == "1 voter" and counted(2, "voter") == "2 voters"
     assert title(report_on([3])) == "Certified accuracy in % of the 1 test row"
     classifier = DPAClassifier(n_partitions=3)
-    classifier.n_voters_, classifier.estimators_ = 3, [None, 1, 2]
+    classifier.n_voters_, classifier._voters = 3, SimpleNamespace(estimators=[None, 1, 2])
     told = legend(report_on([3], classifier=classifier))["mine"]
     assert told == "DPAClassifier(n_partitions=3), 3 voters, 1 of them abstains"
-    classifier.n_voters_, classifier.estimators_ = 1, [1]
+    classifier.n_voters_, classifier._voters = 1, SimpleNamespace(estimators=[1])
     assert legend(report_on([3], classifier=classifier))["mine"].endswith("), 1 voter")
 
 

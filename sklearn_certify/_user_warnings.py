@@ -19,6 +19,11 @@ def warn_user(message, category):
         Its class.
     """
     level, frame = 1, sys._getframe()
-    while frame.f_back and frame.f_globals["__name__"].split(".")[0] in _BETWEEN:
+    while frame.f_back and _package_of(frame) in _BETWEEN:
         level, frame = level + 1, frame.f_back
     warnings.warn(message, category, stacklevel=level)
+
+
+def _package_of(frame):
+    """Return the package whose code a frame runs; what `exec` runs may have no name."""
+    return frame.f_globals.get("__name__", "").partition(".")[0]

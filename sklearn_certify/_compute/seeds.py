@@ -1,5 +1,8 @@
 """Estimators whose work is fixed by a seed."""
 
+import sys
+import threading
+import warnings
 from contextlib import contextmanager
 from os import PathLike
 
@@ -162,9 +165,28 @@ def seeded_runs(*, torch_may_draw=False):
 
 @contextmanager
 def _own_settings():
-    """Take back what is set inside of joblib, NumPy's handling of errors and scikit-learn."""
-    with parallel_config("sequential"), np.errstate(), config_context():
+    """Take back what is set inside of joblib, NumPy's errors, scikit-learn and warnings."""
+    with parallel_config("sequential"), np.errstate(), config_context(), _own_warnings():
         yield
+
+
+@contextmanager
+def _own_warnings():
+    """Take back filters of warnings, in the main thread: all threads share them.
+
+    Unlike ``catch_warnings`` this leaves alone which warnings were shown before, and the filters
+    that come with a module, which is imported once.
+    """
+    filters, n_modules = warnings.filters, len(sys.modules)
+    before = filters[:]
+    try:
+        yield
+    finally:
+        is_main = threading.current_thread() is threading.main_thread()
+        if is_main and len(sys.modules) == n_modules:
+            warnings.filters = filters
+            if filters != before:
+                filters[:] = before
 
 
 def _engines():

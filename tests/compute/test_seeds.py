@@ -1,8 +1,11 @@
 """What runs with a seed depends on the seed alone, and leaves everything else as it was."""
 
+import importlib
 import pickle
 import random
+import sys
 import threading
+import warnings
 from itertools import permutations
 
 import joblib
@@ -195,6 +198,8 @@ SPOILS = {
     "threads": lambda: threadpool_limits(3),
     "errors of numpy": lambda: np.seterr(all="raise"),
     "scikit-learn": lambda: sklearn.set_config(assume_finite=True),
+    "warnings": lambda: warnings.simplefilter("error"),
+    "other filters": lambda: (warnings.catch_warnings().__enter__(), warnings.resetwarnings()),
 }
 
 
@@ -204,7 +209,11 @@ def run_others():
 
 
 def global_settings():
-    return np.geterr(), sklearn.get_config()
+    return np.geterr(), sklearn.get_config(), filters()
+
+
+def filters():
+    return list(warnings.filters)
 
 
 @pytest.mark.parametrize("spoil", SPOILS)
@@ -224,6 +233,17 @@ def test_what_a_run_leaves_behind_reaches_nobody(spoil):
     assert global_settings() == set_before
     assert threadpool_info() == threads
     assert joblib.effective_n_jobs(None) == 1
+
+
+def test_filters_of_warnings_that_come_with_a_module_stay(tmp_path, monkeypatch):
+    content = "import warnings\nwarnings.filterwarnings('ignore', 'of my own')"
+    (tmp_path / "has_own_filters.py").write_text(content)
+    monkeypatch.syspath_prepend(tmp_path)
+    with seeded_runs() as run:
+        run(5, importlib.import_module, "has_own_filters")
+        run(5, draw)
+    sys.modules.pop("has_own_filters")
+    assert ("ignore", "of my own") in [(f[0], getattr(f[1], "pattern", None)) for f in filters()]
 
 
 def test_a_nested_run_gives_back_what_it_borrowed():

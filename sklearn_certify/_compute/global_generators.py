@@ -15,14 +15,14 @@ __all__ = ["borrowed_generators", "seeded_global_generators"]
 
 
 @contextmanager
-def seeded_global_generators(seed, *, watch=True, torch_may_draw=False):
+def seeded_global_generators(seed, *, watch=True):
     """Seed the global generators inside the block, then restore them.
 
     Parameters
     ----------
     seed : int
         A seed below 2**32.
-    watch, torch_may_draw : bool
+    watch : bool, default=True
         As for `borrowed_generators`.
 
     Raises
@@ -30,7 +30,7 @@ def seeded_global_generators(seed, *, watch=True, torch_may_draw=False):
     UnsoundVoterError
         If a global generator was used outside the main thread, or by several threads at once.
     """
-    with borrowed_generators(watch=watch, torch_may_draw=torch_may_draw) as seeded, seeded(seed):
+    with borrowed_generators(watch=watch) as seeded, seeded(seed):
         yield
 
 

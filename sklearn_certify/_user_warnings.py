@@ -19,6 +19,7 @@ def warn_user(message, category):
         Its class.
     """
     level, frame = 1, sys._getframe()
-    while frame.f_back and frame.f_globals["__name__"].split(".")[0] in _BETWEEN:
+    # code of a string that is executed may have no module, and is the user's own
+    while frame.f_back and str(frame.f_globals.get("__name__")).split(".")[0] in _BETWEEN:
         level, frame = level + 1, frame.f_back
     warnings.warn(message, category, stacklevel=level)

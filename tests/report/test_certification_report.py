@@ -185,6 +185,14 @@ def test_arguments_that_make_no_sense(iris, arguments, message):
         certification_report("dpa", *iris, **arguments)
 
 
+def test_a_setting_for_a_classifier_that_is_left_out(iris):
+    of_knn = "n_neighbors= sets nothing: it is for knn, .* knn is left out: it counts poisoned rows"
+    with pytest.raises(InvalidInputError, match=of_knn):
+        certification_report(["dpa", "knn"], *iris, groups=np.arange(150) // 3, n_neighbors=5)
+    with pytest.raises(InvalidInputError, match="radius= sets nothing: it is for rnn, .* distance"):
+        certification_report(["dpa", "rnn"], np.array(iris[0], dtype=str), iris[1], radius=1.0)
+
+
 def test_base_estimator_that_no_classifier_has(iris):
     with pytest.raises(InvalidInputError, match="base_estimator= sets nothing: it is for dpa"):
         certification_report(["knn", "rnn"], *iris, base_estimator="tree")

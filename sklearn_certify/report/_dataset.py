@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_consistent_length
 from .._rows import check_groups, check_labels, check_number_rows
 from .._rows.columns import column_values, is_series
 from .._rows.lists import without_lists
-from .._rows.tables import canonical_table, is_table
+from .._rows.tables import canonical_table, column_names, is_table
 from ..exceptions import InvalidInputError
 from ._words import counted
 
@@ -116,6 +116,8 @@ def make_dataset(X, y, groups, source, target):
     ValueError
         If there is not one label, and one contributor if any, for each row.
     """
+    if y is None:
+        raise InvalidInputError("A report needs the label of each row, but y is None.")
     target = _name_of(y) if target is None else str(target)
     group_column = None if groups is None else _name_of(groups) or "groups"
     X, y, groups = plain_rows(X), check_labels(BaseEstimator(), y), check_groups(groups)
@@ -159,6 +161,8 @@ def plain_rows(X):
 
 def _name_of(column):
     name = getattr(column, "name", None)
+    if is_table(column) and len(column_names(column)) == 1:
+        name = column_names(column)[0]
     return None if name is None or callable(name) else str(name)
 
 

@@ -156,6 +156,16 @@ def test_contributors(iris):
         assert result.classifier.poison_unit_ == "group"
 
 
+@pytest.mark.filterwarnings("ignore:A column-vector y")
+def test_columns_keep_their_names(iris):
+    X, y = iris
+    pandas = pytest.importorskip("pandas")
+    columns = pandas.DataFrame({"species": y, "who": np.arange(150) // 3})
+    for label, who in [("species", "who"), (["species"], ["who"])]:  # alone, and in a table
+        report = certification_report("dpa", X, columns[label], groups=columns[who])
+        assert (report.facts["target"], report.facts["groups"]) == ("species", "who")
+
+
 def test_progress_is_told_if_asked_for(iris, capsys):
     certification_report("knn", *iris)
     assert capsys.readouterr() == ("", "")
@@ -178,11 +188,13 @@ def test_progress_is_told_if_asked_for(iris, capsys):
         ({"base_estimator": "oak"}, "no base estimator 'oak'"),
         ({"radius": 1.0}, "radius= sets nothing: it is for rnn, and the report is on dpa"),
         ({"n_partition": 5}, "did you mean n_partitions=?"),
+        ({"y": None}, "A report needs the label of each row, but y is None"),
     ],
 )
 def test_arguments_that_make_no_sense(iris, arguments, message):
+    X, y = iris
     with pytest.raises(InvalidInputError, match=message):
-        certification_report("dpa", *iris, **arguments)
+        certification_report("dpa", X, **{"y": y, **arguments})
 
 
 def test_a_setting_for_a_classifier_that_is_left_out(iris):

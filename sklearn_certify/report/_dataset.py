@@ -76,9 +76,11 @@ class Dataset:
 
     def describe(self, n_rows=None):
         """Say in one line what there is, of more rows than these if their number is given."""
-        rows = counted(len(self.y) if n_rows is None else n_rows, "row")
+        n_rows = len(self.y) if n_rows is None else n_rows
+        rows = counted(n_rows, "row")
         if self.groups is not None:
-            rows += f" of {counted(len(set(self.groups)), 'contributor')}"
+            of_them = f", {len(self.y)} of them" if n_rows > len(self.y) else ""
+            rows += f"{of_them} of {counted(len(set(self.groups)), 'contributor')}"
         classes = counted(len(np.unique(self.y)), "class", "classes")
         parts = [rows, self._features_in_words(), classes]
         return f"{self.source}: {', '.join(parts)}"

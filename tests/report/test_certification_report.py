@@ -154,6 +154,9 @@ def test_contributors(iris):
     assert "knn is left out: it counts poisoned rows, not contributors." in text
     for result in report.results.values():
         assert result.classifier.poison_unit_ == "group"
+    given = {"X_test": X[:30], "y_test": y[:30], "n_partitions": 9}
+    report = certification_report("dpa", X[30:], y[30:], groups=who[30:], **given)
+    assert "data: 150 rows, 120 of them of 40 contributors, 4 features" in str(report)
 
 
 @pytest.mark.filterwarnings("ignore:A column-vector y")

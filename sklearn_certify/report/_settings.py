@@ -35,7 +35,7 @@ def check_settings(chosen, given, option, left_out=None):
     chosen : dict of str to class or estimator
         What the report is on.
     given : dict
-        Parameters that the user has set, by name; None = not set.
+        Parameters that the user has set, by name; None = not set, if there is such a parameter.
     option : callable
         Returns what the user calls a parameter.
     left_out : dict of str to str, default=None
@@ -47,7 +47,8 @@ def check_settings(chosen, given, option, left_out=None):
         If nothing uses a setting, or there is no such base estimator.
     """
     for parameter, value in given.items():
-        if value is not None and not _users(parameter, chosen):
+        among = certified_classifiers() if value is None else chosen
+        if not _users(parameter, among):
             raise InvalidInputError(_of_no_use(parameter, chosen, option, left_out or {}))
     if isinstance(given.get("estimator"), str):
         parse_base_estimator(given["estimator"])

@@ -191,6 +191,7 @@ def test_progress_is_told_if_asked_for(iris, capsys):
         ({"base_estimator": "oak"}, "no base estimator 'oak'"),
         ({"radius": 1.0}, "radius= sets nothing: it is for rnn, and the report is on dpa"),
         ({"n_partition": 5}, "did you mean n_partitions=?"),
+        ({"n_partition": None}, "did you mean n_partitions=?"),
         ({"y": None}, "A report needs the label of each row, but y is None"),
     ],
 )

@@ -44,14 +44,19 @@ def check_settings(chosen, given, option, left_out=None):
     Raises
     ------
     InvalidInputError
-        If nothing uses a setting, or there is no such base estimator.
+        If nothing uses a setting, or there is no such base estimator, or it is none.
     """
     for parameter, value in given.items():
         among = certified_classifiers() if value is None else chosen
         if not _users(parameter, among):
             raise InvalidInputError(_of_no_use(parameter, chosen, option, left_out or {}))
-    if isinstance(given.get("estimator"), str):
-        parse_base_estimator(given["estimator"])
+    base = given.get("estimator")
+    if isinstance(base, str):
+        parse_base_estimator(base)
+    elif base is not None and (inspect.isclass(base) or not hasattr(base, "fit")):
+        raise InvalidInputError(
+            f"{option('estimator')} must be a name, such as 'tree', or an estimator, got {base!r}."
+        )
 
 
 def _users(parameter, chosen):

@@ -189,6 +189,8 @@ def test_progress_is_told_if_asked_for(iris, capsys):
         ({"threat_model": "magic"}, "threat_model must be one of"),
         ({"estimator": NearestCentroid()}, "goes into base_estimator=, not estimator="),
         ({"base_estimator": "oak"}, "no base estimator 'oak'"),
+        ({"base_estimator": NearestCentroid}, "base_estimator= must be a name, .* got <class"),
+        ({"base_estimator": 3}, "base_estimator= must be a name, such as 'tree', .* got 3"),
         ({"radius": 1.0}, "radius= sets nothing: it is for rnn, and the report is on dpa"),
         ({"n_partition": 5}, "did you mean n_partitions=?"),
         ({"n_partition": None}, "did you mean n_partitions=?"),

@@ -26,4 +26,4 @@ def warn_user(message, category):
 
 def _package_of(frame):
     """Return the package whose code a frame runs; what `exec` runs may have no name."""
-    return frame.f_globals.get("__name__", "").partition(".")[0]
+    return str(frame.f_globals.get("__name__")).partition(".")[0]

@@ -1,5 +1,6 @@
 """What the program does from start to end, and the exit codes it ends with."""
 
+import os
 import sys
 import traceback
 
@@ -49,12 +50,18 @@ def main(argv=None):
     except SystemExit as stop:  # after --help, --version or a mistake, which argparse has told
         return stop.code or _DONE
     try:
-        return _report(arguments)
+        code = _report(arguments)
+        sys.stdout.flush()
+        return code
     except (InvalidInputError, MissingExtraError) as error:
         _say(str(error))
         return _BAD_INPUT
     except KeyboardInterrupt:
         _say("interrupted")
+        return _INTERRUPTED
+    except BrokenPipeError:  # as in sklearn-certify report | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still to come
+        _say("interrupted: the output was closed")
         return _INTERRUPTED
     except Exception as error:
         if arguments.debug:

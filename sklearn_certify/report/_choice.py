@@ -4,7 +4,7 @@ import importlib
 import inspect
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from scipy.sparse import issparse
 from sklearn.frozen import FrozenEstimator
@@ -72,6 +72,11 @@ def choose(estimators):
         estimators = "all"
     if isinstance(estimators, str) or hasattr(estimators, "fit"):
         estimators = [estimators]
+    if not isinstance(estimators, Iterable):
+        raise InvalidInputError(
+            f"estimators must be a name, a certified classifier, or several of them, got "
+            f"{estimators!r}."
+        )
     items = list(estimators.items() if isinstance(estimators, Mapping) else estimators)
     chosen = _find([item for item in items if isinstance(item, str)])
     for name, estimator in _with_names([item for item in items if not isinstance(item, str)]):
@@ -132,6 +137,10 @@ def certified_part(estimator):
     InvalidInputError
         If there is none, or it cannot be fitted.
     """
+    if isinstance(estimator, str):
+        raise InvalidInputError(
+            f"{estimator!r} is a name, and has no other; list it without one, or pass an estimator."
+        )
     if inspect.isclass(estimator):
         name = estimator.__name__
         raise InvalidInputError(f"{name} is a class; pass an estimator, such as {name}().")

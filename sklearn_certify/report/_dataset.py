@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_consistent_length
 from .._rows import check_groups, check_labels, check_number_rows
 from .._rows.columns import column_values, is_series
 from .._rows.lists import without_lists
-from .._rows.tables import canonical_table, is_table
+from .._rows.tables import canonical_table, column_names, is_table
 from ..exceptions import InvalidInputError
 from ._words import counted
 
@@ -76,9 +76,11 @@ class Dataset:
 
     def describe(self, n_rows=None):
         """Say in one line what there is, of more rows than these if their number is given."""
-        rows = counted(len(self.y) if n_rows is None else n_rows, "row")
+        n_rows = len(self.y) if n_rows is None else n_rows
+        rows = counted(n_rows, "row")
         if self.groups is not None:
-            rows += f" of {counted(len(set(self.groups)), 'contributor')}"
+            of_them = f", {len(self.y)} of them" if n_rows > len(self.y) else ""
+            rows += f"{of_them} of {counted(len(set(self.groups)), 'contributor')}"
         classes = counted(len(np.unique(self.y)), "class", "classes")
         parts = [rows, self._features_in_words(), classes]
         return f"{self.source}: {', '.join(parts)}"
@@ -116,6 +118,8 @@ def make_dataset(X, y, groups, source, target):
     ValueError
         If there is not one label, and one contributor if any, for each row.
     """
+    if y is None:
+        raise InvalidInputError("A report needs the label of each row, but y is None.")
     target = _name_of(y) if target is None else str(target)
     group_column = None if groups is None else _name_of(groups) or "groups"
     X, y, groups = plain_rows(X), check_labels(BaseEstimator(), y), check_groups(groups)
@@ -159,6 +163,8 @@ def plain_rows(X):
 
 def _name_of(column):
     name = getattr(column, "name", None)
+    if is_table(column) and len(column_names(column)) == 1:
+        name = column_names(column)[0]
     return None if name is None or callable(name) else str(name)
 
 

@@ -5,6 +5,8 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
+
 from ..exceptions import InvalidInputError
 from ..plotting import CertifiedAccuracyDisplay
 from ..plotting._common import check_matplotlib
@@ -100,9 +102,7 @@ def _write_json(path, report):
             {
                 **_numbers(result),
                 "parameters": {
-                    name: value
-                    if value is None or isinstance(value, (bool, int, float, str))
-                    else " ".join(repr(value).split())
+                    name: _plain(value)
                     for name, value in result.classifier.get_params(deep=False).items()
                 },
                 "certified_accuracy": result.accuracies(report.poison_sizes).tolist(),
@@ -113,6 +113,15 @@ def _write_json(path, report):
             }
         )
     Path(path).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _plain(value):
+    """Return a parameter as JSON has it: a number or a text, and what else there is in words."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return " ".join(repr(value).split())
 
 
 def _write_csv(path, report):

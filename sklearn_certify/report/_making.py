@@ -11,11 +11,13 @@ from ._base_estimators import describe, for_dataset, parse_base_estimator
 from ._choice import leave_out_unfit
 from ._report import CertificationReport
 from ._results import choose_poison_sizes, fit_and_certify
-from ._settings import complete, make
+from ._settings import check_settings, complete, make
 from ._text import heading
 from ._words import about
 
 __all__ = ["make_report"]
+
+_ABOUT_THE_REPORT = ("threat_model", "random_state")  # whether a classifier has them or not
 
 
 def make_report(chosen, dataset, split, given, *, option, observer, poison_sizes=None):
@@ -47,9 +49,12 @@ def make_report(chosen, dataset, split, given, *, option, observer, poison_sizes
     Raises
     ------
     InvalidInputError
-        If no estimator can deal with the rows.
+        If no estimator can deal with the rows, or none that can uses a setting.
     """
     chosen, unfit = leave_out_unfit(chosen, dataset, given.get("transformer"))
+    if unfit:  # and with them, it may be, all that a setting is for
+        asked = {name: v for name, v in given.items() if name not in _ABOUT_THE_REPORT}
+        check_settings(chosen, asked, option, unfit)
     settings, notes = complete(chosen, given, split, option)
     settings["estimator"], base_in_words = _base_estimator(settings.get("estimator"), dataset)
     uses_it = any(

@@ -27,7 +27,7 @@ _ROWS_COMPARED = 1000  # to find out what a small distance is
 _SPACE = ("metric", "metric_params", "transformer")  # in which rows are near or far
 
 
-def check_settings(chosen, given, option):
+def check_settings(chosen, given, option, left_out=None):
     """Raise if a setting is of no use to any of the chosen classifiers.
 
     Parameters
@@ -35,20 +35,28 @@ def check_settings(chosen, given, option):
     chosen : dict of str to class or estimator
         What the report is on.
     given : dict
-        Parameters that the user has set, by name; None = not set.
+        Parameters that the user has set, by name; None = not set, if there is such a parameter.
     option : callable
         Returns what the user calls a parameter.
+    left_out : dict of str to str, default=None
+        Why other classifiers were left out, in words that follow their names.
 
     Raises
     ------
     InvalidInputError
-        If nothing uses a setting, or there is no such base estimator.
+        If nothing uses a setting, or there is no such base estimator, or it is none.
     """
     for parameter, value in given.items():
-        if value is not None and not _users(parameter, chosen):
-            raise InvalidInputError(_of_no_use(parameter, chosen, option))
-    if isinstance(given.get("estimator"), str):
-        parse_base_estimator(given["estimator"])
+        among = certified_classifiers() if value is None else chosen
+        if not _users(parameter, among):
+            raise InvalidInputError(_of_no_use(parameter, chosen, option, left_out or {}))
+    base = given.get("estimator")
+    if isinstance(base, str):
+        parse_base_estimator(base)
+    elif base is not None and (inspect.isclass(base) or not hasattr(base, "fit")):
+        raise InvalidInputError(
+            f"{option('estimator')} must be a name, such as 'tree', or an estimator, got {base!r}."
+        )
 
 
 def _users(parameter, chosen):
@@ -69,7 +77,7 @@ def _goes(default):
     return isinstance(default, str) and default == "deprecated"
 
 
-def _of_no_use(parameter, chosen, option):
+def _of_no_use(parameter, chosen, option, left_out):
     known = certified_classifiers()
     users = _users(parameter, known)
     if not users:
@@ -78,9 +86,10 @@ def _of_no_use(parameter, chosen, option):
         mend = f"; did you mean {option(close[0])}?" if close else "."
         return f"No certified classifier has a parameter {option(parameter)}{mend}"
     as_they_are = "" if all(map(inspect.isclass, chosen.values())) else ", taken as they are"
+    reasons = [f" {name} is left out: it {left_out[name]}" for name in users if name in left_out]
     return (
         f"{option(parameter)} sets nothing: it is for {', '.join(users)}, and the report is on "
-        f"{', '.join(chosen)}{as_they_are}."
+        f"{', '.join(chosen)}{as_they_are}.{''.join(reasons)}"
     )
 
 

@@ -1,5 +1,6 @@
 """Arguments that make no sense, or that nothing uses, are refused in a sentence."""
 
+import gzip
 import re
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from sklearn_certify.cli import main
 
-from .commands import refused
+from .commands import SMALL, refused
 
 
 @pytest.mark.parametrize(
@@ -95,6 +96,34 @@ def test_options_that_nothing_uses(arguments, message, capsys):
     names, *options = arguments.split()
     # before the file is so much as looked for
     assert message in refused(capsys, "absent.csv", "--estimator", names, *options)
+
+
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [
+        ("t.parquet", "--delimiter"),
+        ("t.pq", "--encoding"),
+        ("t.parquet", "--header"),
+        ("t.xlsx", "--encoding"),
+        ("t.jsonl.gz", "--delimiter"),
+        ("t.ndjson", "--no-header"),
+    ],
+)
+def test_options_that_a_format_does_not_use(tmp_path, name, option, capsys):
+    path = tmp_path / name
+    with (gzip.open if name.endswith(".gz") else open)(path, "wb"):
+        pass
+    values = {"--delimiter": [","], "--encoding": ["cp1252"]}
+    line = refused(capsys, str(path), option, *values.get(option, []))
+    assert f"{option} sets nothing: a file that ends in ." in line
+
+
+def test_options_of_a_classifier_that_is_left_out(mixed, capsys):
+    assert main(["report", mixed, *SMALL]) == 0
+    assert "knn is left out" in capsys.readouterr().out
+    line = refused(capsys, mixed, *SMALL, "--n-neighbors", "3")
+    assert "--n-neighbors sets nothing: it is for knn, and the report is on dpa, " in line
+    assert "knn is left out: it compares rows by distance" in line
 
 
 def test_what_one_of_the_classifiers_uses_is_fine(iris, capsys):

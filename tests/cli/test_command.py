@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -154,6 +155,19 @@ def test_interrupt(iris, monkeypatch, capsys):
     errors = capsys.readouterr().err
     assert "stopped after" in errors
     assert errors.endswith("sklearn-certify: interrupted\n")
+
+
+def test_output_that_nobody_reads(iris):
+    command = [sys.executable, "-m", "sklearn_certify", "report", iris, *DPA]
+    environment = {**os.environ, "PYTHONPATH": str(Path(sklearn_certify.__file__).parents[1])}
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "wb") as output:
+        done = subprocess.run(
+            command, stdout=output, stderr=subprocess.PIPE, text=True, env=environment, timeout=120
+        )
+    assert done.stderr == "sklearn-certify: interrupted: the output was closed\n"
+    assert done.returncode == 130
 
 
 def test_warnings_of_voters_are_counted(iris, capsys):

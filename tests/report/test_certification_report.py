@@ -154,6 +154,19 @@ def test_contributors(iris):
     assert "knn is left out: it counts poisoned rows, not contributors." in text
     for result in report.results.values():
         assert result.classifier.poison_unit_ == "group"
+    given = {"X_test": X[:30], "y_test": y[:30], "n_partitions": 9}
+    report = certification_report("dpa", X[30:], y[30:], groups=who[30:], **given)
+    assert "data: 150 rows, 120 of them of 40 contributors, 4 features" in str(report)
+
+
+@pytest.mark.filterwarnings("ignore:A column-vector y")
+def test_columns_keep_their_names(iris):
+    X, y = iris
+    pandas = pytest.importorskip("pandas")
+    columns = pandas.DataFrame({"species": y, "who": np.arange(150) // 3})
+    for label, who in [("species", "who"), (["species"], ["who"])]:  # alone, and in a table
+        report = certification_report("dpa", X, columns[label], groups=columns[who])
+        assert (report.facts["target"], report.facts["groups"]) == ("species", "who")
 
 
 def test_progress_is_told_if_asked_for(iris, capsys):
@@ -176,13 +189,26 @@ def test_progress_is_told_if_asked_for(iris, capsys):
         ({"threat_model": "magic"}, "threat_model must be one of"),
         ({"estimator": NearestCentroid()}, "goes into base_estimator=, not estimator="),
         ({"base_estimator": "oak"}, "no base estimator 'oak'"),
+        ({"base_estimator": NearestCentroid}, "base_estimator= must be a name, .* got <class"),
+        ({"base_estimator": 3}, "base_estimator= must be a name, such as 'tree', .* got 3"),
         ({"radius": 1.0}, "radius= sets nothing: it is for rnn, and the report is on dpa"),
         ({"n_partition": 5}, "did you mean n_partitions=?"),
+        ({"n_partition": None}, "did you mean n_partitions=?"),
+        ({"y": None}, "A report needs the label of each row, but y is None"),
     ],
 )
 def test_arguments_that_make_no_sense(iris, arguments, message):
+    X, y = iris
     with pytest.raises(InvalidInputError, match=message):
-        certification_report("dpa", *iris, **arguments)
+        certification_report("dpa", X, **{"y": y, **arguments})
+
+
+def test_a_setting_for_a_classifier_that_is_left_out(iris):
+    of_knn = "n_neighbors= sets nothing: it is for knn, .* knn is left out: it counts poisoned rows"
+    with pytest.raises(InvalidInputError, match=of_knn):
+        certification_report(["dpa", "knn"], *iris, groups=np.arange(150) // 3, n_neighbors=5)
+    with pytest.raises(InvalidInputError, match="radius= sets nothing: it is for rnn, .* distance"):
+        certification_report(["dpa", "rnn"], np.array(iris[0], dtype=str), iris[1], radius=1.0)
 
 
 def test_base_estimator_that_no_classifier_has(iris):

@@ -116,3 +116,10 @@ def test_odd_settings_can_be_written(iris, tmp_path):
     report = certification_report(classifier, *iris, random_state=np.int64(1), target=3)
     report.save(tmp_path / "r.json")
     assert json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["target"] == "3"
+
+
+def test_numbers_of_numpy_are_numbers_in_json(iris, tmp_path):
+    knn = CertifiedKNN(n_neighbors=np.arange(3, 9)[2])
+    certification_report(knn, *iris, poison_sizes=[1]).save(tmp_path / "r.json")
+    [item] = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["classifiers"]
+    assert item["parameters"]["n_neighbors"] == 5

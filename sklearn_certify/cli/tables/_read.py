@@ -14,10 +14,17 @@ from ._parquet import read_parquet
 
 __all__ = ["read_table"]
 
-_TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".dat", ".data")
-_PARQUET_SUFFIXES = (".parquet", ".pq")
-_EXCEL_SUFFIXES = (".xlsx", ".xlsm")
-_JSON_SUFFIXES = (".jsonl", ".ndjson")
+# Suffixes, what reads such files, and what is to be said about them.
+_FORMATS = (
+    (
+        (".csv", ".tsv", ".tab", ".txt", ".dat", ".data"),
+        read_delimited,
+        ("encoding", "delimiter", "has_names"),
+    ),
+    ((".parquet", ".pq"), read_parquet, ()),
+    ((".xlsx", ".xlsm"), read_excel, ("has_names",)),
+    ((".jsonl", ".ndjson"), read_json_lines, ("encoding",)),
+)
 _UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError)
 
 
@@ -44,13 +51,21 @@ def read_table(path, *, missing=(), encoding=None, delimiter=None, has_names=Non
     Raises
     ------
     InvalidInputError
-        If the file cannot be read, or holds no proper table.
+        If the file cannot be read, or holds no proper table; if `encoding`, `delimiter` or
+        `has_names` say what files of its format leave no choice about.
     MissingExtraError
         If what reads the format is missing.
     """
     try:
         with opened(path) as (file, name):
-            table = _read(file, name.lower(), path, encoding, delimiter, has_names)
+            table = _read(
+                file,
+                name.lower(),
+                path,
+                encoding=encoding,
+                delimiter=delimiter,
+                has_names=has_names,
+            )
     except _UNREADABLE as error:
         reason = getattr(error, "strerror", None) or error
         raise InvalidInputError(f"Cannot read {path}: {reason}.") from error
@@ -64,19 +79,26 @@ def read_table(path, *, missing=(), encoding=None, delimiter=None, has_names=Non
     return table
 
 
-def _read(file, name, path, encoding, delimiter, has_names):
-    if name.endswith(_TEXT_SUFFIXES):
-        return read_delimited(
-            file, path, encoding=encoding, delimiter=delimiter, has_names=has_names
-        )
-    if name.endswith(_JSON_SUFFIXES):
-        return read_json_lines(file, path, encoding=encoding)
-    if name.endswith(_PARQUET_SUFFIXES):
-        return read_parquet(file, path)
-    if name.endswith(_EXCEL_SUFFIXES):
-        return read_excel(file, path, has_names=has_names)
-    known = (*_TEXT_SUFFIXES, *_PARQUET_SUFFIXES, *_EXCEL_SUFFIXES, *_JSON_SUFFIXES)
+def _read(file, name, path, **form):
+    """Read a file of any format; what its format leaves no choice about is refused."""
+    for suffixes, read, takes in _FORMATS:
+        if name.endswith(suffixes):
+            for argument, value in form.items():
+                if value is not None and argument not in takes:
+                    raise InvalidInputError(
+                        f"{_option(argument, value)} sets nothing: a file that ends in "
+                        f"{' or '.join(suffixes)} leaves no choice about that; leave it out."
+                    )
+            return read(file, path, **{argument: form[argument] for argument in takes})
+    known = [suffix for suffixes, *_ in _FORMATS for suffix in suffixes]
     raise InvalidInputError(
         f"{path} must end in one of {', '.join(known)}, "
         f"and may be packed ({', '.join(PACKED_SUFFIXES)})."
     )
+
+
+def _option(argument, value):
+    """Return what sets an argument on the command line."""
+    if argument == "has_names":
+        return "--header" if value else "--no-header"
+    return f"--{argument}"

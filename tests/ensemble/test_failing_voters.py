@@ -356,3 +356,27 @@ def test_what_no_voter_can_score_is_told_as_in_fit():
     ensemble = DPAClassifier(Numbered(), n_partitions=3).fit(X, y)
     with pytest.raises(InvalidInputError, match=re.escape("aggregation='runoff' needs scores")):
         ensemble.set_params(aggregation="runoff").predict(X)
+
+
+class Strict(GaussianNB):
+    """Takes odd numbers and warnings for errors, and forgets that where its rows are bad."""
+
+    def fit(self, X, y):
+        numbers, filters = np.seterr(all="raise"), warnings.filters[:]
+        warnings.simplefilter("error")
+        if OMEN in X:
+            raise RuntimeError
+        np.seterr(**numbers)
+        warnings.filters[:] = filters
+        warnings.warn("not to be taken for an error", RuntimeWarning, stacklevel=1)
+        np.log(np.zeros(1))
+        return super().fit(X, y)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_a_failing_voter_leaves_behind_makes_no_other_fail():
+    X, y = make_blobs(60, random_state=0)
+    X[7, 0] = OMEN
+    ensemble = DPAClassifier(Strict(), n_partitions=6, on_voter_error="abstain").fit(X, y)
+    silent = [voter for voter, estimator in enumerate(ensemble.estimators_) if estimator is None]
+    assert silent == [ensemble.partition_[7]]

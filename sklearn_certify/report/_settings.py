@@ -134,11 +134,14 @@ def complete(chosen, given, split, option):
     settings.setdefault("n_estimators", _N_ESTIMATORS)
     if isinstance(settings["n_partitions"], Integral) and settings["n_partitions"] > 0:
         settings.setdefault("max_samples", max(1, split.n_units // settings["n_partitions"]))
-    settings.setdefault("n_neighbors", max(1, int(_NEIGHBORS_PER_CLASS * rows_per_class)))
+    n_neighbors = max(1, int(_NEIGHBORS_PER_CLASS * rows_per_class))
+    settings.setdefault("n_neighbors", n_neighbors)
+    if isinstance(settings["n_neighbors"], Integral) and settings["n_neighbors"] > 0:
+        n_neighbors = settings["n_neighbors"]
     users = _users("radius", chosen)
     if users and "radius" not in given:
         space = {name: given[name] for name in _SPACE if name in given}
-        settings["radius"] = default_radius(split.X_train, settings["n_neighbors"], **space)
+        settings["radius"] = default_radius(split.X_train, n_neighbors, **space)
         notes.append(
             f"The radius of {', '.join(users)} follows from distances between training rows; "
             f"{option('radius')} sets another."
@@ -188,12 +191,13 @@ def default_radius(X, n_neighbors, *, metric="manhattan", metric_params=None, tr
     """
     n_rows = _num_samples(X)
     rows = take(X, np.linspace(0, n_rows - 1, min(_ROWS_COMPARED, n_rows)).astype(int))
-    if transformer is not None:
-        rows = transform_each(transformer, rows)
-    rows = as_numbers(rows)
-    if rows is None:  # the classifier will say what is wrong
+    try:
+        if transformer is not None:
+            rows = transform_each(transformer, rows)
+        metric = DistanceMetric.get_metric(metric, **(metric_params or {}))
+        distances = metric.pairwise(as_numbers(rows))
+    except Exception:  # the classifier will say what is wrong
         return 1.0
-    distances = DistanceMetric.get_metric(metric, **(metric_params or {})).pairwise(rows)
     radius = float(f"{np.quantile(distances, min(n_neighbors / n_rows, 1)):.2g}")
     return radius if radius > 0 else 1.0
 

@@ -203,6 +203,22 @@ def test_arguments_that_make_no_sense(iris, arguments, message):
         certification_report("dpa", X, **{"y": y, **arguments})
 
 
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({"n_neighbors": -5}, "knn"),
+        ({"n_neighbors": "many"}, "knn"),
+        ({"metric": "magic", "n_partitions": 5}, "rnn"),
+        ({"metric": "minkowski", "metric_params": {"q": 3}, "n_partitions": 5}, "rnn"),
+    ],
+)
+def test_a_bad_setting_fails_where_it_is_used(iris, settings, name):
+    others = {"knn": ["rnn"], "rnn": ["dpa"]}[name]  # a radius follows from distances
+    report = certification_report([name, *others], *iris, **settings)
+    assert list(report.failures) == [name]
+    assert list(report.results) == others
+
+
 def test_a_setting_for_a_classifier_that_is_left_out(iris):
     of_knn = "n_neighbors= sets nothing: it is for knn, .* knn is left out: it counts poisoned rows"
     with pytest.raises(InvalidInputError, match=of_knn):

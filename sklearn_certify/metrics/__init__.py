@@ -1,6 +1,6 @@
 """Scores: of certified predictions, and of backdoors and the filters that look for them."""
 
-from .._deprecation import moved
+from .._deprecation import moved as _moved
 from ._backdoors import false_negatives, false_positives, targeted_misclassification_rate
 from ._certified import (
     certified_accuracy_curve,
@@ -17,7 +17,7 @@ __all__ = [
     "targeted_misclassification_rate",
 ]
 
-__getattr__ = moved(
+__getattr__ = _moved(
     __name__,
     {
         name: f"sklearn_certify.pipelines.{name}"

@@ -3,6 +3,7 @@
 blocks             kernels over blocks of rows, on several threads
 sorting            sorts and searches for kernels
 native_threads     one thread of linear algebra for each voter
+settings           what a piece of work sets ends with it
 seeds              clones whose work is fixed by a seed, one or many
 global_generators  those of Python, NumPy, numba and torch, seeded and restored
 torch_generators   those of torch, in memory and on accelerators

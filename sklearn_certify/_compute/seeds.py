@@ -1,18 +1,14 @@
 """Estimators whose work is fixed by a seed."""
 
-import sys
-import threading
-import warnings
 from contextlib import contextmanager
 from os import PathLike
 
-import numpy as np
 from joblib import parallel_config
-from sklearn import config_context
 from sklearn.base import clone
 
 from .global_generators import borrowed_generators, seeded_global_generators
 from .native_threads import native_engines, one_native_thread
+from .settings import own_settings
 from .torch_generators import torch_generators
 
 __all__ = [
@@ -151,7 +147,7 @@ def seeded_runs(*, torch_may_draw=False):
                 limit_again()
                 engines = _engines()
                 try:
-                    with _own_settings(), seeded(seed):
+                    with own_settings(), seeded(seed):
                         result = function(*arguments)
                 except Exception:
                     if engines == _engines():
@@ -161,32 +157,6 @@ def seeded_runs(*, torch_may_draw=False):
                         return result
 
         yield run
-
-
-@contextmanager
-def _own_settings():
-    """Take back what is set inside of joblib, NumPy's errors, scikit-learn and warnings."""
-    with parallel_config("sequential"), np.errstate(), config_context(), _own_warnings():
-        yield
-
-
-@contextmanager
-def _own_warnings():
-    """Take back filters of warnings, in the main thread: all threads share them.
-
-    Unlike ``catch_warnings`` this leaves alone which warnings were shown before, and the filters
-    that come with a module, which is imported once.
-    """
-    filters, n_modules = warnings.filters, len(sys.modules)
-    before = filters[:]
-    try:
-        yield
-    finally:
-        is_main = threading.current_thread() is threading.main_thread()
-        if is_main and len(sys.modules) == n_modules:
-            warnings.filters = filters
-            if filters != before:
-                filters[:] = before
 
 
 def _engines():

@@ -3,7 +3,6 @@
 from contextlib import contextmanager
 from os import PathLike
 
-from joblib import parallel_config
 from sklearn.base import clone
 
 from .global_generators import borrowed_generators, seeded_global_generators
@@ -109,7 +108,7 @@ def alone_with_seed(seed):
     UnsoundVoterError
         If a global generator was used outside the main thread.
     """
-    with one_native_thread(), parallel_config("sequential"), seeded_global_generators(seed):
+    with one_native_thread(), own_settings(), seeded_global_generators(seed):
         yield
 
 

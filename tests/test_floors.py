@@ -13,6 +13,7 @@ FLOORS = [
     {"exceptions", "_compat", "_user_warnings"},
     {"_deprecation", "_fixed_parameters"},
     {"threat", "_rows", "datasets", "_compute"},
+    {"augmentation"},
     {"base", "metrics", "partition", "certificates", "learners", "_steps"},
     {"audit", "voters", "neighbors"},
     {"ensemble", "pipelines", "sanitize"},

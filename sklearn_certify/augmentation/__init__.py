@@ -9,21 +9,37 @@ _make      rows and their copies; _copies, `AugmentedCopies`, which makes them o
 """
 
 from ._affine import RandomAffine
-from ._base import Augmentation, ImageAugmentation
+from ._base import Augmentation, ImageAugmentation, check_rows_of_numbers
+from ._brightness_contrast import BrightnessContrast
 from ._column_noise import ColumnNoise
 from ._copies import AugmentedCopies
+from ._cutout import Cutout
+from ._dropout import FeatureDropout
+from ._elastic import ElasticDeformation
+from ._flip import HorizontalFlip
 from ._function import FunctionAugmentation
 from ._make import make_copies, own_augmentation
 from ._noise import GaussianNoise
+from ._several import Compose, RandomChoice
+from ._shift import RandomShift
 
 __all__ = [
     "Augmentation",
     "AugmentedCopies",
+    "BrightnessContrast",
     "ColumnNoise",
+    "Compose",
+    "Cutout",
+    "ElasticDeformation",
+    "FeatureDropout",
     "FunctionAugmentation",
     "GaussianNoise",
+    "HorizontalFlip",
     "ImageAugmentation",
     "RandomAffine",
+    "RandomChoice",
+    "RandomShift",
+    "check_rows_of_numbers",
     "make_copies",
     "own_augmentation",
 ]

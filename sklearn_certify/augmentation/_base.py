@@ -140,7 +140,7 @@ class ImageAugmentation(Augmentation):
                 f"{name} alters images, but the rows have shape {shape}; pass image_shape="
                 "(height, width), or (height, width, n_channels)."
             )
-        if np.prod(shape) != np.prod(X.shape[1:]):
+        if X.shape[1:] not in (shape, (np.prod(shape),)):
             raise InvalidInputError(
                 f"{name} has image_shape={shape}, but the rows have shape {X.shape[1:]}."
             )

@@ -9,12 +9,16 @@ _make            a fresh learner from whatever a user gave: classifier, module, 
 _torch           modules of torch: started anew, wrapped, looked into; torch itself stays optional
 _task            rows, labels and a learner: epochs, probabilities, losses
 _augmented       learns from copies of its rows as well; _copies, from copies made beforehand
+                 (_trained_on_copies: what these share)
+_seed_ensemble   several seeds of an estimator (_mean_scores)
+_delegated_stack the protocol, handed on by a meta-estimator
 """
 
 from ._augmented import AugmentedClassifier
 from ._copies import CopiesClassifier
 from ._make import rows_for, takes_sparse_rows
 from ._scaled_network import ScaledNetwork
+from ._seed_ensemble import SeedEnsembleClassifier
 from ._stacked import StackedClassifierMixin, stacks
 from ._stacked_ridge import StackedRidgeClassifier
 from ._task import LearningTask, draw_rows
@@ -25,6 +29,7 @@ __all__ = [
     "CopiesClassifier",
     "LearningTask",
     "ScaledNetwork",
+    "SeedEnsembleClassifier",
     "StackedClassifierMixin",
     "StackedRidgeClassifier",
     "draw_rows",

@@ -2,12 +2,11 @@
 
 from typing import ClassVar
 
-import numpy as np
 from sklearn.utils import check_random_state
 
 from .._compat import HasMethods, Integral, Interval
 from .._compute.seeds import LARGEST_SEED
-from ..augmentation import make_copies, own_augmentation
+from ..augmentation import check_rows_of_numbers, make_copies, own_augmentation
 from ._trained_on_copies import TrainedOnCopiesClassifier
 
 __all__ = ["AugmentedClassifier"]
@@ -25,7 +24,7 @@ class AugmentedClassifier(TrainedOnCopiesClassifier):
     ----------
     estimator : classifier, default=None
         What learns from rows and copies; features that are computed from them belong in here, as
-        in ``make_pipeline(HOG(), RidgeClassifier())``. None: `RidgeClassifier`.
+        in ``make_pipeline(HOG(), RidgeClassifier())``. None: `StackedRidgeClassifier`.
     augmentation : augmentation or callable
         What makes a copy, such as a `RandomAffine`; or a function of yours, as
         `FunctionAugmentation` takes it.
@@ -112,4 +111,10 @@ class AugmentedClassifier(TrainedOnCopiesClassifier):
         return make_copies(self.augmentation_, X, self.n_copies, self.seed_)
 
     def _originals(self, X):
-        return np.reshape(make_copies(self.augmentation_, X, 0, self.seed_), X.shape)
+        return check_rows_of_numbers(X)
+
+    def _may_stack(self):
+        return not self.test_time_augmentation  # the copies of a query are each voter's own
+
+    def _questions(self, X):
+        return [self._get_estimator().rows_for_stack(self._originals(X))]

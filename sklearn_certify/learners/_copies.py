@@ -13,7 +13,7 @@ class CopiesClassifier(TrainedOnCopiesClassifier):
     Parameters
     ----------
     estimator : classifier, default=None
-        What learns from rows and copies. None: `RidgeClassifier`.
+        What learns from rows and copies. None: `StackedRidgeClassifier`.
     keep_original : bool, default=True
         Whether rows are learned from besides their copies.
     test_time_augmentation : bool, default=False
@@ -67,3 +67,12 @@ class CopiesClassifier(TrainedOnCopiesClassifier):
 
     def _originals(self, X):
         return X if X.ndim == 2 else X[:, 0]
+
+    def _questions(self, X):
+        copies = self._copies(X)
+        asked = range(copies.shape[1] if self.test_time_augmentation else 1)
+        return [self._get_estimator().rows_for_stack(copies[:, copy]) for copy in asked]
+
+    def _form_for_stack(self, X):
+        # the first of all rows lie one after the other, then come the second
+        return np.ascontiguousarray(self._copies(X).swapaxes(0, 1)).swapaxes(0, 1)

@@ -5,19 +5,22 @@ from typing import ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.linear_model import RidgeClassifier
 from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._compat import HasMethods, _fit_context
+from ._delegated_stack import DelegatedStackMixin
 from ._mean_scores import estimator_has, labels_of_scores, mean_scores
+from ._stacked_ridge import StackedRidgeClassifier
 
 __all__ = ["TrainedOnCopiesClassifier"]
 
 
-class TrainedOnCopiesClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class TrainedOnCopiesClassifier(
+    DelegatedStackMixin, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
+):
     """Base class: a subclass says what the copies of rows are (`_fit_copies`, `_copies`)."""
 
     _parameter_constraints: ClassVar[dict] = {
@@ -55,8 +58,7 @@ class TrainedOnCopiesClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         """
         X, y = validate_data(self, X, y, dtype="numeric", allow_nd=True, ensure_all_finite=False)
         check_classification_targets(y)
-        self.estimator_ = clone(self._get_estimator()).fit(*self._training_rows(X, y))
-        self.classes_ = self.estimator_.classes_
+        self._set_parts([clone(self._get_estimator()).fit(*self._training_rows(X, y))])
         return self
 
     def _training_rows(self, X, y):
@@ -68,7 +70,20 @@ class TrainedOnCopiesClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimat
         return rows, np.tile(y, copies.shape[1])
 
     def _get_estimator(self):
-        return RidgeClassifier() if self.estimator is None else self.estimator
+        return StackedRidgeClassifier() if self.estimator is None else self.estimator
+
+    def _samples_of_parts(self, X, y, seed):
+        return [(*self._training_rows(X, y), seed)]
+
+    def _set_parts(self, parts):
+        (self.estimator_,) = parts
+        self.classes_ = self.estimator_.classes_
+
+    def _parts(self):
+        return [self.estimator_]
+
+    def _rows_of_parts(self, X):
+        return self._originals(X)
 
     def predict(self, X):
         """Predict labels.

@@ -1,4 +1,4 @@
-"""What is known about scikit-learn's own transformers."""
+"""What is known about scikit-learn's own transformers, and about those of images."""
 
 from numbers import Integral
 
@@ -20,6 +20,7 @@ from sklearn import (
 )
 from sklearn.feature_extraction import text
 
+from .. import image
 from .._compat import IterativeImputer, pca_solver
 from ._registry import Rule, register
 
@@ -108,6 +109,8 @@ _register(
     alone=True,
     digits_follow_memory=lambda step: step.norm != "max",  # the others are sums
 )
+# Compiled for one image at a time.
+_register([getattr(image, name) for name in image.__all__], learns="nothing", alone=True)
 _register([text.HashingVectorizer], learns="nothing", alone=_reads_texts_its_own_way)
 _register(
     [text.CountVectorizer, text.TfidfVectorizer],

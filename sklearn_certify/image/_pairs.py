@@ -1,0 +1,35 @@
+"""Sizes that are given as one number or as two."""
+
+import numpy as np
+
+from ..exceptions import InvalidInputError
+
+__all__ = ["check_pair"]
+
+
+def check_pair(size, name):
+    """Return what is meant for rows and for columns.
+
+    Parameters
+    ----------
+    size : int or (int, int)
+        Whole numbers from 1 up; one number stands for both.
+    name : str
+        Name of the parameter.
+
+    Returns
+    -------
+    ndarray of int64, of shape (2,)
+
+    Raises
+    ------
+    InvalidInputError
+        If it is something else.
+    """
+    pair = np.asarray(size)
+    if pair.dtype.kind not in "iu" or pair.shape not in ((), (2,)) or pair.min() < 1:
+        raise InvalidInputError(
+            f"{name} holds {size!r}; a size is a whole number from 1 up, or two of them, for rows "
+            "and for columns."
+        )
+    return np.array(np.broadcast_to(pair, 2), dtype=np.int64)

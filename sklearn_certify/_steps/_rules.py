@@ -110,7 +110,21 @@ _register(
     digits_follow_memory=lambda step: step.norm != "max",  # the others are sums
 )
 # Compiled for one image at a time.
-_register([getattr(image, name) for name in image.__all__], learns="nothing", alone=True)
+_register(
+    [
+        image.ColorGrid,
+        image.ColorHistogram,
+        image.ContrastNormalizer,
+        image.Deskew,
+        image.FlatPixels,
+        image.GrayImages,
+        image.HistogramEqualizer,
+        image.HOG,
+    ],
+    learns="nothing",
+    alone=True,
+    row_by_row=True,
+)
 _register([text.HashingVectorizer], learns="nothing", alone=_reads_texts_its_own_way)
 _register(
     [text.CountVectorizer, text.TfidfVectorizer],

@@ -1,6 +1,7 @@
 """What all transformers of images have in common."""
 
 from abc import ABC, abstractmethod
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -67,7 +68,7 @@ class _ImageTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         -------
         self
         """
-        shape = read_images(self, X, self._given_shape(), reset=True).shape[1:]
+        shape = self._read_images(X, reset=True).shape[1:]
         self._shape_of_output(shape)
         self.image_shape_ = shape
         return self
@@ -82,8 +83,9 @@ class _ImageTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
 
         Returns
         -------
-        ndarray of shape (n_samples, ...)
-            What became of them, of type `dtype`.
+        ndarray of shape (n_samples, n_features) or (n_samples, height, width[, n_channels])
+            What became of them, of type `dtype`: features, or images; flat rows if there is an
+            `image_shape`.
 
         Raises
         ------
@@ -91,7 +93,7 @@ class _ImageTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
             If X holds no images, or images of another shape than in ``fit``, if there was one.
         """
         check_parameters(self)
-        images = read_images(self, X, self._given_shape(), reset=False)
+        images = self._read_images(X, reset=False)
         shape = images.shape[1:]
         fitted_shape = getattr(self, "image_shape_", shape)
         if shape != fitted_shape:
@@ -111,9 +113,9 @@ class _ImageTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
             # kernels release the lock of the interpreter
             Parallel(n_jobs=n_jobs, require="sharedmem")(
                 delayed(self._fill)(images[start:stop], output[start:stop], n_at_once)
-                for start, stop in zip(edges[:-1], edges[1:], strict=True)
+                for start, stop in pairwise(edges)
             )
-        return output
+        return output if self.image_shape is None else output.reshape(len(output), -1)
 
     def _fill(self, images, output, n_at_once):
         """Write what becomes of images, a few at a time."""
@@ -123,14 +125,17 @@ class _ImageTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
             block = np.array(block, dtype=np.float64, order="C").reshape(
                 len(block), height, width, -1
             )
-            made, into = self._transform_images(block), output[start : start + n_at_once]
-            with np.errstate(over="ignore"):
-                into[...] = made.reshape(into.shape)
+            into = output[start : start + n_at_once]
+            with np.errstate(over="ignore", invalid="ignore"):
+                into[...] = self._transform_images(block).reshape(into.shape)
             if not np.isfinite(into).all():
                 raise InvalidInputError(
                     f"{type(self).__name__} makes infinite numbers of X, which holds numbers too "
                     "large for pixels; scale the images first."
                 )
+
+    def _read_images(self, X, *, reset):
+        return read_images(self, X, self._given_shape(), reset=reset)
 
     def _given_shape(self):
         return None if self.image_shape is None else check_image_shape(self.image_shape)
@@ -195,24 +200,3 @@ class ImageFilter(_ImageTransformer):
         self
         """
         return super().set_output(transform=transform) if _gives_rows(self) else self
-
-    def transform(self, X):
-        """Transform each image by itself.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, height, width[, n_channels]) or (n_samples, n_pixels)
-            Images; flat rows if there is an `image_shape`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, height, width[, n_channels]) or (n_samples, n_pixels)
-            Images, of type `dtype`; flat rows if there is an `image_shape`.
-
-        Raises
-        ------
-        InvalidInputError
-            If X holds no images, or images of another shape than in ``fit``, if there was one.
-        """
-        images = super().transform(X)
-        return images.reshape(len(images), -1) if _gives_rows(self) else images

@@ -169,11 +169,10 @@ class HOG(ImageFeatures):
         return features
 
     def _cells(self):
-        sizes = [self.cell_sizes] if np.ndim(self.cell_sizes) == 0 else list(self.cell_sizes)
+        sizes = [self.cell_sizes] if np.isscalar(self.cell_sizes) else list(self.cell_sizes)
         if not sizes:
             raise InvalidInputError("cell_sizes holds no size; name one, such as cell_sizes=8.")
         return np.array([check_pair(size, "cell_sizes") for size in sizes])
 
     def _block(self):
         return check_pair(self.cells_per_block, "cells_per_block")
-

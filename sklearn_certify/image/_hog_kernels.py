@@ -53,9 +53,7 @@ def fill_histograms(
             else:
                 _vote(magnitudes, angles, cell, edges, histograms)
             histograms /= cell[0] * cell[1]
-            first = _normalise_blocks(
-                histograms, block, norm, epsilon, features[number], first
-            )
+            first = _normalise_blocks(histograms, block, norm, epsilon, features[number], first)
 
 
 @njit(nogil=True, cache=True)
@@ -159,7 +157,7 @@ def _normalise_blocks(histograms, block, norm, epsilon, features, first):
 
 @njit(nogil=True, cache=True)
 def _normalise(values, norm, epsilon):
-    if norm == _L1 or norm == _L1_SQRT:
+    if norm in (_L1, _L1_SQRT):
         total = epsilon
         for value in values:
             total += value

@@ -1,5 +1,7 @@
 """Sizes that are given as one number or as two."""
 
+from numbers import Integral
+
 import numpy as np
 
 from ..exceptions import InvalidInputError
@@ -26,10 +28,10 @@ def check_pair(size, name):
     InvalidInputError
         If it is something else.
     """
-    pair = np.asarray(size)
-    if pair.dtype.kind not in "iu" or pair.shape not in ((), (2,)) or pair.min() < 1:
+    pair = [size, size] if np.isscalar(size) else list(size)
+    if len(pair) != 2 or not all(isinstance(value, Integral) and value >= 1 for value in pair):
         raise InvalidInputError(
             f"{name} holds {size!r}; a size is a whole number from 1 up, or two of them, for rows "
             "and for columns."
         )
-    return np.array(np.broadcast_to(pair, 2), dtype=np.int64)
+    return np.array(pair, dtype=np.int64)

@@ -1,5 +1,8 @@
 """Read images from whatever holds them."""
 
+import math
+from numbers import Integral
+
 import numpy as np
 from sklearn.utils.validation import validate_data
 
@@ -49,9 +52,11 @@ def read_images(estimator, X, image_shape, *, reset):
                 f"height, width, n_channels), but X has the shape {X.shape}; of flat rows, tell "
                 f"the shape of an image, such as {name}(image_shape=(28, 28))."
             )
+        if min(shape) == 0:
+            raise InvalidInputError(f"The images of X have no pixels: their shape is {shape}.")
         _refuse_channels_first(shape)
         return X
-    if shape not in (image_shape, (np.prod(image_shape),)):
+    if shape not in (image_shape, (math.prod(image_shape),)):
         raise InvalidInputError(
             f"X has rows of shape {shape}, which are no images of image_shape={image_shape}, flat "
             "or not."
@@ -76,25 +81,23 @@ def check_image_shape(image_shape):
     InvalidInputError
         If it is something else.
     """
-    shape = np.asarray(image_shape)
-    if (
-        shape.ndim != 1
-        or not _FEWEST_AXES <= len(shape) <= _MOST_AXES
-        or shape.dtype.kind not in "iu"
-        or shape.min() < 1
+    shape = tuple(image_shape)
+    if not _FEWEST_AXES <= len(shape) <= _MOST_AXES or not all(
+        isinstance(length, Integral) and length >= 1 for length in shape
     ):
         raise InvalidInputError(
             "image_shape must be (height, width) or (height, width, n_channels), whole numbers "
             f"from 1 up, got {image_shape!r}."
         )
-    shape = tuple(shape.tolist())
+    shape = tuple(map(int, shape))
     _refuse_channels_first(shape)
     return shape
 
 
 def _of_one_shape(X):
     """Return images of a list, or of an array of objects, as one array."""
-    if not (isinstance(X, (list, tuple)) or (getattr(X, "dtype", None) == object and X.ndim == 1)):
+    is_array_of_objects = getattr(getattr(X, "dtype", None), "kind", None) == "O" and X.ndim == 1
+    if not (isinstance(X, (list, tuple)) or is_array_of_objects):
         return X
     images = [np.asarray(image) for image in X]
     shapes = list(dict.fromkeys(image.shape for image in images))

@@ -142,7 +142,7 @@ class StackedRidgeClassifier(StackedLinearClassifier):
         if n_classes < 2:
             raise ValueError(
                 "StackedRidgeClassifier needs rows of at least two classes, but the data contains "
-                f"only one class: {self.classes_[0]!r}."
+                f"only one class: {self.classes_.tolist()[0]!r}."
             )
         targets = np.full((len(codes), n_classes), -1.0)
         targets[np.arange(len(codes)), codes] = 1

@@ -18,7 +18,7 @@ from ._dropout import FeatureDropout
 from ._elastic import ElasticDeformation
 from ._flip import HorizontalFlip
 from ._function import FunctionAugmentation
-from ._make import make_copies, own_augmentation
+from ._make import is_known_augmentation, make_copies, own_augmentation
 from ._noise import GaussianNoise
 from ._several import Compose, RandomChoice
 from ._shift import RandomShift
@@ -40,6 +40,7 @@ __all__ = [
     "RandomChoice",
     "RandomShift",
     "check_rows_of_numbers",
+    "is_known_augmentation",
     "make_copies",
     "own_augmentation",
 ]

@@ -8,7 +8,7 @@ from ._base import check_rows_of_numbers
 from ._draws import copy_seeds
 from ._function import FunctionAugmentation
 
-__all__ = ["learns_from_rows", "make_copies", "own_augmentation"]
+__all__ = ["is_known_augmentation", "learns_from_rows", "make_copies", "own_augmentation"]
 
 
 def own_augmentation(augmentation):
@@ -41,6 +41,24 @@ def learns_from_rows(augmentation):
     bool
     """
     return hasattr(augmentation, "augment") and get_tags(augmentation).requires_fit
+
+
+def is_known_augmentation(augmentation):
+    """Say whether an augmentation is one of this package, which alters one row after the other.
+
+    Parameters
+    ----------
+    augmentation : augmentation or callable
+        What a user gave. Functions are called for one row at a time, too.
+
+    Returns
+    -------
+    bool
+    """
+    if not hasattr(augmentation, "augment"):
+        return True
+    is_ours = type(augmentation).__module__.rpartition(".")[0] == __name__.rpartition(".")[0]
+    return is_ours and all(map(is_known_augmentation, getattr(augmentation, "augmentations", ())))
 
 
 def make_copies(augmentation, X, n_copies, random_state):

@@ -14,7 +14,7 @@ FLOORS = [
     {"_deprecation", "_fixed_parameters"},
     {"threat", "_rows", "datasets", "image", "_compute"},
     {"augmentation"},
-    {"base", "metrics", "partition", "certificates", "learners", "_steps"},
+    {"base", "metrics", "partition", "certificates", "learners", "_steps", "_training"},
     {"audit", "voters", "neighbors"},
     {"ensemble", "pipelines", "sanitize"},
     {"plotting", "testing"},

@@ -22,7 +22,8 @@ from sklearn.feature_extraction import text
 
 from .. import image
 from .._compat import IterativeImputer, pca_solver
-from ..augmentation import AugmentedCopies, is_known_augmentation
+from ..augmentation import AugmentedCopies
+from ..augmentation._make import is_known_augmentation
 from ._registry import Rule, register
 
 _PRODUCT = "multiplies matrices, and a row's last digits change with the rows around it"

@@ -9,7 +9,7 @@ _make      rows and their copies; _copies, `AugmentedCopies`, which makes them o
 """
 
 from ._affine import RandomAffine
-from ._base import Augmentation, ImageAugmentation, check_rows_of_numbers
+from ._base import Augmentation, ImageAugmentation
 from ._brightness_contrast import BrightnessContrast
 from ._column_noise import ColumnNoise
 from ._copies import AugmentedCopies
@@ -18,7 +18,6 @@ from ._dropout import FeatureDropout
 from ._elastic import ElasticDeformation
 from ._flip import HorizontalFlip
 from ._function import FunctionAugmentation
-from ._make import is_known_augmentation, make_copies, own_augmentation
 from ._noise import GaussianNoise
 from ._several import Compose, RandomChoice
 from ._shift import RandomShift
@@ -39,8 +38,4 @@ __all__ = [
     "RandomAffine",
     "RandomChoice",
     "RandomShift",
-    "check_rows_of_numbers",
-    "is_known_augmentation",
-    "make_copies",
-    "own_augmentation",
 ]

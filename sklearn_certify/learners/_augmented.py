@@ -6,7 +6,8 @@ from sklearn.utils import check_random_state
 
 from .._compat import HasMethods, Integral, Interval
 from .._compute.seeds import LARGEST_SEED
-from ..augmentation import check_rows_of_numbers, make_copies, own_augmentation
+from ..augmentation._base import check_rows_of_numbers
+from ..augmentation._make import make_copies, own_augmentation
 from ._trained_on_copies import TrainedOnCopiesClassifier
 
 __all__ = ["AugmentedClassifier"]

@@ -91,14 +91,14 @@ class AugmentedCopies(TransformerMixin, BaseEstimator):
 
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y=None):
-        """Look at the form of the rows.
+        """Look at the form of the rows, and fit the transformer on it if there is one.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, ...)
             Rows of numbers: images, or one vector each.
         y : object, default=None
-            Not used.
+            Handed on to the transformer.
 
         Returns
         -------
@@ -117,7 +117,7 @@ class AugmentedCopies(TransformerMixin, BaseEstimator):
                 "follow from its row alone; use it in an AugmentedClassifier, inside each voter."
             )
         self.augmentation_ = own_augmentation(self.augmentation)
-        self.transformer_ = None if self.transformer is None else clone(self.transformer).fit(X)
+        self.transformer_ = None if self.transformer is None else clone(self.transformer).fit(X, y)
         return self
 
     def transform(self, X):

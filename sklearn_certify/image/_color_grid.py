@@ -23,8 +23,8 @@ class ColorGrid(ImageFeatures):
         Number of cells down and across. Cells differ by a pixel where the sides of the image are
         no multiples.
     color_space : {"opponent", "normalized_opponent"} or None, default="opponent"
-        "opponent": the differences of red and green, and of yellow and blue, and the brightness
-        [1]_, of images with three channels. "normalized_opponent": the differences divided by the
+        "opponent": the differences of red and green, and of yellow and blue, and the brightness, of
+        images with three channels. "normalized_opponent": the differences divided by the
         brightness, so that they do not tell how much light there was. None: the channels as they
         are, also of gray images.
     with_std : bool, default=False
@@ -63,9 +63,8 @@ class ColorGrid(ImageFeatures):
 
     References
     ----------
-    .. [1] van de Sande, K., Gevers, T. and Snoek, C. "Evaluating Color Descriptors for Object and
-       Scene Recognition." IEEE Transactions on Pattern Analysis and Machine Intelligence 32(9),
-       2010.
+    van de Sande, Gevers, Snoek: "Evaluating Color Descriptors for Object and Scene Recognition",
+    IEEE Transactions on Pattern Analysis and Machine Intelligence 32(9), 2010.
 
     Examples
     --------

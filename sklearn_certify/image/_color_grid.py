@@ -7,14 +7,14 @@ import numpy as np
 
 from .._compat import Integral, Interval, StrOptions
 from ..exceptions import InvalidInputError
-from ._base import ImageFeatures
+from ._base import ImageTransformer
 from ._color_kernels import COLOR_SPACES, average_cells, convert_colors
 from ._pairs import check_pair
 
 __all__ = ["ColorGrid"]
 
 
-class ColorGrid(ImageFeatures):
+class ColorGrid(ImageTransformer):
     """Mean colours of the cells of a grid over each image.
 
     Parameters
@@ -76,7 +76,7 @@ class ColorGrid(ImageFeatures):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **ImageFeatures._parameter_constraints,
+        **ImageTransformer._parameter_constraints,
         "grid": [Interval(Integral, 1, None, closed="left"), "array-like"],
         "color_space": [StrOptions(set(COLOR_SPACES)), None],
         "with_std": ["boolean"],

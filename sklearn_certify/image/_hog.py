@@ -7,14 +7,14 @@ import numpy as np
 
 from .._compat import Integral, Interval, StrOptions
 from ..exceptions import InvalidInputError
-from ._base import ImageFeatures
+from ._base import ImageTransformer
 from ._hog_kernels import BLOCK_NORMS, fill_histograms
 from ._pairs import check_pair
 
 __all__ = ["HOG"]
 
 
-class HOG(ImageFeatures):
+class HOG(ImageTransformer):
     """Histograms of oriented gradients of each image, in cells of one or several sizes.
 
     How steep the gray of an image is, and in which direction, is summed up in small cells;
@@ -94,7 +94,7 @@ class HOG(ImageFeatures):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **ImageFeatures._parameter_constraints,
+        **ImageTransformer._parameter_constraints,
         "cell_sizes": [Interval(Integral, 1, None, closed="left"), "array-like"],
         "orientations": [Interval(Integral, 1, None, closed="left")],
         "cells_per_block": [Interval(Integral, 1, None, closed="left"), "array-like"],

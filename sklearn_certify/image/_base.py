@@ -13,13 +13,13 @@ from .._compat import Integral, Options, StrOptions, _fit_context, check_paramet
 from ..exceptions import InvalidInputError
 from ._reading import check_image_shape, read_images
 
-__all__ = ["ImageFeatures", "ImageFilter"]
+__all__ = ["ImageFilter", "ImageTransformer"]
 
 _VALUES_PER_BLOCK = 1 << 16  # numbers of images that are worked on at once: they fit in a cache
 _TASKS_PER_JOB = 4  # several, so that a slow one does not leave the other threads idle
 
 
-class _ImageTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, ABC):
+class ImageTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, ABC):
     """Base of the transformers that make something of each image, by itself.
 
     A subclass says what shape an image has afterwards (`_shape_of_output`) and makes it of a few
@@ -45,7 +45,7 @@ class _ImageTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         Parameters
         ----------
         images : ndarray of float64, of shape (n_images, height, width, n_channels), C-ordered
-            A few images.
+            A few images; may be overwritten.
 
         Returns
         -------
@@ -157,15 +157,11 @@ class _ImageTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         return tags
 
 
-class ImageFeatures(_ImageTransformer):
-    """Base of the transformers that make a row of features of each image."""
-
-
 def _gives_rows(transformer):
     return transformer.image_shape is not None
 
 
-class ImageFilter(_ImageTransformer):
+class ImageFilter(ImageTransformer):
     """Base of the transformers that make another image of each image.
 
     They give images for images and flat rows for flat rows (`image_shape`). Images do not fit in

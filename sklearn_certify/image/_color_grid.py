@@ -7,14 +7,14 @@ import numpy as np
 
 from .._compat import Integral, Interval, StrOptions
 from ..exceptions import InvalidInputError
-from ._base import ImageFeatures
+from ._base import ImageTransformer
 from ._color_kernels import COLOR_SPACES, average_cells, convert_colors
 from ._pairs import check_pair
 
 __all__ = ["ColorGrid"]
 
 
-class ColorGrid(ImageFeatures):
+class ColorGrid(ImageTransformer):
     """Mean colours of the cells of a grid over each image.
 
     Parameters
@@ -23,8 +23,8 @@ class ColorGrid(ImageFeatures):
         Number of cells down and across. Cells differ by a pixel where the sides of the image are
         no multiples.
     color_space : {"opponent", "normalized_opponent"} or None, default="opponent"
-        "opponent": the differences of red and green, and of yellow and blue, and the brightness
-        [1]_, of images with three channels. "normalized_opponent": the differences divided by the
+        "opponent": the differences of red and green, and of yellow and blue, and the brightness, of
+        images with three channels. "normalized_opponent": the differences divided by the
         brightness, so that they do not tell how much light there was. None: the channels as they
         are, also of gray images.
     with_std : bool, default=False
@@ -63,9 +63,8 @@ class ColorGrid(ImageFeatures):
 
     References
     ----------
-    .. [1] van de Sande, K., Gevers, T. and Snoek, C. "Evaluating Color Descriptors for Object and
-       Scene Recognition." IEEE Transactions on Pattern Analysis and Machine Intelligence 32(9),
-       2010.
+    van de Sande, Gevers, Snoek: "Evaluating Color Descriptors for Object and Scene Recognition",
+    IEEE Transactions on Pattern Analysis and Machine Intelligence 32(9), 2010.
 
     Examples
     --------
@@ -77,7 +76,7 @@ class ColorGrid(ImageFeatures):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **ImageFeatures._parameter_constraints,
+        **ImageTransformer._parameter_constraints,
         "grid": [Interval(Integral, 1, None, closed="left"), "array-like"],
         "color_space": [StrOptions(set(COLOR_SPACES)), None],
         "with_std": ["boolean"],

@@ -6,7 +6,7 @@ import numpy as np
 
 from .._compat import Integral, Interval, StrOptions
 from ..exceptions import InvalidInputError
-from ._base import ImageFeatures
+from ._base import ImageTransformer
 from ._color_grid import check_grid, in_color_space
 from ._color_kernels import count_values
 from ._pairs import check_pair
@@ -14,7 +14,7 @@ from ._pairs import check_pair
 __all__ = ["ColorHistogram"]
 
 
-class ColorHistogram(ImageFeatures):
+class ColorHistogram(ImageTransformer):
     """Histograms of the values of each channel, in the cells of a grid over each image.
 
     Parameters
@@ -64,7 +64,7 @@ class ColorHistogram(ImageFeatures):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **ImageFeatures._parameter_constraints,
+        **ImageTransformer._parameter_constraints,
         "n_bins": [Interval(Integral, 1, None, closed="left")],
         "grid": [Interval(Integral, 1, None, closed="left"), "array-like"],
         "color_space": [StrOptions({"opponent"}), None],

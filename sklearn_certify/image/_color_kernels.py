@@ -30,7 +30,9 @@ def convert_colors(images, normalize, epsilon, converted):
         total = 0.0
         for row in range(height):
             for column in range(width):
-                red, green, blue = images[number, row, column]
+                red = images[number, row, column, 0]
+                green = images[number, row, column, 1]
+                blue = images[number, row, column, 2]
                 converted[number, row, column, 0] = (red - green) / math.sqrt(2.0)
                 converted[number, row, column, 1] = (red + green - 2 * blue) / math.sqrt(6.0)
                 brightness = (red + green + blue) / math.sqrt(3.0)

@@ -6,12 +6,12 @@ from typing import ClassVar
 import numpy as np
 
 from .._compat import Interval
-from ._base import ImageFeatures
+from ._base import ImageTransformer
 
 __all__ = ["FlatPixels"]
 
 
-class FlatPixels(ImageFeatures):
+class FlatPixels(ImageTransformer):
     """Lay the pixels of each image into one row of numbers, and scale them.
 
     Parameters
@@ -53,7 +53,7 @@ class FlatPixels(ImageFeatures):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **ImageFeatures._parameter_constraints,
+        **ImageTransformer._parameter_constraints,
         "scale": [Interval(Real, None, None, closed="neither")],
     }
 

@@ -7,18 +7,18 @@ import numpy as np
 
 from .._compat import Integral, Interval, StrOptions
 from ..exceptions import InvalidInputError
-from ._base import ImageFeatures
+from ._base import ImageTransformer
 from ._hog_kernels import BLOCK_NORMS, fill_histograms
 from ._pairs import check_pair
 
 __all__ = ["HOG"]
 
 
-class HOG(ImageFeatures):
+class HOG(ImageTransformer):
     """Histograms of oriented gradients of each image, in cells of one or several sizes.
 
     How steep the gray of an image is, and in which direction, is summed up in small cells;
-    neighbouring cells are normalised together as a block [1]_. Linear learners and nearest
+    neighbouring cells are normalised together as a block. Linear learners and nearest
     neighbours get along with far fewer training rows on such features than on pixels, and so
     with more partitions. Values are those of scikit-image's `hog`, computed image by image
     by compiled code.
@@ -43,7 +43,7 @@ class HOG(ImageFeatures):
         Whether opposite directions differ: from dark to bright and from bright to dark.
     interpolate : bool, default=False
         Whether a pixel votes for the two nearest directions in the four nearest cells, in
-        proportion, as in [1]_, and not for one direction in one cell, as scikit-image does.
+        proportion, as in the paper, and not for one direction in one cell, as in scikit-image.
     epsilon : float, default=1e-5
         What is added to the norm of a block, in units of the values of a pixel: gradients well
         below are left as faint as they are.
@@ -82,8 +82,7 @@ class HOG(ImageFeatures):
 
     References
     ----------
-    .. [1] Dalal, N. and Triggs, B. "Histograms of Oriented Gradients for Human Detection."
-       CVPR 2005.
+    Dalal, Triggs: "Histograms of Oriented Gradients for Human Detection", CVPR 2005.
 
     Examples
     --------
@@ -95,7 +94,7 @@ class HOG(ImageFeatures):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **ImageFeatures._parameter_constraints,
+        **ImageTransformer._parameter_constraints,
         "cell_sizes": [Interval(Integral, 1, None, closed="left"), "array-like"],
         "orientations": [Interval(Integral, 1, None, closed="left")],
         "cells_per_block": [Interval(Integral, 1, None, closed="left"), "array-like"],

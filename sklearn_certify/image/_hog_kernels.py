@@ -64,17 +64,19 @@ def _find_gradients(image, full_turn, magnitudes, angles):
         has_rows = 0 < row < height - 1
         for column in range(width):
             has_columns = 0 < column < width - 1
-            largest, steepest_down, steepest_across = -1.0, 0.0, 0.0
+            largest, steepest_down, steepest_across = 0.0, 0.0, 0.0
             for channel in range(n_channels):
                 down, across = 0.0, 0.0
                 if has_rows:
                     down = image[row + 1, column, channel] - image[row - 1, column, channel]
                 if has_columns:
                     across = image[row, column + 1, channel] - image[row, column - 1, channel]
-                squared = down * down + across * across
-                if squared > largest:
-                    largest, steepest_down, steepest_across = squared, down, across
-            magnitudes[row, column] = math.sqrt(largest)
+                if down == 0 and across == 0:
+                    continue
+                magnitude = math.hypot(down, across)
+                if magnitude > largest:
+                    largest, steepest_down, steepest_across = magnitude, down, across
+            magnitudes[row, column] = largest
             if largest == 0:
                 angles[row, column] = 0.0
                 continue

@@ -9,9 +9,9 @@ from numba import njit
 
 from ..exceptions import UnsoundVoterError
 from .draws import watched_draws
-from .torch_generators import TorchStates, seed_torch
+from .torch_generators import TorchStates, seed_torch, torch_generators
 
-__all__ = ["borrowed_generators", "seeded_global_generators"]
+__all__ = ["borrowed_generators", "generators_now", "seeded_global_generators"]
 
 
 @contextmanager
@@ -143,6 +143,19 @@ def _watched_in_a_thread(watch, torch_may_draw):
     if not torch_may_draw and torch_states.have_changed():
         draws.drew.add("torch")
     check()
+
+
+def generators_now():
+    """Return what is another thing after a draw from a generator of Python, NumPy or torch.
+
+    Returns
+    -------
+    tuple
+        To be compared with a later one, of the same thread. Looking is no draw.
+    """
+    numpy = np.random.get_bit_generator().state["state"]
+    torch = [generator.get_state().tolist() for generator in torch_generators()]
+    return random.getstate(), numpy["key"].tolist(), numpy["pos"], torch
 
 
 class _States:

@@ -1,22 +1,12 @@
-"""Learners that the package brings, and those of users, trained a step at a time.
+"""Learners for voters that have few rows, and of which there are many.
 
-_scaled_network  a small network for those who bring no learner
-_make            a fresh learner from whatever a user gave: classifier, module, factory
-_torch           modules of torch: started anew, wrapped, looked into; torch itself stays optional
-_task            rows, labels and a learner: epochs, probabilities, losses
+_stacked         what a classifier offers so that many of it are fitted, and asked, together
+_linear_stack    class scores linear in the query, of many voters
+_stacked_linear  what learners share that have them
+_stacked_ridge   least squares on one-hot labels
 """
 
-from ._make import rows_for, takes_sparse_rows
-from ._scaled_network import ScaledNetwork
-from ._task import LearningTask, draw_rows
-from ._torch import is_torch_network, module_activations
+from ._stacked import StackedClassifierMixin, stacks
+from ._stacked_ridge import StackedRidgeClassifier
 
-__all__ = [
-    "LearningTask",
-    "ScaledNetwork",
-    "draw_rows",
-    "is_torch_network",
-    "module_activations",
-    "rows_for",
-    "takes_sparse_rows",
-]
+__all__ = ["StackedClassifierMixin", "StackedRidgeClassifier", "stacks"]

@@ -1,7 +1,9 @@
 """Voters: one clone of the base estimator on the rows of each, and what they say.
 
 _voters        `Voters`: what they say together, and others in the place of some
-_one_by_one    each fitted and asked by itself, by workers that share the voters out (_tasks)
+_workers       fitted and asked in parallel, by workers that share the voters out (_tasks)
+_together      many in one call, if the base estimator can do so
+_one_by_one    each by itself
 _answers       what one voter says, in terms of the labels that all share
 _encoded       voters whose estimator takes labels 0, 1, 2, ... only
 _failures      voters that fail, and what to do about it (_advice)

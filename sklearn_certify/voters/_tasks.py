@@ -8,7 +8,8 @@ from scipy.sparse import issparse
 __all__ = ["n_workers_for", "room_for_rows", "voters_at_once", "voters_to_ask"]
 
 _TASKS_PER_WORKER = 4  # several, so that a slow one does not leave the other workers idle
-_ROOM = 2**20  # bytes of rows in a task
+_ROOM = 2**20  # bytes of rows in a task, at least
+_TASKS_FOR_ALL = 64  # a task never holds more than such a part of all rows, if they are many
 _LEAST_ROW = 2**10  # bytes that a row is taken to have: texts are longer than their cells
 
 
@@ -29,7 +30,7 @@ def n_workers_for(n_tasks, n_jobs):
     return max(n_tasks, 1) if effective_n_jobs(n_jobs) > n_tasks else n_jobs
 
 
-def voters_to_ask(n_voters, n_jobs):
+def voters_to_ask(n_voters, n_jobs, n_together=1):
     """Share out voters that are to answer the same queries.
 
     Where workers share memory there are several tasks for each. Elsewhere there is one, because
@@ -41,6 +42,8 @@ def voters_to_ask(n_voters, n_jobs):
         Number of voters, at least 1.
     n_jobs : int or None
         As in joblib.
+    n_together : int, default=1
+        How many voters, counted from the first, must be in the same task.
 
     Returns
     -------
@@ -51,7 +54,12 @@ def voters_to_ask(n_voters, n_jobs):
     backend, _ = get_active_backend(prefer="threads")
     if n_tasks > 1 and getattr(backend, "supports_sharedmem", False):
         n_tasks *= _TASKS_PER_WORKER
-    return np.array_split(np.arange(n_voters), min(n_voters, n_tasks))
+    n_stacks = -(-n_voters // n_together)
+    shares = np.array_split(np.arange(n_stacks), min(n_stacks, n_tasks))
+    return [
+        np.arange(share[0] * n_together, min((share[-1] + 1) * n_together, n_voters))
+        for share in shares
+    ]
 
 
 def voters_at_once(n_left, n_workers):
@@ -89,4 +97,5 @@ def room_for_rows(X):
     int
     """
     n_cells = X.nnz / max(X.shape[0], 1) if issparse(X) else np.prod(X.shape[1:], dtype=float)
-    return int(_ROOM // max(8 * n_cells, _LEAST_ROW))
+    n_bytes = max(8 * n_cells, _LEAST_ROW)
+    return int(max(_ROOM // n_bytes, X.shape[0] // _TASKS_FOR_ALL))

@@ -3,7 +3,7 @@
 from .._compute.seeds import LARGEST_SEED
 from ._answers import has_scores, scores_of, votes_of
 from ._failures import refuse_if_all_failed, warn_of_failures
-from ._one_by_one import ask_one_by_one, fit_one_by_one
+from ._workers import ask_with_workers, fit_with_workers
 
 __all__ = ["Voters", "fit_voters", "voter_seeds"]
 
@@ -88,8 +88,9 @@ class Voters:
         return self._ask(scores_of, X, n_jobs, verbose, on_voter_error)
 
     def _ask(self, ask, X, n_jobs, verbose, on_voter_error):
-        return ask_one_by_one(
+        return ask_with_workers(
             ask,
+            self.estimator,
             self.estimators,
             X,
             self.classes,
@@ -125,7 +126,7 @@ class Voters:
         VoterError
             If a voter cannot be fitted and `on_voter_error` is "raise", or if none is left.
         """
-        fitted, failures = fit_one_by_one(
+        fitted, failures = fit_with_workers(
             self.estimator,
             X,
             y,

@@ -354,11 +354,11 @@ class Counting(joblib.Parallel):
     ],
 )
 def test_there_are_never_more_workers_than_voters(where, backend, rows, monkeypatch):
-    from sklearn_certify.voters import _one_by_one
+    from sklearn_certify.voters import _workers
 
     X, y, queries = rows
     Counting.asked.clear()
-    monkeypatch.setattr(_one_by_one, "Parallel", Counting)
+    monkeypatch.setattr(_workers, "Parallel", Counting)
     ensemble = DPAClassifier(n_partitions=2)
     expected = ensemble.fit(X, y).votes(queries)
     n_jobs = {"n_jobs": 1000} if where == "configuration" else {}

@@ -10,8 +10,8 @@ from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from sklearn_certify.voters import fit_voters
-from sklearn_certify.voters._one_by_one import _tasks
 from sklearn_certify.voters._tasks import room_for_rows, voters_at_once, voters_to_ask
+from sklearn_certify.voters._workers import _tasks
 
 HOW = {"n_jobs": None, "verbose": 0, "on_voter_error": "raise"}
 CLASSES = np.array([0, 1])

@@ -120,6 +120,7 @@ _register(
         image.GrayImages,
         image.HistogramEqualizer,
         image.HOG,
+        image.ResizedCrop,
     ],
     learns="nothing",
     alone=True,

@@ -9,9 +9,9 @@ from numba import njit
 
 from ..exceptions import UnsoundVoterError
 from .draws import watched_draws
-from .torch_generators import TorchStates, seed_torch
+from .torch_generators import TorchStates, seed_torch, torch_generators
 
-__all__ = ["GlobalStates", "borrowed_generators", "seeded_global_generators"]
+__all__ = ["borrowed_generators", "generators_now", "seeded_global_generators"]
 
 
 @contextmanager
@@ -111,7 +111,7 @@ def _lent_to_the_main_thread(watch):
 
     with ExitStack() as stack:
         draws = stack.enter_context(watched_draws()) if threading.active_count() > 1 else None
-        states = GlobalStates()
+        states = _States()
         try:
             yield start
         finally:
@@ -145,28 +145,30 @@ def _watched_in_a_thread(watch, torch_may_draw):
     check()
 
 
-class GlobalStates:
-    """The states that the global generators of Python, NumPy and torch have now."""
+def generators_now():
+    """Return what is another thing after a draw from a generator of Python, NumPy or torch.
+
+    Returns
+    -------
+    tuple
+        To be compared with a later one, of the same thread. Looking is no draw.
+    """
+    numpy = np.random.get_bit_generator().state["state"]
+    torch = [generator.get_state().tolist() for generator in torch_generators()]
+    return random.getstate(), numpy["key"].tolist(), numpy["pos"], torch
+
+
+class _States:
+    """The states that the global generators have now."""
 
     def __init__(self):
         self.python, self.numpy = random.getstate(), np.random.get_state()
         self.torch = TorchStates()
 
     def restore(self):
-        """Set the generators back."""
         random.setstate(self.python)
         np.random.set_state(self.numpy)
         self.torch.restore()
-
-    def have_changed(self):
-        """Say whether a generator has another state by now."""
-        name, numbers, *rest = np.random.get_state()
-        return (
-            random.getstate() != self.python
-            or (name, *rest) != (self.numpy[0], *self.numpy[2:])
-            or not np.array_equal(numbers, self.numpy[1])
-            or self.torch.have_changed()
-        )
 
 
 @njit(cache=True)

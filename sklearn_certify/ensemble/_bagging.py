@@ -36,7 +36,8 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
         The classifier that every voter is a clone of; its `random_state`, if it has one, is set,
         and a `memory` is not used, which would change what is drawn. If it cannot learn the labels
         as they are, a voter learns their positions among its own.
-        The default is a `RidgeClassifier`: closed form, quick, and good on few rows.
+        The default is a `StackedRidgeClassifier`: least squares in closed form, good on few rows,
+        and thousands are fitted at once.
     n_estimators : int, default=1000
         Number of voters (N in the paper). More of them estimate the shares more closely.
     max_samples : int or float, default=100

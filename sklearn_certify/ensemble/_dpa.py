@@ -21,7 +21,8 @@ class DPAClassifier(PartitionEnsembleClassifier):
         The classifier that every voter is a clone of; its `random_state`, if it has one, is set,
         and a `memory` is not used, which would change what is drawn. If it cannot learn the labels
         as they are, a voter learns their positions among its own.
-        The default is a `RidgeClassifier`: closed form, quick, and good on few rows.
+        The default is a `StackedRidgeClassifier`: least squares in closed form, good on few rows,
+        and thousands are fitted at once.
     n_partitions : int, default=50
         Number of partitions and of voters (k in the papers). More partitions bear more poison,
         and leave each voter fewer rows.

@@ -25,7 +25,8 @@ class FiniteAggregationClassifier(PartitionEnsembleClassifier):
         The classifier that every voter is a clone of; its `random_state`, if it has one, is set,
         and a `memory` is not used, which would change what is drawn. If it cannot learn the labels
         as they are, a voter learns their positions among its own.
-        The default is a `RidgeClassifier`: closed form, quick, and good on few rows.
+        The default is a `StackedRidgeClassifier`: least squares in closed form, good on few rows,
+        and thousands are fitted at once.
     n_partitions : int, default=50
         The inverse of the share of rows that a voter sees (k in the papers).
     spreading_degree : int, default=8

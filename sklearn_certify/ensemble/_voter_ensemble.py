@@ -6,7 +6,6 @@ from typing import ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone, is_classifier
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import RidgeClassifier
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
@@ -22,6 +21,7 @@ from .._rows import (
 from .._steps import RowTransformerMixin
 from ..base import CertifiedClassifierMixin, all_or_nothing, resolve_classes
 from ..exceptions import UnsoundPipelineError
+from ..learners import StackedRidgeClassifier
 from ..partition import hash_labels, hash_rows
 from ..threat import THREAT_MODELS
 from ..voters import fit_voters
@@ -162,7 +162,7 @@ class VoterEnsembleClassifier(
         return X
 
     def _get_estimator(self):
-        estimator = RidgeClassifier() if self.estimator is None else self.estimator
+        estimator = StackedRidgeClassifier() if self.estimator is None else self.estimator
         if isinstance(estimator, type):  # which `clone` refuses with a better word
             return estimator
         check_predicts(estimator)

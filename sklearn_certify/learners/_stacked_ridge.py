@@ -130,7 +130,7 @@ class StackedRidgeClassifier(StackedLinearClassifier):
 
     def _fit_plain(self, X, y):
         X = np.ascontiguousarray(X, dtype=X.dtype if X.dtype == np.float32 else np.float64)
-        if not np.isfinite(X.sum()) and not np.isfinite(X).all():
+        if not np.isfinite(X).all():
             raise ValueError("Input X contains NaN or infinity.")
         self.n_features_in_ = X.shape[1]
         self._fit(X, y, None)
@@ -142,7 +142,7 @@ class StackedRidgeClassifier(StackedLinearClassifier):
         if n_classes < 2:
             raise ValueError(
                 "StackedRidgeClassifier needs rows of at least two classes, but the data contains "
-                f"only one class: {self.classes_[0]!r}."
+                f"only one class: {self.classes_.tolist()[0]!r}."
             )
         targets = np.full((len(codes), n_classes), -1.0)
         targets[np.arange(len(codes)), codes] = 1
@@ -181,8 +181,9 @@ def solve_ridge(X, targets, alpha, fit_intercept):
         What is added.
     """
     if fit_intercept:
-        center, level = X.mean(axis=0, dtype=np.float64), targets.mean(axis=0)
-        X = X - center.astype(X.dtype)
+        # any center near the mean will do, as long as the intercepts are for the same one
+        center, level = np.full(len(X), 1 / len(X), dtype=X.dtype) @ X, targets.mean(axis=0)
+        X = X - center
         targets = targets - level
     n_rows, n_features = X.shape
     if n_rows <= n_features:

@@ -1,0 +1,87 @@
+"""Voters fitted and asked together, beside the same ensemble with scikit-learn's estimator.
+
+    python benchmarks/stacked_voters.py            # about five minutes on two cores
+    python benchmarks/stacked_voters.py --quick    # some seconds
+
+Rows are as many and as wide as histograms of oriented gradients of MNIST. The peer is the same
+ensemble around the classifier of scikit-learn that gives the same votes, with the same `n_jobs`;
+rounds alternate, and medians are printed.
+"""
+
+import argparse
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+from sklearn.linear_model import RidgeClassifier
+
+from sklearn_certify import DPAClassifier, FiniteAggregationClassifier
+from sklearn_certify.learners import StackedRidgeClassifier
+
+N_FEATURES, N_CLASSES = 1620, 10
+LEARNERS = [("ridge", StackedRidgeClassifier(), RidgeClassifier())]
+
+
+def make_rows(n_rows, seed, centers):
+    """Return rows near the center of their class, as float32."""
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, N_CLASSES, size=n_rows)
+    noise = rng.standard_normal((n_rows, N_FEATURES), dtype=np.float32)
+    return 0.1 * centers[y] + noise, y
+
+
+def timed(function, *arguments):
+    start = perf_counter()
+    result = function(*arguments)
+    return result, perf_counter() - start
+
+
+def compare(ensemble, ours, theirs, train, queries, n_rounds):
+    """Print medians, ratios and how many votes differ."""
+    seconds = {name: ([], []) for name in ("ours", "theirs")}
+    votes = {}
+    for _ in range(n_rounds):
+        for name, estimator in (("theirs", theirs), ("ours", ours)):
+            model = type(ensemble)(**{**ensemble.get_params(deep=False), "estimator": estimator})
+            _, to_fit = timed(model.fit, *train)
+            votes[name], to_vote = timed(model.votes, queries)
+            seconds[name][0].append(to_fit)
+            seconds[name][1].append(to_vote)
+    n_voters = votes["ours"].shape[1]
+    for number, step in enumerate(["fit", "votes"]):
+        ours_took, theirs_took = (
+            1e3 * median(seconds[name][number]) / n_voters for name in ("ours", "theirs")
+        )
+        ratio = theirs_took / ours_took
+        print(f"    {step:6}{ours_took:9.3f}{theirs_took:11.3f} ms a voter{ratio:8.1f} x")
+    different = (votes["ours"] != votes["theirs"]).sum()
+    print(f"    {different:,} of {votes['ours'].size:,} votes differ", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--n-jobs", type=int, nargs="*", default=[1, 2])
+    args = parser.parse_args()
+    n_rows, n_partitions, n_queries, degree = (
+        (3_000, 60, 500, 2) if args.quick else (60_000, 1_200, 2_000, 2)
+    )
+    centers = np.random.default_rng(0).standard_normal((N_CLASSES, N_FEATURES), dtype=np.float32)
+    train, (queries, _) = make_rows(n_rows, 1, centers), make_rows(n_queries, 2, centers)
+    print(f"{n_rows:,} rows x {N_FEATURES}, {n_queries:,} queries\n{'':14}stacked     scikit-learn")
+    for n_jobs in args.n_jobs:
+        ensembles = [
+            DPAClassifier(n_partitions=n_partitions, n_jobs=n_jobs),
+            FiniteAggregationClassifier(
+                n_partitions=n_partitions, spreading_degree=degree, n_jobs=n_jobs
+            ),
+        ]
+        for ensemble in ensembles:
+            for name, ours, theirs in LEARNERS:
+                print(f"{type(ensemble).__name__}, {name}, n_jobs={n_jobs}")
+                compare(ensemble, ours, theirs, train, queries, args.rounds)
+
+
+if __name__ == "__main__":
+    main()

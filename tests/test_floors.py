@@ -13,7 +13,7 @@ FLOORS = [
     {"exceptions", "_compat", "_user_warnings"},
     {"_deprecation", "_fixed_parameters"},
     {"threat", "_rows", "datasets", "_compute"},
-    {"base", "metrics", "partition", "certificates", "learners", "_steps"},
+    {"base", "metrics", "partition", "certificates", "learners", "_steps", "_training"},
     {"audit", "voters", "neighbors"},
     {"ensemble", "pipelines", "sanitize"},
     {"plotting", "testing"},

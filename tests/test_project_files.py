@@ -25,7 +25,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
 RELEASES = re.findall(r"^## \[(\d[\w.]*)\] - (\d{4}-\d\d-\d\d)$", CHANGELOG, re.MULTILINE)
 REFERENCE = (ROOT / "docs" / "api.md").read_text()
-NOT_FOR_USERS = {"cli", "learners", "voters"}
+NOT_FOR_USERS = {"cli", "voters"}
 
 
 def bibliography():

@@ -1,31 +1,12 @@
-"""Learners that the package brings, and those of users, trained a step at a time.
+"""Learners for voters that have few rows, and of which there are many.
 
 _stacked         what a classifier offers so that many of it are fitted, and asked, together
-_linear_stack    class scores linear in the query, of many voters (_stacked_linear: what learners
-                 share that have them)
+_linear_stack    class scores linear in the query, of many voters
+_stacked_linear  what learners share that have them
 _stacked_ridge   least squares on one-hot labels
-_scaled_network  a small network for those who bring no learner
-_make            a fresh learner from whatever a user gave: classifier, module, factory
-_torch           modules of torch: started anew, wrapped, looked into; torch itself stays optional
-_task            rows, labels and a learner: epochs, probabilities, losses
 """
 
-from ._make import rows_for, takes_sparse_rows
-from ._scaled_network import ScaledNetwork
 from ._stacked import StackedClassifierMixin, stacks
 from ._stacked_ridge import StackedRidgeClassifier
-from ._task import LearningTask, draw_rows
-from ._torch import is_torch_network, module_activations
 
-__all__ = [
-    "LearningTask",
-    "ScaledNetwork",
-    "StackedClassifierMixin",
-    "StackedRidgeClassifier",
-    "draw_rows",
-    "is_torch_network",
-    "module_activations",
-    "rows_for",
-    "stacks",
-    "takes_sparse_rows",
-]
+__all__ = ["StackedClassifierMixin", "StackedRidgeClassifier", "stacks"]

@@ -16,10 +16,10 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from .._compat import HasMethods, Integral, _fit_context
 from .._compute.seeds import LARGEST_SEED, fit_seeded_clone
 from .._rows import all_rows, check_labels, check_rows, take_rows
+from .._training import is_torch_network, module_activations
 from ..audit import register_rule
 from ..base import all_or_nothing
 from ..exceptions import InvalidInputError
-from ..learners import is_torch_network, module_activations
 
 __all__ = ["HiddenLayerTransformer"]
 

@@ -10,9 +10,9 @@ from sklearn.utils import check_random_state
 
 from .._compat import HasMethods, Integral, Interval, StrOptions
 from .._compute.seeds import LARGEST_SEED
+from .._training import LearningTask, rows_for, takes_sparse_rows
 from .._user_warnings import warn_user
 from ..exceptions import FilterWarning, InvalidInputError
-from ..learners import LearningTask, rows_for, takes_sparse_rows
 from ._bag import BagSettings, run_bag
 from ._base import TrainingSetFilter
 from ._self_paced_learning import SelfPacedSchedule

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..learners import draw_rows
+from .._training import draw_rows
 
 __all__ = ["SelfPacedSchedule", "inverse_self_paced_learning"]
 

@@ -9,7 +9,7 @@ from sklearn.utils import check_random_state
 
 from .._compat import HasMethods, Integral, Interval
 from .._compute.seeds import LARGEST_SEED
-from ..learners import LearningTask, rows_for, takes_sparse_rows
+from .._training import LearningTask, rows_for, takes_sparse_rows
 from ._base import TrainingSetFilter
 
 __all__ = ["TrimmedLossFilter"]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_certify.learners import LearningTask
+from sklearn_certify._training import LearningTask
 from sklearn_certify.sanitize._bag import shares_of_round
 from sklearn_certify.sanitize._self_paced_learning import (
     SelfPacedSchedule,

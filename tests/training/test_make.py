@@ -11,9 +11,9 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
 
 from sklearn_certify._compute.global_generators import seeded_global_generators
+from sklearn_certify._training import ScaledNetwork, rows_for, takes_sparse_rows
+from sklearn_certify._training._make import make_learner, probe_learner
 from sklearn_certify.exceptions import InvalidInputError, MissingExtraError
-from sklearn_certify.learners import ScaledNetwork, rows_for, takes_sparse_rows
-from sklearn_certify.learners._make import make_learner, probe_learner
 
 X = np.random.RandomState(0).normal(size=(60, 12))
 Y = np.arange(60) % 5

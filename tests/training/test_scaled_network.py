@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from sklearn_certify.learners._scaled_network import ScaledNetwork
+from sklearn_certify._training._scaled_network import ScaledNetwork
 
 
 def test_the_default_learner_is_not_moved_by_one_far_row():

@@ -11,8 +11,8 @@ from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.naive_bayes import GaussianNB, MultinomialNB
 
+from sklearn_certify._training import LearningTask, draw_rows
 from sklearn_certify.exceptions import LearnerError
-from sklearn_certify.learners import LearningTask, draw_rows
 
 X = np.random.RandomState(0).normal(size=(60, 4))
 Y = np.arange(60) % 3
@@ -85,7 +85,7 @@ def test_losses_are_those_of_the_labels_and_bounded():
 
 
 def test_many_rows_are_asked_in_batches_of_their_own(monkeypatch):
-    monkeypatch.setattr("sklearn_certify.learners._task._BATCH", 7)
+    monkeypatch.setattr("sklearn_certify._training._task._BATCH", 7)
     rows = X.copy()
     task = LearningTask(Recorder(), rows, Y, 3)
     model = task.train(np.arange(60), 1, 60, np.random.RandomState(0))

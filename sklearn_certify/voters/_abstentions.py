@@ -3,6 +3,7 @@
 __all__ = ["abstention_labels", "abstention_parameters"]
 
 _PARAMETERS = ("outlier_label", "abstention_label")
+_MOST_FREQUENT = "most_frequent"  # to scikit-learn, that of the voter's labels
 _FITTED_INSIDE = ("best_estimator_", "estimator_")  # what answers for a search, or a wrapper
 
 
@@ -17,7 +18,7 @@ def abstention_parameters(estimator):
     Returns
     -------
     dict of label by name of the parameter
-        Without those that are None.
+        Without those that name no label.
     """
     if not hasattr(estimator, "get_params"):
         return {}
@@ -25,7 +26,7 @@ def abstention_parameters(estimator):
     for name, value in estimator.get_params(deep=True).items():
         if name.rpartition("__")[2] in _PARAMETERS:
             label = _one_label(value)
-            if label is not None:
+            if label is not None and label != _MOST_FREQUENT:
                 found[name] = label
     return found
 

@@ -202,7 +202,7 @@ class VoterEnsembleClassifier(
         NotFittedError
             If the classifier was not fitted.
         VoterError
-            If a voter fails and `on_voter_error` is "raise", or if all voters fail.
+            If a voter fails and `on_voter_error` is "raise", or if all voters fail on all rows.
         """
         election = self._open_election()
         return self._collect(election, election.votes, X)
@@ -225,13 +225,15 @@ class VoterEnsembleClassifier(
         NotFittedError
             If the classifier was not fitted.
         VoterError
-            If a voter fails and `on_voter_error` is "raise", or if all voters fail.
+            If a voter fails and `on_voter_error` is "raise", or if all voters fail on all rows.
         """
         election = self._open_election()
         return self._collect(election, election.counts, X)
 
     def predict(self, X):
         """Predict the label that wins the voters' election; ties go to the first in ``classes_``.
+
+        So does a row on which all voters abstain or fail, where nothing is certified.
 
         Parameters
         ----------
@@ -248,7 +250,7 @@ class VoterEnsembleClassifier(
         NotFittedError
             If the classifier was not fitted.
         VoterError
-            If a voter fails and `on_voter_error` is "raise", or if all voters fail.
+            If a voter fails and `on_voter_error` is "raise", or if all voters fail on all rows.
         """
         election = self._open_election()
         winners = self._collect(election, election.winners, X)

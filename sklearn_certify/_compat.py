@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import (  # what `_parameter_constraints` a
     Integral,
     Interval,
     InvalidParameterError,
+    Options,
     StrOptions,
 )
 from sklearn.utils.validation import _num_samples  # the length of whatever holds rows
@@ -25,6 +26,7 @@ __all__ = [
     "Interval",
     "InvalidParameterError",
     "IterativeImputer",
+    "Options",
     "StrOptions",
     "_fit_context",
     "_num_samples",

@@ -12,7 +12,7 @@ MOST_LINES = 450
 FLOORS = [
     {"exceptions", "_compat", "_user_warnings"},
     {"_deprecation", "_fixed_parameters"},
-    {"threat", "_rows", "datasets", "_compute"},
+    {"threat", "_rows", "datasets", "image", "_compute"},
     {"base", "metrics", "partition", "certificates", "learners", "_steps", "_training"},
     {"audit", "voters", "neighbors"},
     {"ensemble", "pipelines", "sanitize"},

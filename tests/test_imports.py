@@ -13,7 +13,7 @@ def imported_by(statement):
 
 
 def test_no_extra_is_imported():
-    rooms = "sklearn_certify, sklearn_certify.plotting, sklearn_certify.cli"
+    rooms = "sklearn_certify, sklearn_certify.plotting, sklearn_certify.cli, sklearn_certify.image"
     assert imported_by(f"import {rooms}") == []
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "Fault",
     "Finding",
     "find_faults",
+    "goes_row_by_row",
     "is_column_transformer",
     "is_declared_stateless",
     "is_empty",
@@ -127,6 +128,15 @@ def must_be_tried(step):
     """Say whether only a trial can tell how a step, that has no known fault, treats its rows."""
     rule = rule_of(step)
     return rule is None or rule.is_alone(step) is None
+
+
+def goes_row_by_row(step):
+    """Say whether a step that learns nothing calls the same code for each row."""
+    parts = parts_of(step)
+    if parts is None:
+        rule = rule_of(step)
+        return rule is not None and rule.row_by_row
+    return not is_column_transformer(step) and all(goes_row_by_row(part) for _, part in parts)
 
 
 def parts_of(step):

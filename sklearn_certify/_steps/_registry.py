@@ -65,6 +65,8 @@ class Rule:
         ``draws(step, n_rows)``, where `n_rows` is None if it is not known.
     digits_follow_memory : bool or callable
         Whether rows come out with other digits where their cells lie in another order in memory.
+    row_by_row : bool
+        Whether ``transform`` calls the same code for each row, and never for several at once.
     nonzeros : callable or None
         The fewest and the most cells that are not zero in a row of a sparse output.
     why : str or None
@@ -80,6 +82,7 @@ class Rule:
     alone: bool | Callable | None = None
     draws: bool | Callable = False
     digits_follow_memory: bool | Callable = False
+    row_by_row: bool = False
     nonzeros: Callable | None = None
     why: str | None = None
     mend: str | None = None

@@ -14,6 +14,7 @@ from ..exceptions import InvalidInputError, UnsoundPipelineError
 from ._containers import take
 from ._judge import (
     find_faults,
+    goes_row_by_row,
     is_column_transformer,
     is_declared_stateless,
     is_empty,
@@ -105,7 +106,7 @@ def _must_be_fitted(step):
 def _transform_block(transformer, must_be_fitted, X, first_row):
     """Return what is made of some rows, stacked, with its form."""
     with one_native_thread():
-        outs = [
+        outs = _transform_together(transformer, must_be_fitted, X) or [
             _transform_row(transformer, must_be_fitted, take(X, [row]), first_row + row)
             for row in range(_num_samples(X))
         ]
@@ -119,6 +120,23 @@ def _transform_block(transformer, must_be_fitted, X, first_row):
     for row, out in enumerate(outs):
         _check_form(out, outs[0], first_row + row, first_row)
     return stack_rows(outs)
+
+
+def _transform_together(transformer, must_be_fitted, X):
+    """Return what is made of each row by a transformer that itself takes them one by one.
+
+    None if there is no such transformer, or if it fails: then each row is asked about alone, so
+    that an error names it.
+    """
+    if must_be_fitted or not goes_row_by_row(transformer):
+        return None
+    try:
+        made = transformer.transform(X)
+    except Exception:
+        return None
+    if not isinstance(made, np.ndarray) or len(made) != _num_samples(X):
+        return None
+    return [made[row : row + 1] for row in range(len(made))]
 
 
 def _transform_row(transformer, must_be_fitted, X, row):

@@ -1,4 +1,4 @@
-"""What is known about scikit-learn's own transformers."""
+"""What is known about scikit-learn's own transformers, and about those of images."""
 
 from numbers import Integral
 
@@ -20,6 +20,7 @@ from sklearn import (
 )
 from sklearn.feature_extraction import text
 
+from .. import image
 from .._compat import IterativeImputer, pca_solver
 from ._registry import Rule, register
 
@@ -107,6 +108,22 @@ _register(
     learns="nothing",
     alone=True,
     digits_follow_memory=lambda step: step.norm != "max",  # the others are sums
+)
+# Compiled for one image at a time.
+_register(
+    [
+        image.ColorGrid,
+        image.ColorHistogram,
+        image.ContrastNormalizer,
+        image.Deskew,
+        image.FlatPixels,
+        image.GrayImages,
+        image.HistogramEqualizer,
+        image.HOG,
+    ],
+    learns="nothing",
+    alone=True,
+    row_by_row=True,
 )
 _register([text.HashingVectorizer], learns="nothing", alone=_reads_texts_its_own_way)
 _register(

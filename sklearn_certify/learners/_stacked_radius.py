@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .._compat import Interval, StrOptions
 from ..exceptions import InvalidInputError
 from ._fit_each import FitEachMixin
-from ._near_rows import METRICS, count_near, lanes_of
+from ._near_rows import METRICS, count_near
 from ._stacked import StackedClassifierMixin
 
 __all__ = ["StackedRadiusNeighborsClassifier"]
@@ -248,8 +248,8 @@ def _count_together(voters, X):
     columns = [start + voter._codes for start, voter in zip(starts[:-1], voters, strict=True)]
     counts = np.zeros((len(X), starts[-1]), dtype=np.int64)
     count_near(
-        METRICS[voters[0].metric],
-        lanes_of(np.concatenate([voter.X_fit_ for voter in voters])),
+        voters[0].metric,
+        np.concatenate([voter.X_fit_ for voter in voters]),
         np.concatenate(columns),
         np.require(X, np.float64, "CW"),
         float(voters[0].radius),

@@ -74,9 +74,8 @@ class CertifiedClassifierMixin(ABC):
         -------
         ndarray of float64, of shape (n_samples, n_classes)
             Shares of the votes that were cast, in the order of ``classes_``; of a run-off
-            election those of its second round, in which voters that abstain back the first of the
-            two labels. They add up to one, and the first of the largest is the label that
-            ``predict`` returns. Where nobody votes, that label has all. A label
+            election those of its second round. They add up to one, and the first of the largest is
+            the label that ``predict`` returns. Where nobody votes, that label has all. A label
             that no training row has (declared in `classes`, or an `outlier_label` of its own) has a
             column too; what calibrates or combines columns as if they were the labels of y, such
             as `CalibratedClassifierCV` and one-vs-rest, needs a classifier without such labels.

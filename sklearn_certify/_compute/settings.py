@@ -1,15 +1,16 @@
 """Settings that all work in a process shares: what a piece of it sets ends with it."""
 
+import re
 import sys
 import threading
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import numpy as np
 from joblib import parallel_config
 from sklearn import config_context
 
-__all__ = ["own_settings"]
+__all__ = ["muted", "own_settings"]
 
 
 @contextmanager
@@ -45,6 +46,27 @@ def _own_warnings():
             warnings.filters = filters
             if filters != before:
                 filters[:] = before
+
+
+@contextmanager
+def muted(message):
+    """Let no warning of these words through inside the block.
+
+    Like `own_settings` it leaves alone which warnings were shown before, and it may be used by
+    several threads.
+
+    Parameters
+    ----------
+    message : str
+        A regular expression for the beginning of the warning.
+    """
+    silence = ("ignore", re.compile(message), UserWarning, None, 0)
+    warnings.filters.insert(0, silence)
+    try:
+        yield
+    finally:
+        with suppress(ValueError):  # what ran inside has emptied the list
+            warnings.filters.remove(silence)
 
 
 def _is_main():

@@ -122,6 +122,7 @@ _register(
         image.GrayImages,
         image.HistogramEqualizer,
         image.HOG,
+        image.ResizedCrop,
     ],
     learns="nothing",
     alone=True,

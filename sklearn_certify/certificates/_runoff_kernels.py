@@ -3,7 +3,8 @@
 Conventions of this file. `row` holds the scores of one sample, (n_voters, n_classes). `counts`
 has one entry per class and a last one, 0, for an invented label, so that the index n_classes
 means the invented label wherever a rival is meant. Among equals the smaller index goes first,
-and an invented label may go before every class: see `_tie_against`.
+and an invented label may go before every class: see `_tie_against`. With `may_abstain`, voters
+whose scores are all -inf have no vote in round two either: see `_takes_part`.
 """
 
 from __future__ import annotations
@@ -65,7 +66,22 @@ def _backs(score: float, rival_score: float, wins_tie: bool) -> bool:
 
 
 @njit(nogil=True, cache=True)
-def _elect(row: Floats, votes: Integers, counts: Int64s) -> tuple[int, int]:
+def _takes_part(vote: int, may_abstain: bool) -> bool:
+    """Whether a voter backs one of two classes in round two, by its vote in round one."""
+    return vote >= 0 or not may_abstain
+
+
+@njit(nogil=True, cache=True)
+def _count_backing(votes: Integers, may_abstain: bool) -> int:
+    """Count the voters that take part in round two."""
+    n_backing = 0
+    for voter in range(len(votes)):
+        n_backing += _takes_part(votes[voter], may_abstain)
+    return n_backing
+
+
+@njit(nogil=True, cache=True)
+def _elect(row: Floats, votes: Integers, may_abstain: bool, counts: Int64s) -> tuple[int, int]:
     """Count the votes; return the winner and the losing finalist (-1 if there is one class)."""
     n_voters, n_classes = row.shape
     counts[:] = 0
@@ -85,8 +101,9 @@ def _elect(row: Floats, votes: Integers, counts: Int64s) -> tuple[int, int]:
     low, high = min(first, second), max(first, second)
     low_backers = 0
     for voter in range(n_voters):
-        low_backers += row[voter, low] >= row[voter, high]
-    if 2 * low_backers >= n_voters:
+        if _takes_part(votes[voter], may_abstain):
+            low_backers += row[voter, low] >= row[voter, high]
+    if 2 * low_backers >= _count_backing(votes, may_abstain):
         return low, high
     return high, low
 
@@ -128,11 +145,15 @@ def _knock_out_size(counts: Int64s, winner: int, phantom: bool) -> int:
 
 
 @njit(nogil=True, cache=True)
-def _tabulate_backers(row: Floats, votes: Integers, winner: int, backers: Int64s) -> None:
+def _tabulate_backers(
+    row: Floats, votes: Integers, winner: int, may_abstain: bool, backers: Int64s
+) -> None:
     """Fill backers[v, rival]: voters that voted v (last: abstained) and back the winner."""
     n_voters, n_classes = row.shape
     backers[:] = 0
     for voter in range(n_voters):
+        if not _takes_part(votes[voter], may_abstain):
+            continue
         vote = votes[voter] if votes[voter] >= 0 else n_classes
         score = row[voter, winner]
         for rival in range(n_classes):
@@ -164,15 +185,19 @@ def _suffices(
 
 @njit(nogil=True, cache=True)
 def _defeat_size(
-    n_voters: int, counts: Int64s, backers: Int64s, winner: int, phantom: bool, best: int
+    n_backing: int, counts: Int64s, backers: Int64s, winner: int, phantom: bool, best: int
 ) -> int:
-    """Fewest voters to turn so that a rival beats the winner in round two; at most `best`."""
+    """Fewest voters to turn so that a rival beats the winner in round two; at most `best`.
+
+    A backer of the winner that is turned changes two, a voter that abstains one: so backers are
+    turned, unless nobody backs anyone and any voter will do.
+    """
     n_classes = len(counts) - 1
     for rival in range(n_classes + phantom):
         if rival == winner:
             continue
         n_backers = backers[:, rival].sum()
-        to_turn = _half(2 * n_backers - n_voters + _tie_against(rival, winner, n_classes))
+        to_turn = _half(2 * n_backers - n_backing + _tie_against(rival, winner, n_classes))
         size = max(1, to_turn)
         while size < best:  # bisect size .. best: what suffices goes on to suffice
             middle = (size + best) // 2
@@ -184,7 +209,9 @@ def _defeat_size(
 
 
 @njit(nogil=True, cache=True)
-def identity_radii(scores: Floats, phantom: bool, predicted: Int64s, radius: Int64s) -> int:
+def identity_radii(
+    scores: Floats, phantom: bool, may_abstain: bool, predicted: Int64s, radius: Int64s
+) -> int:
     """Elect each sample's class and count the voters it can lose.
 
     Returns the first sample with a bad score, or -1.
@@ -197,11 +224,12 @@ def identity_radii(scores: Floats, phantom: bool, predicted: Int64s, radius: Int
         row = scores[i]
         if not _cast_votes(row, votes):
             return i
-        winner, _ = _elect(row, votes, counts)
+        winner, _ = _elect(row, votes, may_abstain, counts)
         predicted[i] = winner
         size = min(n_voters + 1, max(1, _knock_out_size(counts, winner, phantom)))
-        _tabulate_backers(row, votes, winner, backers)
-        size = _defeat_size(n_voters, counts, backers, winner, phantom, size)
+        _tabulate_backers(row, votes, winner, may_abstain, backers)
+        n_backing = _count_backing(votes, may_abstain)
+        size = _defeat_size(n_backing, counts, backers, winner, phantom, size)
         radius[i] = size - 1
     return -1
 
@@ -293,21 +321,29 @@ def _knock_out_radius(
 
 
 @njit(nogil=True, cache=True)
-def _write_backers(row: Floats, winner: int, rival: int, backers: Integers) -> int:
-    """Write, twice, 1 for each voter that backs the winner against `rival`; return their number."""
+def _write_second_damages(
+    row: Floats, votes: Integers, winner: int, rival: int, may_abstain: bool, damages: Integers
+) -> int:
+    """Write, twice, what each voter can take in round two from the lead of the winner over `rival`.
+
+    That is 2 from a backer of the winner and 1 from a voter that abstains. Returns the lead.
+    """
     n_voters, n_classes = row.shape
-    n_backers = 0
+    lead = 0
     for voter in range(n_voters):
+        if not _takes_part(votes[voter], may_abstain):
+            damages[voter] = 1
+            continue
         score = row[voter, winner]
         if rival < n_classes:
             backs = _backs(score, row[voter, rival], winner < rival)
         else:
             backs = score > -np.inf
-        backers[voter] = backs
-        n_backers += backs
+        damages[voter] = 2 * backs
+        lead += 1 if backs else -1
     for voter in range(n_voters):
-        backers[n_voters + voter] = backers[voter]
-    return n_backers
+        damages[n_voters + voter] = damages[voter]
+    return lead
 
 
 @njit(nogil=True, cache=True)
@@ -318,20 +354,21 @@ def _defeat_radius(
     winner: int,
     loser: int,
     phantom: bool,
+    may_abstain: bool,
     spread: Int64s,
     offsets: Int64s,
     room: Room,
     best: int,
 ) -> int:
     """Partitions that let no rival beat the winner in round two; at most `best`."""
-    n_voters, n_classes = row.shape
+    n_classes = row.shape[1]
     damages = room[0]
     for rival in range(n_classes + phantom):
         if rival == winner:
             continue
-        n_backers = _write_backers(row, winner, rival, damages)
-        to_turn = _half(2 * n_backers - n_voters + _tie_against(rival, winner, n_classes))
-        harmless = most_within(_tally(spread, offsets, room), to_turn - 1)
+        lead = _write_second_damages(row, votes, winner, rival, may_abstain, damages)
+        need = lead + _tie_against(rival, winner, n_classes)
+        harmless = most_within(_tally(spread, offsets, room), need - 1)
         if harmless < best and loser >= 0 and rival != loser:
             need = _gap(counts, loser, rival)
             write_voter_damages(votes, loser, rival, damages)
@@ -346,6 +383,7 @@ def spread_radii(
     spread: Int64s,
     offsets: Int64s,
     phantom: bool,
+    may_abstain: bool,
     dtype: Dtype,
     predicted: Int64s,
     radius: Int64s,
@@ -364,10 +402,20 @@ def spread_radii(
         row = scores[i]
         if not _cast_votes(row, votes):
             return i
-        winner, loser = _elect(row, votes, counts)
+        winner, loser = _elect(row, votes, may_abstain, counts)
         predicted[i] = winner
         best = _defeat_radius(
-            row, votes, counts, winner, loser, phantom, spread, offsets, room, len(spread)
+            row,
+            votes,
+            counts,
+            winner,
+            loser,
+            phantom,
+            may_abstain,
+            spread,
+            offsets,
+            room,
+            len(spread),
         )
         radius[i] = _knock_out_radius(votes, counts, winner, phantom, spread, offsets, room, best)
     return -1

@@ -23,6 +23,7 @@ def runoff_radius(
     spread: ArrayLike | None = None,
     cost: int = 1,
     phantom: bool = True,
+    may_abstain: bool = False,
 ) -> tuple[Int64s, Int64s]:
     """Elect a class for each sample in two rounds, and certify the outcome.
 
@@ -52,6 +53,9 @@ def runoff_radius(
         Whether the attacker may change the set of labels: invent labels that no voter has seen
         and that may sort before all others, and remove every row of a class. False where the
         set of labels is fixed.
+    may_abstain : bool, default=False
+        Whether a voter whose scores are all -inf abstains in round two as well. If False, it backs
+        the finalist with the smaller index, like a voter that scores both the same.
 
     Returns
     -------
@@ -92,8 +96,8 @@ def runoff_radius(
     the turned voters sum to at least g", so it takes r partitions or more, for the smallest r
     such that the r largest sums over a partition's voters reach g. The weights, with v a voter's
     vote: :math:`1 + [v=p] - [v=b]` for :math:`g(p, b)`; :math:`1 + 2[v=p] - [v=b] - [v=e]` for
-    :math:`g(p, b) + g(p, e)`; 1 if it backs p over b, for half of b's deficit in round two,
-    rounded up; :math:`1 + [v=s] - [v=b]` for :math:`g(s, b)`. That is the paper's bound.
+    :math:`g(p, b) + g(p, e)`; 2 if it backs p over b, and 1 if it abstains in round two, for b's
+    deficit there; :math:`1 + [v=s] - [v=b]` for :math:`g(s, b)`. That is the paper's bound.
 
     *Invented labels.* Two of them may stand before p. Each has no votes, wins all ties, and is
     backed by no voter that has seen p; a voter that has not seen p may back it. To remove every
@@ -125,7 +129,7 @@ def runoff_radius(
     """
     scores = _check_scores(scores)
     cost = check_cost(cost)
-    phantom = bool(phantom)
+    phantom, may_abstain = bool(phantom), bool(may_abstain)
     n_samples, n_voters, n_classes = scores.shape
     if spread is not None:
         spread = check_spread(spread, n_voters)
@@ -141,9 +145,9 @@ def runoff_radius(
         rows = _to_kernel(scores[start:stop])
         results = predicted[start:stop], radius[start:stop]
         if spread is None:
-            bad = identity_radii(rows, phantom, *results)
+            bad = identity_radii(rows, phantom, may_abstain, *results)
         else:
-            bad = spread_radii(rows, spread, offsets, phantom, sum_type, *results)
+            bad = spread_radii(rows, spread, offsets, phantom, may_abstain, sum_type, *results)
         _refuse_bad(start, bad)
 
     steps = n_voters * n_classes + (0 if spread is None else spread.size)

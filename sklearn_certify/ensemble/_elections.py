@@ -130,14 +130,17 @@ class Runoff(Election):
         Partitions that one unit of poison corrupts.
     phantom : bool
         Whether the attacker may invent a label.
+    may_abstain : bool, default=False
+        Whether a voter whose scores are all -inf abstains in the second round as well.
     """
 
     ballots = "scores"
     description = "a run-off election"
     bytes_per_ballot = 128  # sixteen classes, whatever their number
 
-    def __init__(self, n_classes, *, spread, cost, phantom):
+    def __init__(self, n_classes, *, spread, cost, phantom, may_abstain=False):
         super().__init__(n_classes)
+        self.may_abstain = may_abstain
         self.rules = {"spread": spread, "cost": cost, "phantom": phantom}
 
     def votes(self, ballots):
@@ -155,16 +158,14 @@ class Runoff(Election):
         low, high = np.moveaxis(
             np.take_along_axis(ballots, finalists[:, np.newaxis, :], axis=2), 2, 0
         )
-        backers = (low >= high).sum(axis=1)
-        shares = np.zeros(counts.shape)
-        n_voters = ballots.shape[1]
-        np.put_along_axis(
-            shares, finalists, np.column_stack([backers, n_voters - backers]) / n_voters, axis=1
-        )
-        return shares
+        take_part = self.votes(ballots) >= 0 if self.may_abstain else np.full(low.shape, True)
+        backers = np.stack([(low >= high) & take_part, low < high], axis=-1).sum(axis=1)
+        together = np.zeros(counts.shape, dtype=np.int64)
+        np.put_along_axis(together, finalists, backers, axis=1)
+        return shares_of_counts(together, finalists[:, 0])
 
     def tally(self, ballots):
-        return runoff_radius(ballots, **self.rules)
+        return runoff_radius(ballots, may_abstain=self.may_abstain, **self.rules)
 
 
 class SampledPlurality(Election):

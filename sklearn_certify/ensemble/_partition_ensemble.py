@@ -80,5 +80,5 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
             "phantom": not self._labels_are_fixed,
         }
         if self._election_type() is Runoff:
-            return Runoff(len(self.classes_), **rules)
+            return Runoff(len(self.classes_), may_abstain=True, **rules)
         return Plurality(len(self.classes_), radius=self._radius_of_votes(), **rules)

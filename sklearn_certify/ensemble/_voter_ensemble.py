@@ -24,7 +24,7 @@ from ..exceptions import UnsoundPipelineError
 from ..learners import StackedRidgeClassifier
 from ..partition import hash_labels, hash_rows
 from ..threat import THREAT_MODELS
-from ..voters import fit_voters, warn_of_failures
+from ..voters import fit_voters
 from ._base_estimator import check_predicts, check_scores
 from ._poison_unit import resolve_poison_unit
 
@@ -135,6 +135,7 @@ class VoterEnsembleClassifier(
             rows_of_voters,
             seeds,
             classes,
+            labels_are_fixed=self.classes is not None,
             n_jobs=self.n_jobs,
             verbose=self.verbose,
             on_voter_error=self.on_voter_error,
@@ -201,7 +202,7 @@ class VoterEnsembleClassifier(
         NotFittedError
             If the classifier was not fitted.
         VoterError
-            If a voter fails and `on_voter_error` is "raise", or if all voters fail.
+            If a voter fails and `on_voter_error` is "raise", or if all voters fail on all rows.
         """
         election = self._open_election()
         return self._collect(election, election.votes, X)
@@ -224,13 +225,15 @@ class VoterEnsembleClassifier(
         NotFittedError
             If the classifier was not fitted.
         VoterError
-            If a voter fails and `on_voter_error` is "raise", or if all voters fail.
+            If a voter fails and `on_voter_error` is "raise", or if all voters fail on all rows.
         """
         election = self._open_election()
         return self._collect(election, election.counts, X)
 
     def predict(self, X):
         """Predict the label that wins the voters' election; ties go to the first in ``classes_``.
+
+        So does a row on which all voters abstain or fail, where nothing is certified.
 
         Parameters
         ----------
@@ -247,7 +250,7 @@ class VoterEnsembleClassifier(
         NotFittedError
             If the classifier was not fitted.
         VoterError
-            If a voter fails and `on_voter_error` is "raise", or if all voters fail.
+            If a voter fails and `on_voter_error` is "raise", or if all voters fail on all rows.
         """
         election = self._open_election()
         winners = self._collect(election, election.winners, X)
@@ -291,17 +294,17 @@ class VoterEnsembleClassifier(
         # matrix product may round differently in a batch of another size.
         size = _CHUNK_BYTES // (self.n_voters_ * election.bytes_per_ballot)
         size = min(max(size, 16), 2**16)
-        failures = []
+        batches = []
         for start in range(0, max(X.shape[0], 1), size):
-            ballots, failed = ask(
+            ballots, failures = ask(
                 slice_rows(X, slice(start, start + size)),
                 n_jobs=self.n_jobs,
                 verbose=self.verbose,
                 on_voter_error=self.on_voter_error,
             )
-            failures += failed
+            batches.append(failures)
             yield ballots
-        warn_of_failures(failures, self.n_voters_)
+        self._voters.tell_of_failures(batches)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

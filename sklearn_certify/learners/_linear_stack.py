@@ -5,8 +5,8 @@ from numba import njit
 
 __all__ = ["WIDTH", "LinearStack"]
 
-WIDTH = 32  # voters in one product
-_ROWS = 64  # queries in one product
+WIDTH = 64  # voters in one product
+_ROWS = 128  # queries in one product
 
 
 class LinearStack:

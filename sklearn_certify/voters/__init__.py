@@ -5,12 +5,12 @@ _workers       fitted and asked in parallel, by workers that share the voters ou
 _together      many in one call, if the base estimator can do so
 _one_by_one    each by itself
 _answers       what one voter says, in terms of the labels that all share
+_abstentions   with which labels a voter says that none is right
 _encoded       voters whose estimator takes labels 0, 1, 2, ... only
 _failures      voters that fail, and what to do about it (_advice)
 """
 
 from ._answers import SCORES, has_scores
-from ._failures import warn_of_failures
 from ._voters import Voters, fit_voters, voter_seeds
 
 __all__ = [
@@ -19,5 +19,4 @@ __all__ = [
     "fit_voters",
     "has_scores",
     "voter_seeds",
-    "warn_of_failures",
 ]

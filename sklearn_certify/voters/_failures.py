@@ -17,6 +17,7 @@ class VoterFailure:
     estimator: str  # the name of its class
     problem: str
     n_rows: int | None = None  # that it was to be fitted on; None: it was to predict
+    everywhere: bool = False  # whether it answered nothing on any of the rows
 
     def __str__(self):
         if self.n_rows is None:

@@ -7,6 +7,7 @@ from .._compute.seeds import seeded_clone
 from .._compute.torch_generators import torch_generators
 from .._rows import all_rows, protected
 from ..exceptions import UnsoundVoterError
+from ._abstentions import abstention_parameters
 from ._encoded import EncodedLabelsClassifier, knows_labels
 from ._failures import VoterFailure, describe_error
 
@@ -20,19 +21,26 @@ def fit_voter(run, clones, number, seed, X, y, on_voter_error):
     """Return a fitted voter, None for one without rows, or what went wrong."""
     if len(y) == 0:
         return None
-    if (y == y[0]).all():
-        return DummyClassifier(strategy="prior").fit(X, y)
+    has_one_label = (y == y[0]).all()
+    if has_one_label and not abstention_parameters(clones.estimator):
+        return _voter_for_one_label(X, y)
     try:
         return _fit_on_labels(run, clones, seed, X, y)
     except UnsoundVoterError:
         raise
     except Exception as error:
+        if has_one_label:
+            return _voter_for_one_label(X, y)
         failure = VoterFailure(
             number, type(clones.estimator).__name__, describe_error(error), n_rows=len(y)
         )
         if on_voter_error == "abstain":
             return failure
         raise failure.error() from error
+
+
+def _voter_for_one_label(X, y):
+    return DummyClassifier(strategy="prior").fit(X, y)
 
 
 def _fit_on_labels(run, clones, seed, X, y):
@@ -44,7 +52,8 @@ def _fit_on_labels(run, clones, seed, X, y):
     except UnsoundVoterError:
         raise
     except Exception:
-        encoded = None if are_positions else _fit_on_positions(run, clones, seed, X, y)
+        same_again = are_positions and not abstention_parameters(clones.estimator)
+        encoded = None if same_again else _fit_on_positions(run, clones, seed, X, y)
         if encoded is None:
             raise
         return encoded

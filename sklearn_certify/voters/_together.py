@@ -99,8 +99,19 @@ def ask_together(run, ask, estimator, voters, X, classes):
         except Exception:
             stacked = list(_one_place_at_a_time(run, ask, places, rows, classes))
         for occupied, answer in stacked:
-            answers.update({first + i: answer[i] for i in occupied if places[i] is not None})
+            answers.update(
+                {
+                    first + i: answer[i]
+                    for i in occupied
+                    if places[i] is not None and _is_usable(answer[i])
+                }
+            )
     return answers
+
+
+def _is_usable(answer):
+    """Say whether scores are numbers; a voter whose are not says so when asked by itself."""
+    return answer.dtype.kind != "f" or bool((answer < np.inf).all())
 
 
 def _one_place_at_a_time(run, ask, places, rows, classes):

@@ -1,5 +1,9 @@
 """Fitted voters: what they say, and others in their place when rows come or go."""
 
+from itertools import chain
+
+import numpy as np
+
 from .._compute.seeds import LARGEST_SEED
 from ._answers import has_scores, scores_of, votes_of
 from ._failures import refuse_if_all_failed, warn_of_failures
@@ -21,13 +25,17 @@ class Voters:
         The seed of each voter.
     estimators : list of fitted estimators or None
         The voters; None for one without rows, or that failed.
+    known : ndarray of bool, of shape (n_voters, n_classes), or None
+        The labels that each voter may vote for: those of its rows, so that no row of another voter
+        makes a label of what it says. None: all labels, which were fixed beforehand.
     """
 
-    def __init__(self, estimator, classes, seeds, estimators):
+    def __init__(self, estimator, classes, seeds, estimators, known):
         self.estimator = estimator
         self.classes = classes
         self.seeds = seeds
         self.estimators = estimators
+        self.known = known
 
     def __len__(self):
         return len(self.estimators)
@@ -60,7 +68,7 @@ class Voters:
         Raises
         ------
         VoterError
-            If a voter fails and `on_voter_error` is "raise", or if all fail on all rows.
+            If a voter fails and `on_voter_error` is "raise".
         """
         return self._ask(votes_of, X, n_jobs, verbose, on_voter_error)
 
@@ -83,7 +91,7 @@ class Voters:
         Raises
         ------
         VoterError
-            If a voter fails and `on_voter_error` is "raise", or if all fail on all rows.
+            If a voter fails and `on_voter_error` is "raise".
         """
         return self._ask(scores_of, X, n_jobs, verbose, on_voter_error)
 
@@ -94,10 +102,33 @@ class Voters:
             self.estimators,
             X,
             self.classes,
+            self.known,
             n_jobs=n_jobs,
             verbose=verbose,
             on_voter_error=on_voter_error,
         )
+
+    def tell_of_failures(self, batches):
+        """Warn once of the voters that failed to answer, if there are any.
+
+        Parameters
+        ----------
+        batches : list of list of VoterFailure
+            What `votes` or `scores` returned for each of some batches of queries.
+
+        Raises
+        ------
+        VoterError
+            If no voter was able to answer: all that there are failed on all rows.
+        """
+        failures = list(chain(*batches))
+        silent = set.intersection(
+            *({failure.voter for failure in batch if failure.everywhere} for batch in batches)
+        )
+        n_asked = sum(voter is not None for voter in self.estimators)
+        of_silent = {failure.voter: failure for failure in failures if failure.voter in silent}
+        refuse_if_all_failed(list(of_silent.values()), n_left=n_asked - len(silent))
+        warn_of_failures(failures, len(self))
 
     def refit(self, numbers, X, y, rows_of_voters, *, n_jobs, verbose, on_voter_error):
         """Fit some voters anew, with the seeds they have, and share the others.
@@ -126,6 +157,11 @@ class Voters:
         VoterError
             If a voter cannot be fitted and `on_voter_error` is "raise", or if none is left.
         """
+        known = None if self.known is None else self.known.copy()
+        if known is not None:
+            rows_of_voters = _noting_labels(
+                known, np.searchsorted(self.classes, y), numbers, rows_of_voters
+            )
         fitted, failures = fit_with_workers(
             self.estimator,
             X,
@@ -142,7 +178,15 @@ class Voters:
             estimators[number] = voter
         refuse_if_all_failed(failures, n_left=sum(voter is not None for voter in estimators))
         warn_of_failures(failures, len(estimators))
-        return type(self)(self.estimator, self.classes, self.seeds, estimators)
+        return type(self)(self.estimator, self.classes, self.seeds, estimators, known)
+
+
+def _noting_labels(known, codes, numbers, rows_of_voters):
+    """Yield the rows of each voter, and write down which labels they have."""
+    for number, rows in zip(numbers, rows_of_voters, strict=True):
+        known[number] = False
+        known[number, codes[rows]] = True
+        yield rows
 
 
 def voter_seeds(n_voters, random_state):
@@ -164,7 +208,19 @@ def voter_seeds(n_voters, random_state):
     return random_state.randint(LARGEST_SEED, size=n_voters).tolist()
 
 
-def fit_voters(estimator, X, y, rows_of_voters, seeds, classes, *, n_jobs, verbose, on_voter_error):
+def fit_voters(
+    estimator,
+    X,
+    y,
+    rows_of_voters,
+    seeds,
+    classes,
+    *,
+    labels_are_fixed=False,
+    n_jobs,
+    verbose,
+    on_voter_error,
+):
     """Fit voters, each on its own rows.
 
     A voter is a function of its rows, in the order given, and of its seed; it never sees the
@@ -184,6 +240,9 @@ def fit_voters(estimator, X, y, rows_of_voters, seeds, classes, *, n_jobs, verbo
         The seed of each voter.
     classes : ndarray of shape (n_classes,)
         All labels, sorted.
+    labels_are_fixed : bool, default=False
+        Whether `classes` was decided beforehand. Else it follows from all rows, and a voter may
+        vote only for the labels of its own.
     n_jobs, verbose
         As in joblib.
     on_voter_error : {"raise", "abstain"}
@@ -198,7 +257,8 @@ def fit_voters(estimator, X, y, rows_of_voters, seeds, classes, *, n_jobs, verbo
     VoterError
         If a voter cannot be fitted and `on_voter_error` is "raise", or if none can.
     """
-    nobody = Voters(estimator, classes, seeds, [None] * len(seeds))
+    known = None if labels_are_fixed else np.zeros((len(seeds), len(classes)), dtype=bool)
+    nobody = Voters(estimator, classes, seeds, [None] * len(seeds), known)
     return nobody.refit(
         range(len(seeds)),
         X,

@@ -1,5 +1,7 @@
 """Voters fitted and asked in parallel, by workers that get some of them each."""
 
+from dataclasses import replace
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -7,15 +9,19 @@ from joblib import Parallel, delayed, effective_n_jobs
 
 from .._compute.native_threads import one_native_thread
 from .._compute.seeds import SeededClones, seeded_runs
+from .._compute.settings import muted
 from .._rows import take_rows
 from ..exceptions import UnsoundVoterError
 from ..learners import stacks
-from ._failures import VoterFailure, describe_error, refuse_if_all_failed
+from ._answers import without_unknown
+from ._failures import VoterFailure, describe_error
 from ._one_by_one import ask_voter, fit_voter
 from ._tasks import n_workers_for, room_for_rows, voters_at_once, voters_to_ask
 from ._together import ask_together, fit_together
 
 __all__ = ["ask_with_workers", "fit_with_workers"]
+
+_SAID_OF_ABSTENTIONS = "Outlier label .* is not in training classes"  # for each voter
 
 
 def fit_with_workers(
@@ -96,7 +102,7 @@ def _take_labels(y, rows):
 
 
 def _fit_task(clones, task, on_voter_error):
-    with seeded_runs() as run:
+    with seeded_runs() as run, muted(_SAID_OF_ABSTENTIONS):
         together = fit_together(run, clones.estimator, task)
         return [
             together[number]
@@ -106,7 +112,9 @@ def _fit_task(clones, task, on_voter_error):
         ]
 
 
-def ask_with_workers(ask, estimator, estimators, X, classes, *, n_jobs, verbose, on_voter_error):
+def ask_with_workers(
+    ask, estimator, estimators, X, classes, known, *, n_jobs, verbose, on_voter_error
+):
     """Ask every voter about every row, in parallel.
 
     Parameters
@@ -121,6 +129,8 @@ def ask_with_workers(ask, estimator, estimators, X, classes, *, n_jobs, verbose,
         Query rows.
     classes : ndarray of shape (n_classes,)
         All labels, sorted.
+    known : ndarray of bool, of shape (n_voters, n_classes), or None
+        The labels that each voter may vote for; None: all of them.
     n_jobs, verbose
         As in joblib. Voters answer in threads, so that nothing is copied, unless a backend was
         chosen with ``joblib.parallel_config``.
@@ -132,42 +142,50 @@ def ask_with_workers(ask, estimator, estimators, X, classes, *, n_jobs, verbose,
     answers : ndarray of shape (n_samples, n_voters, ...)
         What `ask` returns for each voter; where a voter fails, as for None.
     failures : list of VoterFailure
-        The voters that failed on some rows.
+        The voters that failed on some rows, or on all.
 
     Raises
     ------
     VoterError
-        If a voter fails and `on_voter_error` is "raise", or if all fail on all rows.
+        If a voter fails and `on_voter_error` is "raise".
     """
     n_together = estimator.stack_width() if stacks(estimator) else 1
     shares = voters_to_ask(len(estimators), n_jobs, n_together)
     with one_native_thread():
         done = Parallel(n_workers_for(len(shares), n_jobs), verbose=verbose, prefer="threads")(
             delayed(_ask_task)(
-                ask, estimator, {int(i): estimators[i] for i in share}, X, classes, on_voter_error
+                ask,
+                estimator,
+                {int(i): estimators[i] for i in share},
+                X,
+                classes,
+                None if known is None else known[share],
+                on_voter_error,
             )
             for share in shares
         )
     answers, failures = zip(*done, strict=True)
     answers, failures = np.concatenate(answers), list(chain(*failures))
     silence, _ = ask(None, X, classes)
-    silent = [failure for failure in failures if np.array_equal(answers[failure.voter], silence)]
-    n_asked = sum(estimator is not None for estimator in estimators)
-    refuse_if_all_failed(silent, n_left=n_asked - len(silent))
+    failures = [
+        replace(failure, everywhere=np.array_equal(answers[failure.voter], silence))
+        for failure in failures
+    ]
     return np.ascontiguousarray(np.moveaxis(answers, 0, 1)), failures
 
 
-def _ask_task(ask, estimator, voters, X, classes, on_voter_error):
+def _ask_task(ask, estimator, voters, X, classes, known, on_voter_error):
     answers, failures = [], []
-    with seeded_runs(torch_may_draw=True) as run:
+    with seeded_runs(torch_may_draw=True) as run, muted(_SAID_OF_ABSTENTIONS):
         together = ask_together(run, ask, estimator, voters, X, classes)
-        for number, voter in voters.items():
+        for place, (number, voter) in enumerate(voters.items()):
+            own = None if known is None or known[place].all() else known[place]
             if number in together:
-                answers.append(together[number])
+                answers.append(without_unknown(together[number], own))
                 continue
             problem = caught = None
             try:
-                answer, problem = ask_voter(run, ask, voter, X, classes)
+                answer, problem = ask_voter(run, partial(ask, known=own), voter, X, classes)
             except UnsoundVoterError:
                 raise
             except Exception as error:

@@ -14,7 +14,7 @@ NEVER = -np.inf
 # --- the election and the attacker, in plain Python -------------------------------------------
 
 
-def elect(scores):
+def elect(scores, may_abstain=False):
     """Winner among the columns of one sample's scores, which are in the order of the labels."""
     n_classes = scores.shape[1]
     counts = [0] * n_classes
@@ -23,8 +23,9 @@ def elect(scores):
             counts[row.index(max(row))] += 1
     by_votes = sorted(range(n_classes), key=lambda c: (-counts[c], c))
     low, high = sorted(by_votes[:2]) if n_classes > 1 else (0, 0)
-    low_backers = sum(row[low] >= row[high] for row in scores.tolist())
-    return low if 2 * low_backers >= len(scores) else high
+    backing = [row for row in scores.tolist() if not may_abstain or max(row) > NEVER]
+    low_backers = sum(row[low] >= row[high] for row in backing)
+    return low if 2 * low_backers >= len(backing) else high
 
 
 def label_sets(kept, phantom, n_invented):
@@ -58,13 +59,14 @@ def scores_over(labels, kept):
     return scores
 
 
-def can_change(scores, touched, *, phantom, n_invented=2):
+def can_change(scores, touched, *, phantom, n_invented=2, may_abstain=False):
     """Whether the voters in `touched` can change the winner, whatever they come to score.
 
     A turned voter matters by its vote and by the finalist it backs. It backs the one that it
-    votes for; if it votes for a third label it may back either, if it abstains the first one.
+    votes for; if it votes for a third label it may back either, if it abstains the first one, or
+    none if voters may abstain in round two.
     """
-    winner = elect(scores)
+    winner = elect(scores, may_abstain)
     kept = np.delete(scores, list(touched), axis=0)
     for labels in label_sets(kept, phantom, n_invented):
         if winner not in labels:
@@ -77,25 +79,28 @@ def can_change(scores, touched, *, phantom, n_invented=2):
         )
         if n_labels == 1:
             continue
-        prefers = (after[:, :, None] >= after[:, None, :]).sum(axis=0).tolist()
+        backing = after[(after > NEVER).any(axis=1)] if may_abstain else after
+        prefers = (backing[:, :, None] >= backing[:, None, :]).sum(axis=0).tolist()
         tally = tally.tolist()
         for turned in combinations_with_replacement(range(-1, n_labels), len(touched)):
             counts = [tally[c] + turned.count(c) for c in range(n_labels)]
             by_votes = sorted(range(n_labels), key=lambda c: (-counts[c], c))
             low, high = sorted(by_votes[:2])
-            least = prefers[low][high] + turned.count(low) + turned.count(-1)
-            most = prefers[low][high] + len(turned) - turned.count(high)
-            if place == low and 2 * least >= len(scores):
+            silent = turned.count(-1) if may_abstain else 0
+            n_backing = len(backing) + len(turned) - silent
+            least = prefers[low][high] + turned.count(low) + turned.count(-1) - silent
+            most = prefers[low][high] + len(turned) - turned.count(high) - silent
+            if place == low and 2 * least >= n_backing:
                 continue
-            if place == high and 2 * most < len(scores):
+            if place == high and 2 * most < n_backing:
                 continue
             return True
     return False
 
 
-def can_change_naively(scores, touched, *, phantom, n_invented):
+def can_change_naively(scores, touched, *, phantom, n_invented, may_abstain=False):
     """The same from full score vectors: every order of the labels, and never having seen any."""
-    winner = elect(scores)
+    winner = elect(scores, may_abstain)
     untouched = [voter for voter in range(len(scores)) if voter not in touched]
     for labels in label_sets(scores[untouched], phantom, n_invented):
         n_labels = len(labels)
@@ -104,17 +109,17 @@ def can_change_naively(scores, touched, *, phantom, n_invented):
         values = [0.0, 1.0, NEVER] if n_labels < 3 else [0.0, 1.0, 2.0, NEVER]
         for new in product(product(values, repeat=n_labels), repeat=len(touched)):
             after[list(touched)] = new
-            if labels[elect(after)] != winner:
+            if labels[elect(after, may_abstain)] != winner:
                 return True
     return False
 
 
-def fewest_partitions(scores, spread, *, phantom, n_invented=2):
+def fewest_partitions(scores, spread, *, n_invented=2, **options):
     """Size of the smallest attack that works; n_partitions + 1 if none does."""
     for size in range(1, len(spread) + 1):
         for subset in combinations(range(len(spread)), size):
             touched = sorted(set(spread[list(subset)].ravel().tolist()))
-            if can_change(scores, touched, phantom=phantom, n_invented=n_invented):
+            if can_change(scores, touched, n_invented=n_invented, **options):
                 return size
     return len(spread) + 1
 
@@ -122,7 +127,7 @@ def fewest_partitions(scores, spread, *, phantom, n_invented=2):
 # --- the paper's bounds, in plain Python ------------------------------------------------------
 
 
-def paper_radius(scores, spread, *, phantom):
+def paper_radius(scores, spread, *, phantom, may_abstain=False):
     """Radius in partitions by the paper's bounds, with ties, abstentions and invented labels.
 
     Without a spread these are the closed forms, which take any number of voters for granted
@@ -133,7 +138,7 @@ def paper_radius(scores, spread, *, phantom):
     unreachable = (n_voters if spread is None else len(spread)) + 1
     votes = [row.index(max(row)) if max(row) > NEVER else None for row in rows]
     n = {c: votes.count(c) for c in range(n_classes)} | {-1: 0, -2: 0}  # -1 and -2: invented
-    p = elect(scores)
+    p = elect(scores, may_abstain)
     finalists = sorted(range(n_classes), key=lambda c: (-n[c], c))[:2]
     s = next((c for c in finalists if c != p), None)
     rivals = [c for c in range(-2 if phantom else 0, n_classes) if c != p]
@@ -160,7 +165,8 @@ def paper_radius(scores, spread, *, phantom):
         return max(one(p, b), one(p, e), needed(weights, 3, gap(p, b) + gap(p, e)))
 
     def second_round(b):
-        weights = [2 * backs(row, b) for row in rows]
+        silent = [may_abstain and vote is None for vote in votes]
+        weights = [1 if s else 2 * backs(row, b) for row, s in zip(rows, silent, strict=True)]
         turned = needed(weights, 2, sum(weights) - n_voters + (b > p))
         return turned if s in (None, b) else max(turned, one(s, b))
 
@@ -210,7 +216,7 @@ def random_spread(rng, n_voters, kind, most_partitions=5):
 def one_radius(scores, **options):
     predicted, radius = runoff_radius(scores[np.newaxis], **options)
     assert predicted.dtype == radius.dtype == np.int64
-    assert predicted[0] == elect(scores)
+    assert predicted[0] == elect(scores, options.get("may_abstain", False))
     return radius[0]
 
 

@@ -115,6 +115,16 @@ def test_winner_that_few_voters_have_seen():
 def test_all_voters_abstain(phantom):
     scores = np.full((5, 3), NEVER)
     assert one_radius(scores, phantom=phantom) == (0 if phantom else 1)
+    assert one_radius(scores, phantom=phantom, may_abstain=True) == 0
+
+
+def test_voters_that_abstain_back_nobody():
+    # class 1 beats class 0 by two to one, and the voters that abstain do not back class 0
+    scores = np.array(10 * [[NEVER, NEVER]] + [[1.0, 0.0]] + 4 * [[0.0, 1.0]])
+    assert elect(scores) == 0 and elect(scores, may_abstain=True) == 1
+    # two that are turned, or three that abstain, end the lead of three
+    assert one_radius(scores, phantom=False, may_abstain=True) == 1
+    assert one_radius(scores, spread=np.arange(10)[:, None], phantom=False, may_abstain=True) == 2
 
 
 def test_only_one_class():

@@ -25,8 +25,9 @@ from .runoff_attacks import (
 # --- brute force ------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("may_abstain", [True, False])
 @pytest.mark.parametrize("phantom", [True, False])
-def test_brute_force_knows_all_that_voters_can_do(phantom):
+def test_brute_force_knows_all_that_voters_can_do(phantom, may_abstain):
     rng = np.random.default_rng(0)
     outcomes = set()
     for _ in range(250):
@@ -35,23 +36,25 @@ def test_brute_force_knows_all_that_voters_can_do(phantom):
         n_invented = int(rng.integers(0, 3 if n_classes < 3 else 2))
         n_touched = 2 if n_voters > 2 and n_classes + n_invented < 4 else 1
         touched = rng.permutation(n_voters)[:n_touched].tolist()
-        options = {"phantom": phantom, "n_invented": n_invented}
+        options = {"phantom": phantom, "n_invented": n_invented, "may_abstain": may_abstain}
         expected = can_change_naively(scores, touched, **options)
         assert can_change(scores, touched, **options) == expected
         outcomes.add(expected)
     assert outcomes == {True, False}
 
 
+@pytest.mark.parametrize("may_abstain", [True, False])
 @pytest.mark.parametrize("phantom", [True, False])
 @pytest.mark.parametrize("n_classes", [1, 2, 3])
-def test_one_partition_per_voter_is_exact(n_classes, phantom):
+def test_one_partition_per_voter_is_exact(n_classes, phantom, may_abstain):
     rng = np.random.default_rng(n_classes)
     found = set()
     for _ in range(400):
         n_voters = int(rng.integers(1, 6))
         scores = random_scores(rng, n_voters, n_classes)
-        smallest_attack = fewest_partitions(scores, np.arange(n_voters)[:, None], phantom=phantom)
-        radius = one_radius(scores, phantom=phantom)
+        options = {"phantom": phantom, "may_abstain": may_abstain}
+        smallest_attack = fewest_partitions(scores, np.arange(n_voters)[:, None], **options)
+        radius = one_radius(scores, **options)
         assert radius == smallest_attack - 1
         found.add(radius)
     assert found >= ({5} if (n_classes, phantom) == (1, False) else {0, 1})
@@ -63,31 +66,34 @@ def test_one_partition_per_voter_is_exact_for_more_voters_and_classes():
     for _ in range(60):
         n_voters, n_classes = rng.integers(6, 9), rng.integers(3, 5)
         scores = random_scores(rng, n_voters, n_classes)
-        phantom = bool(rng.integers(2))
-        smallest_attack = fewest_partitions(scores, np.arange(n_voters)[:, None], phantom=phantom)
-        radius = one_radius(scores, phantom=phantom)
+        phantom, may_abstain = rng.integers(2, size=2).astype(bool)
+        options = {"phantom": phantom, "may_abstain": may_abstain}
+        smallest_attack = fewest_partitions(scores, np.arange(n_voters)[:, None], **options)
+        radius = one_radius(scores, **options)
         assert radius == smallest_attack - 1
         found.add(radius)
     assert found >= {0, 1, 2, 3}
 
 
+@pytest.mark.parametrize("may_abstain", [True, False])
 @pytest.mark.parametrize("phantom", [True, False])
 @pytest.mark.parametrize("kind", ["cyclic", "any"])
-def test_no_attack_within_the_radius_of_a_spread_works(kind, phantom):
+def test_no_attack_within_the_radius_of_a_spread_works(kind, phantom, may_abstain):
     rng = np.random.default_rng(5)
     found = set()
     for _ in range(600):
         n_voters, n_classes = rng.integers(1, 6), rng.integers(1, 4)
         scores = random_scores(rng, n_voters, n_classes)
         spread = random_spread(rng, n_voters, kind)
-        radius = one_radius(scores, spread=spread, phantom=phantom)
+        options = {"phantom": phantom, "may_abstain": may_abstain}
+        radius = one_radius(scores, spread=spread, **options)
         found.add(radius)
         if radius == 0:
             continue
         for partitions in combinations(range(len(spread)), radius):
             touched = sorted(set(spread[list(partitions)].ravel().tolist()))
             # fewer partitions can do nothing that these cannot: a touched voter may stay as it is
-            assert not can_change(scores, touched, phantom=phantom)
+            assert not can_change(scores, touched, **options)
     assert found >= {0, 1, 2}
 
 
@@ -95,22 +101,30 @@ def test_no_attack_within_the_radius_of_a_spread_works(kind, phantom):
 
 
 @settings(derandomize=True, deadline=None, max_examples=300)
-@given(score_arrays(), st.booleans())
-def test_exact_radius_is_never_below_the_bounds_of_the_paper(scores, phantom):
-    radius = one_radius(scores, phantom=phantom)
-    assert radius >= paper_radius(scores, None, phantom=phantom)
-    assert radius >= paper_radius(scores, np.arange(len(scores))[:, None], phantom=phantom)
+@given(score_arrays(), st.booleans(), st.booleans())
+def test_exact_radius_is_never_below_the_bounds_of_the_paper(scores, phantom, may_abstain):
+    options = {"phantom": phantom, "may_abstain": may_abstain}
+    radius = one_radius(scores, **options)
+    assert radius >= paper_radius(scores, None, **options)
+    assert radius >= paper_radius(scores, np.arange(len(scores))[:, None], **options)
 
 
 @settings(derandomize=True, deadline=None, max_examples=300)
-@given(score_arrays(), st.booleans(), st.sampled_from(["cyclic", "any"]), st.integers(0, 99))
-def test_spread_radius_is_the_bound_of_the_paper(scores, phantom, kind, seed):
+@given(
+    score_arrays(),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(["cyclic", "any"]),
+    st.integers(0, 99),
+)
+def test_spread_radius_is_the_bound_of_the_paper(scores, phantom, may_abstain, kind, seed):
     spread = random_spread(np.random.default_rng(seed), len(scores), kind)
-    expected = paper_radius(scores, spread, phantom=phantom)
+    options = {"phantom": phantom, "may_abstain": may_abstain}
+    expected = paper_radius(scores, spread, **options)
     if spread.shape == (len(scores), 1) and len(set(spread.ravel())) == len(scores):
-        assert one_radius(scores, spread=spread, phantom=phantom) >= expected
+        assert one_radius(scores, spread=spread, **options) >= expected
     else:
-        assert one_radius(scores, spread=spread, phantom=phantom) == expected
+        assert one_radius(scores, spread=spread, **options) == expected
 
 
 @pytest.mark.parametrize("phantom", [True, False])

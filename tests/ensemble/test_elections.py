@@ -54,13 +54,15 @@ def test_plurality(case):
 
 
 @settings(derandomize=True, deadline=None, max_examples=400)
-@given(many_scores())
-def test_runoff(case):
+@given(many_scores(), st.booleans())
+def test_runoff(case, may_abstain):
     n_classes, scores = case
-    election = Runoff(n_classes, spread=spread_of(scores.shape[1]), **RULES)
+    spread = spread_of(scores.shape[1])
+    election = Runoff(n_classes, spread=spread, may_abstain=may_abstain, **RULES)
     check_agreement(election, scores)
     # the radius of the functions that people may call themselves
-    np.testing.assert_array_equal(election.tally(scores)[1], runoff_radius(scores)[1])
+    expected = runoff_radius(scores, may_abstain=may_abstain)[1]
+    np.testing.assert_array_equal(election.tally(scores)[1], expected)
 
 
 @settings(derandomize=True, deadline=None, max_examples=100)

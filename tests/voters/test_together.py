@@ -70,7 +70,7 @@ def test_ensembles_fit_and_ask_voters_together(ensemble, calls):
     assert len(calls) <= 4
     calls.clear()
     ensemble.predict(X)
-    assert calls == [("vote", 32)] * -(-ensemble.n_voters_ // 32)
+    assert calls == [("vote", 64)] * -(-ensemble.n_voters_ // 64)
 
 
 def test_runoff_elections_ask_for_scores_together(calls):
@@ -79,7 +79,7 @@ def test_runoff_elections_ask_for_scores_together(calls):
     calls.clear()
     expected = DPAClassifier(StackedRidgeClassifier(), n_partitions=40, aggregation="runoff")
     np.testing.assert_array_equal(dpa.predict(X), expected.fit(X, y).predict(X))
-    assert set(calls) == {("score", 32)}
+    assert set(calls) == {("score", 64)}
 
 
 @every_ensemble

@@ -62,9 +62,10 @@ class ColumnNoise(Augmentation):
         cells = np.asarray(X, dtype=np.float64).reshape(len(X), -1)
         present = ~np.isnan(cells)
         counts = np.maximum(present.sum(axis=0), 1)
-        means = np.where(present, cells, 0).sum(axis=0) / counts
-        squares = np.where(present, np.square(cells - means), 0)
-        self.scales_ = self.scale * np.sqrt(squares.sum(axis=0) / counts)
+        with np.errstate(over="ignore", invalid="ignore"):  # infinite cells differ infinitely
+            means = np.where(present, cells, 0).sum(axis=0) / counts
+            squares = np.where(present, np.square(cells - means), 0)
+            self.scales_ = self.scale * np.sqrt(squares.sum(axis=0) / counts)
         return self
 
     def _augment(self, X, seeds):

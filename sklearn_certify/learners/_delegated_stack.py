@@ -66,8 +66,7 @@ class DelegatedStackMixin:
             Each is the same as if fitted alone.
         """
         self._validate_params()
-        clones = SeededClones(self)
-        voters = [clones.make(seed) for _, _, seed in samples]
+        voters = self._unfitted_voters([seed for _, _, seed in samples])
         samples_of = [
             voter._samples_of_parts(*sample) for voter, sample in zip(voters, samples, strict=True)
         ]
@@ -76,6 +75,16 @@ class DelegatedStackMixin:
             voter._set_parts([next(fitted) for _ in own])
             voter.n_features_in_ = X.shape[1]
         return voters
+
+    def _unfitted_voters(self, seeds):
+        """Return a clone with each seed."""
+        clones = SeededClones(self)
+        if any(name.endswith("__random_state") for name in clones.estimator.get_params()):
+            return [clones.make(seed) for seed in seeds]
+        # nothing inside them differs, so that they can share it
+        parameters = clones.estimator.get_params(deep=False)
+        own = [{"random_state": seed} if "random_state" in parameters else {} for seed in seeds]
+        return [type(self)(**{**parameters, **seeded}) for seeded in own]
 
     @available_if(_hands_on)
     def vote_stack(self, voters, X, classes):

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-__all__ = ["estimator_has", "labels_of_scores", "mean_scores"]
+from ..exceptions import InvalidInputError
+
+__all__ = ["estimator_has", "labels_of_scores", "mean_scores", "score_method"]
 
 
 def estimator_has(method):
@@ -22,6 +24,33 @@ def estimator_has(method):
         return hasattr(getattr(self, "estimator_", None) or self._get_estimator(), method)
 
     return check
+
+
+def score_method(classifier):
+    """Return the name of the method that scores classes: of probabilities, if there are any.
+
+    Parameters
+    ----------
+    classifier : meta-estimator
+        It has the methods that its estimator has.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    InvalidInputError
+        If there is none.
+    """
+    for method in ("predict_proba", "decision_function"):
+        if hasattr(classifier, method):
+            return method
+    raise InvalidInputError(
+        f"{type(classifier._get_estimator()).__name__} has neither predict_proba nor "
+        "decision_function, so that there is nothing to add up; use an estimator that scores "
+        "classes."
+    )
 
 
 def mean_scores(answers):

@@ -6,14 +6,12 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils import check_random_state, column_or_1d, get_tags
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from .._compat import HasMethods, Integral, Interval, _fit_context
 from .._compute.seeds import LARGEST_SEED, fit_seeded_clone
-from ..exceptions import InvalidInputError
 from ._delegated_stack import DelegatedStackMixin
-from ._mean_scores import estimator_has, labels_of_scores, mean_scores
+from ._mean_scores import estimator_has, labels_of_scores, mean_scores, score_method
 from ._stacked_ridge import StackedRidgeClassifier
 
 __all__ = ["SeedEnsembleClassifier"]
@@ -104,10 +102,9 @@ class SeedEnsembleClassifier(
             If `estimator` does not score classes.
         """
         y = column_or_1d(y, warn=True)
-        check_classification_targets(y)
         estimator = self._get_estimator()
         self._set_parts([fit_seeded_clone(estimator, X, y, seed) for seed in self._draw_seeds()])
-        self._score_method()
+        score_method(self)
         for name in ("n_features_in_", "feature_names_in_"):
             vars(self).pop(name, None)
             if hasattr(self.estimators_[0], name):
@@ -120,16 +117,6 @@ class SeedEnsembleClassifier(
 
     def _get_estimator(self):
         return StackedRidgeClassifier() if self.estimator is None else self.estimator
-
-    def _score_method(self):
-        for method in ("predict_proba", "decision_function"):
-            if hasattr(self, method):
-                return method
-        raise InvalidInputError(
-            f"{type(self._get_estimator()).__name__} has neither predict_proba nor "
-            "decision_function, so that there is nothing to add up; use an estimator that scores "
-            "classes."
-        )
 
     def predict(self, X):
         """Predict the label of the highest mean score.
@@ -150,7 +137,7 @@ class SeedEnsembleClassifier(
             If the classifier was not fitted.
         """
         check_is_fitted(self)
-        return labels_of_scores(self._mean_scores(self._score_method(), X), self.classes_)
+        return labels_of_scores(self._mean_scores(score_method(self), X), self.classes_)
 
     @available_if(estimator_has("predict_proba"))
     def predict_proba(self, X):

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._compat import HasMethods, _fit_context
 from ._delegated_stack import DelegatedStackMixin
-from ._mean_scores import estimator_has, labels_of_scores, mean_scores
+from ._mean_scores import estimator_has, labels_of_scores, mean_scores, score_method
 from ._stacked_ridge import StackedRidgeClassifier
 
 __all__ = ["TrainedOnCopiesClassifier"]
@@ -55,10 +55,17 @@ class TrainedOnCopiesClassifier(
         Returns
         -------
         self : object
+
+        Raises
+        ------
+        InvalidInputError
+            If scores are to be averaged (`test_time_augmentation`) and `estimator` has none.
         """
         X, y = validate_data(self, X, y, dtype="numeric", allow_nd=True, ensure_all_finite=False)
         check_classification_targets(y)
         self._set_parts([clone(self._get_estimator()).fit(*self._training_rows(X, y))])
+        if self.test_time_augmentation:
+            score_method(self)
         return self
 
     def _training_rows(self, X, y):
@@ -106,8 +113,7 @@ class TrainedOnCopiesClassifier(
         X = self._check_queries(X)
         if not self.test_time_augmentation:
             return self.estimator_.predict(self._originals(X))
-        method = "predict_proba" if hasattr(self, "predict_proba") else "decision_function"
-        return labels_of_scores(self._mean_scores(method, X), self.classes_)
+        return labels_of_scores(self._mean_scores(score_method(self), X), self.classes_)
 
     @available_if(estimator_has("predict_proba"))
     def predict_proba(self, X):

@@ -132,11 +132,15 @@ def must_be_tried(step):
 
 def goes_row_by_row(step):
     """Say whether a step that learns nothing calls the same code for each row."""
+    if is_empty(step):
+        return True
     parts = parts_of(step)
-    if parts is None:
-        rule = rule_of(step)
-        return rule is not None and rule.row_by_row
-    return not is_column_transformer(step) and all(goes_row_by_row(part) for _, part in parts)
+    if parts is not None:
+        return not is_column_transformer(step) and all(goes_row_by_row(part) for _, part in parts)
+    rule = rule_of(step)
+    if rule is None or not rule.goes_row_by_row(step):
+        return False
+    return all(map(goes_row_by_row, rule.steps_inside(step)))
 
 
 def parts_of(step):

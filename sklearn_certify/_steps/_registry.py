@@ -65,8 +65,11 @@ class Rule:
         ``draws(step, n_rows)``, where `n_rows` is None if it is not known.
     digits_follow_memory : bool or callable
         Whether rows come out with other digits where their cells lie in another order in memory.
-    row_by_row : bool
-        Whether ``transform`` calls the same code for each row, and never for several at once.
+    row_by_row : bool or callable
+        Whether ``transform`` calls the same code for each row, and never for several at once,
+        apart from what is `inside`.
+    inside : callable or None
+        The steps inside of this one that its rows go through.
     nonzeros : callable or None
         The fewest and the most cells that are not zero in a row of a sparse output.
     why : str or None
@@ -82,7 +85,8 @@ class Rule:
     alone: bool | Callable | None = None
     draws: bool | Callable = False
     digits_follow_memory: bool | Callable = False
-    row_by_row: bool = False
+    row_by_row: bool | Callable = False
+    inside: Callable | None = None
     nonzeros: Callable | None = None
     why: str | None = None
     mend: str | None = None
@@ -100,6 +104,14 @@ class Rule:
         """Return whether this step makes other digits of rows that are not C-ordered."""
         follows = self.digits_follow_memory
         return follows(step) if callable(follows) else follows
+
+    def goes_row_by_row(self, step):
+        """Return whether this step, apart from those inside it, takes one row after the other."""
+        return self.row_by_row(step) if callable(self.row_by_row) else self.row_by_row
+
+    def steps_inside(self, step):
+        """Return the steps inside of this one that its rows go through."""
+        return [] if self.inside is None else self.inside(step)
 
     def is_drawn(self, step, n_rows):
         """Return whether a fit of this step draws without a seed."""

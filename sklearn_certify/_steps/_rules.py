@@ -1,4 +1,4 @@
-"""What is known about scikit-learn's own transformers, and about those of images."""
+"""What is known about the transformers of scikit-learn and of this package."""
 
 from numbers import Integral
 
@@ -22,6 +22,8 @@ from sklearn.feature_extraction import text
 
 from .. import image
 from .._compat import IterativeImputer, pca_solver
+from ..augmentation import AugmentedCopies
+from ..augmentation._make import is_known_augmentation
 from ._registry import Rule, register
 
 _PRODUCT = "multiplies matrices, and a row's last digits change with the rows around it"
@@ -120,10 +122,17 @@ _register(
         image.GrayImages,
         image.HistogramEqualizer,
         image.HOG,
+        image.ResizedCrop,
     ],
     learns="nothing",
     alone=True,
     row_by_row=True,
+)
+_register(
+    [AugmentedCopies],
+    learns=lambda step: "features" if step.__sklearn_tags__().requires_fit else "nothing",
+    row_by_row=lambda step: is_known_augmentation(step.augmentation),
+    inside=lambda step: [step.transformer],
 )
 _register([text.HashingVectorizer], learns="nothing", alone=_reads_texts_its_own_way)
 _register(

@@ -5,7 +5,8 @@ _base             what all transformers share: blocks of images, threads, names
 _hog              histograms of oriented gradients (_hog_kernels)
 _color_grid       mean colours on a grid, _color_histogram (_color_kernels)
 _flat_pixels      images as rows
-_gray, _contrast (_contrast_kernels), _equalizer, _deskew (_deskew_kernel)  images of images
+_gray, _contrast (_contrast_kernels), _equalizer, _deskew (_deskew_kernel),
+_resized_crop (_resample_kernel)  images of images
 _make             the usual steps put together
 """
 
@@ -18,6 +19,7 @@ from ._flat_pixels import FlatPixels
 from ._gray import GrayImages
 from ._hog import HOG
 from ._make import make_hog_pipeline
+from ._resized_crop import ResizedCrop
 
 __all__ = [
     "HOG",
@@ -28,5 +30,6 @@ __all__ = [
     "FlatPixels",
     "GrayImages",
     "HistogramEqualizer",
+    "ResizedCrop",
     "make_hog_pipeline",
 ]

@@ -33,10 +33,17 @@ class HOG(ImageTransformer):
     orientations : int, default=9
         Directions that a histogram tells apart.
     cells_per_block : int or (int, int), default=2
-        Cells that are normalised together, down and across. Blocks overlap.
+        Cells that are normalised together, down and across. Blocks overlap, so that a cell stands
+        in the features once for each block that it is in.
     block_norm : {"L2-Hys", "L2", "L1", "L1-sqrt"}, default="L2-Hys"
         How a block is normalised: by its length; "L2-Hys" then cuts what is above 0.2 and
         normalises again. "L1" divides by the sum, and "L1-sqrt" takes the roots of that.
+    center_surround : bool, default=False
+        Whether each cell stands in the features only once, divided by the norm of the block around
+        it (the centre-surround normalisation of [1]_): about ``1 / cells_per_block**2`` as many
+        features, which tell nearly as much. `cells_per_block` must be odd then; what of a block is
+        beyond the edge counts like the mean of the rest, and "L2-Hys" cuts without normalising
+        again.
     transform_sqrt : bool, default=False
         Whether gradients are those of the square root of the values, which must not be negative.
     signed : bool, default=False
@@ -99,6 +106,7 @@ class HOG(ImageTransformer):
         "orientations": [Interval(Integral, 1, None, closed="left")],
         "cells_per_block": [Interval(Integral, 1, None, closed="left"), "array-like"],
         "block_norm": [StrOptions(set(BLOCK_NORMS))],
+        "center_surround": ["boolean"],
         "transform_sqrt": ["boolean"],
         "signed": ["boolean"],
         "interpolate": ["boolean"],
@@ -112,6 +120,7 @@ class HOG(ImageTransformer):
         orientations=9,
         cells_per_block=2,
         block_norm="L2-Hys",
+        center_surround=False,
         transform_sqrt=False,
         signed=False,
         interpolate=False,
@@ -124,6 +133,7 @@ class HOG(ImageTransformer):
         self.orientations = orientations
         self.cells_per_block = cells_per_block
         self.block_norm = block_norm
+        self.center_surround = center_surround
         self.transform_sqrt = transform_sqrt
         self.signed = signed
         self.interpolate = interpolate
@@ -134,6 +144,13 @@ class HOG(ImageTransformer):
 
     def _shape_of_output(self, image_shape):
         cells, block = self._cells(), self._block()
+        if self.center_surround:
+            if not (block % 2).all():
+                raise InvalidInputError(
+                    f"center_surround=True needs an odd number of cells_per_block, a cell and as "
+                    f"many on either side of it, got {self.cells_per_block!r}; choose 3, say."
+                )
+            block = np.ones_like(block)
         n_blocks = np.array(image_shape[:2]) // cells - block + 1
         if n_blocks.min() < 1:
             cell = cells[n_blocks.min(axis=1).argmin()]
@@ -162,6 +179,7 @@ class HOG(ImageTransformer):
             360.0 if self.signed else 180.0,
             bool(self.interpolate),
             BLOCK_NORMS.index(self.block_norm),
+            bool(self.center_surround),
             float(self.epsilon),
             features,
         )

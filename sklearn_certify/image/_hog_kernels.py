@@ -14,7 +14,16 @@ _LARGEST_SHARE = 0.2  # of one direction in a block, before L2-Hys normalises ag
 
 @njit(nogil=True, cache=True)
 def fill_histograms(
-    images, cells, block, n_orientations, full_turn, interpolate, norm, epsilon, features
+    images,
+    cells,
+    block,
+    n_orientations,
+    full_turn,
+    interpolate,
+    norm,
+    center_surround,
+    epsilon,
+    features,
 ):
     """Write the histograms of every image.
 
@@ -34,6 +43,8 @@ def fill_histograms(
         Whether a pixel votes for the nearest directions and cells, in proportion.
     norm : int
         Position in `BLOCK_NORMS`.
+    center_surround : bool
+        Whether each cell stands there once, normalised by the block around it.
     epsilon : float
         What is added to the norm of a block.
     features : ndarray of float64, of shape (n_images, n_features)
@@ -53,7 +64,10 @@ def fill_histograms(
             else:
                 _vote(magnitudes, angles, cell, edges, histograms)
             histograms /= cell[0] * cell[1]
-            first = _normalise_blocks(histograms, block, norm, epsilon, features[number], first)
+            if center_surround:
+                first = _normalise_cells(histograms, block, norm, epsilon, features[number], first)
+            else:
+                first = _normalise_blocks(histograms, block, norm, epsilon, features[number], first)
 
 
 @njit(nogil=True, cache=True)
@@ -154,6 +168,38 @@ def _normalise_blocks(histograms, block, norm, epsilon, features, first):
                         at += 1
             _normalise(values, norm, epsilon)
             first += length
+    return first
+
+
+@njit(nogil=True, cache=True)
+def _normalise_cells(histograms, block, norm, epsilon, features, first):
+    """Write every cell, divided by the norm of the block around it; return where they end.
+
+    Cells beyond the edge count as much as the mean of the block's others.
+    """
+    n_rows, n_columns, n_orientations = histograms.shape
+    by_sum = norm in (_L1, _L1_SQRT)
+    powers = histograms.sum(axis=2) if by_sum else (histograms**2).sum(axis=2)
+    least = epsilon if by_sum else epsilon * epsilon
+    for row in range(n_rows):
+        top, bottom = max(row - block[0] // 2, 0), min(row + block[0] // 2 + 1, n_rows)
+        for column in range(n_columns):
+            left = max(column - block[1] // 2, 0)
+            right = min(column + block[1] // 2 + 1, n_columns)
+            total = 0.0
+            for i in range(top, bottom):
+                for j in range(left, right):
+                    total += powers[i, j]
+            total *= block[0] * block[1] / ((bottom - top) * (right - left))
+            length = total + least if by_sum else math.sqrt(total + least)
+            for orientation in range(n_orientations):
+                value = histograms[row, column, orientation] / length
+                if norm == _L1_SQRT:
+                    value = math.sqrt(value)
+                elif norm == _L2_HYS:
+                    value = min(value, _LARGEST_SHARE)
+                features[first] = value
+                first += 1
     return first
 
 

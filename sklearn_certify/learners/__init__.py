@@ -7,8 +7,15 @@ _stacked_ridge   least squares on one-hot labels
 _fit_each        how the others are fitted, one after the other
 _stacked_centroid, _stacked_kernel_ridge, _stacked_radius
                  the nearest class mean, kernel ridge, radius neighbours (_near_rows: distances)
+_augmented       learns from altered copies of its rows as well
+_copies          learns from rows that come with copies (_trained_on_copies: what both share)
+_seed_ensemble   several seeds of an estimator (_mean_scores)
+_delegated_stack the protocol, handed on by a meta-estimator
 """
 
+from ._augmented import AugmentedClassifier
+from ._copies import CopiesClassifier
+from ._seed_ensemble import SeedEnsembleClassifier
 from ._stacked import StackedClassifierMixin, stacks
 from ._stacked_centroid import StackedNearestCentroid
 from ._stacked_kernel_ridge import StackedKernelRidgeClassifier
@@ -16,6 +23,9 @@ from ._stacked_radius import StackedRadiusNeighborsClassifier
 from ._stacked_ridge import StackedRidgeClassifier
 
 __all__ = [
+    "AugmentedClassifier",
+    "CopiesClassifier",
+    "SeedEnsembleClassifier",
     "StackedClassifierMixin",
     "StackedKernelRidgeClassifier",
     "StackedNearestCentroid",

@@ -17,42 +17,19 @@ from .._compute.blocks import run_on_blocks
 from .._rows.cell_tokens import MISSING, cell_tokens
 from .._rows.labels import column_cells
 from .._rows.lists import read_list
+from .._rows.mixing import GOLDEN_RATIO, column_keys, hash_cells, mix, mix_all
 from .._rows.tables import column_names, column_of, is_table
 from ..exceptions import InvalidInputError
 
 __all__ = ["combine_hashes", "hash_labels", "hash_rows"]
 
-_GOLDEN_RATIO = np.uint64(0x9E3779B97F4A7C15)
 _LABEL_KEY = np.uint64(0x6C6162656C)  # keeps a label apart from a feature with the same value
 _EXPONENT_BITS = np.uint64(0x7FF0000000000000)
 _CELLS_AT_A_TIME = 1 << 17  # converted to float64 together; small enough to stay in the cache
 
 
-@njit(uint64(uint64), nogil=True, cache=True, inline="always")
-def _mix(value):
-    # the finalizer of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): a bijection of 64-bit words
-    value = (value ^ (value >> uint64(30))) * uint64(0xBF58476D1CE4E5B9)
-    value = (value ^ (value >> uint64(27))) * uint64(0x94D049BB133111EB)
-    return value ^ (value >> uint64(31))
-
-
 @njit(nogil=True, cache=True)
-def _hash_dense(cells, column_keys, hashes):
-    """Hash rows of float64 cells, given by their bits."""
-    for row in range(cells.shape[0]):
-        total = uint64(0)
-        for column in range(cells.shape[1]):
-            bits = cells[row, column]
-            magnitude = bits << uint64(1)  # without the sign: zero for both zeros
-            if magnitude > (_EXPONENT_BITS << uint64(1)):
-                bits = MISSING
-            if magnitude != uint64(0):
-                total += _mix(bits + column_keys[column])
-        hashes[row] = _mix(total)
-
-
-@njit(nogil=True, cache=True)
-def _hash_sparse(cells, columns, row_starts, column_keys, hashes, start, stop):
+def _hash_sparse(cells, columns, row_starts, keys, hashes, start, stop):
     """Hash rows start to stop of a CSR matrix of float64 cells, given by their bits."""
     for row in range(start, stop):
         total = uint64(0)
@@ -62,20 +39,8 @@ def _hash_sparse(cells, columns, row_starts, column_keys, hashes, start, stop):
             if magnitude > (_EXPONENT_BITS << uint64(1)):
                 bits = MISSING
             if magnitude != uint64(0):
-                total += _mix(bits + column_keys[columns[cell]])
-        hashes[row] = _mix(total)
-
-
-@njit(nogil=True, cache=True)
-def _mix_all(values, key):
-    mixed = np.empty_like(values)
-    for i in range(len(values)):
-        mixed[i] = _mix(values[i] + key)
-    return mixed
-
-
-def _column_keys(n_columns):
-    return _mix_all(np.arange(1, n_columns + 1, dtype=np.uint64) * _GOLDEN_RATIO, np.uint64(0))
+                total += mix(bits + keys[columns[cell]])
+        hashes[row] = mix(total)
 
 
 def hash_rows(X):
@@ -126,14 +91,14 @@ def hash_rows(X):
 
 def _hash_number_rows(X):
     hashes = np.empty(len(X), dtype=np.uint64)
-    column_keys = _column_keys(X.shape[1])
+    keys = column_keys(X.shape[1])
     step = max(_CELLS_AT_A_TIME // max(X.shape[1], 1), 1)
 
     def hash_block(start, stop):
         for first in range(start, stop, step):
             last = min(first + step, stop)
             cells = np.ascontiguousarray(X[first:last], dtype=np.float64).view(np.uint64)
-            _hash_dense(cells, column_keys, hashes[first:last])
+            hash_cells(cells, keys, hashes[first:last])
 
     run_on_blocks(hash_block, len(X), min_block=step)
     return hashes
@@ -145,12 +110,10 @@ def _hash_sparse_rows(X):
         X = X.copy()
         X.sum_duplicates()
     hashes = np.empty(X.shape[0], dtype=np.uint64)
-    column_keys = _column_keys(X.shape[1])
+    keys = column_keys(X.shape[1])
     cells = X.data.astype(np.float64, copy=False).view(np.uint64)
     run_on_blocks(
-        lambda start, stop: _hash_sparse(
-            cells, X.indices, X.indptr, column_keys, hashes, start, stop
-        ),
+        lambda start, stop: _hash_sparse(cells, X.indices, X.indptr, keys, hashes, start, stop),
         X.shape[0],
         min_block=1000,
     )
@@ -168,13 +131,13 @@ def _hash_table_rows(X):
 def _hash_columns(columns, n_rows, names=None):
     totals = np.zeros(n_rows, dtype=np.uint64)
     names = range(len(columns)) if names is None else names
-    for column, key, name in zip(columns, _column_keys(len(columns)), names, strict=True):
+    for column, key, name in zip(columns, column_keys(len(columns)), names, strict=True):
         try:
             tokens = cell_tokens(column)
         except InvalidInputError as error:
             raise InvalidInputError(f"Column {name!r}: {error}") from error
-        totals += np.where(tokens == 0, np.uint64(0), _mix_all(tokens, key))
-    return _mix_all(totals, np.uint64(0))
+        totals += np.where(tokens == 0, np.uint64(0), mix_all(tokens, key))
+    return mix_all(totals, np.uint64(0))
 
 
 def hash_labels(y):
@@ -203,7 +166,7 @@ def hash_labels(y):
     if np.ndim(y) != 1:
         raise InvalidInputError(f"labels must be one-dimensional, got shape {np.shape(y)}.")
     y = y if hasattr(y, "dtype") else column_cells(y, "labels")
-    return _mix_all(cell_tokens(y), _LABEL_KEY)
+    return mix_all(cell_tokens(y), _LABEL_KEY)
 
 
 def combine_hashes(first, second):
@@ -224,4 +187,4 @@ def combine_hashes(first, second):
     >>> combine_hashes(hash_rows([[1, 2]]), hash_labels([0])).shape
     (1,)
     """
-    return _mix_all(first + _GOLDEN_RATIO * second, np.uint64(0))
+    return mix_all(first + GOLDEN_RATIO * second, np.uint64(0))

@@ -11,6 +11,7 @@ from sklearn_certify.image import (
     FlatPixels,
     GrayImages,
     HistogramEqualizer,
+    ResizedCrop,
 )
 
 SHAPE = (10, 12, 3)
@@ -18,9 +19,11 @@ FEATURES = [
     HOG(3),
     HOG((2, (5, 4)), orientations=5, block_norm="L1-sqrt", transform_sqrt=True, interpolate=True),
     HOG(3, cells_per_block=(1, 3), block_norm="L2", signed=True),
+    HOG((2, 5), cells_per_block=3, block_norm="L1-sqrt", center_surround=True),
     ColorGrid(3),
     ColorGrid((2, 5), color_space="normalized_opponent", with_std=True),
     ColorGrid(color_space=None),
+    ColorGrid(3, color_space="normalized_opponent", with_brightness=False),
     ColorHistogram(grid=2),
     ColorHistogram(5, color_space=None, value_range=(10, 200)),
     FlatPixels(scale=1 / 255),
@@ -35,6 +38,8 @@ FILTERS = [
     GrayImages(),
     HistogramEqualizer(),
     HistogramEqualizer(adaptive=False, n_bins=16),
+    ResizedCrop(7),
+    ResizedCrop((20, 13), crop=8.5, sigma=0.7),
 ]
 TRANSFORMERS = FEATURES + FILTERS
 

@@ -36,6 +36,7 @@ from sklearn_certify.image import (
     FlatPixels,
     GrayImages,
     HistogramEqualizer,
+    ResizedCrop,
     make_hog_pipeline,
 )
 from sklearn_certify.image._reading import read_images
@@ -80,6 +81,7 @@ CHECKED = [
         Deskew(),
         GrayImages(),
         HistogramEqualizer(adaptive=False),
+        ResizedCrop((1, 5), sigma=2),
     )
 ]
 

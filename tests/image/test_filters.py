@@ -12,7 +12,13 @@ from skimage.color import rgb2gray
 from skimage.exposure import equalize_adapthist, equalize_hist
 
 from sklearn_certify.exceptions import InvalidInputError, MissingExtraError
-from sklearn_certify.image import ContrastNormalizer, Deskew, GrayImages, HistogramEqualizer
+from sklearn_certify.image import (
+    ContrastNormalizer,
+    Deskew,
+    GrayImages,
+    HistogramEqualizer,
+    ResizedCrop,
+)
 
 from .cases import make_images
 
@@ -167,6 +173,44 @@ def test_histograms_are_equalised_by_scikit_image():
             np.testing.assert_allclose(
                 parts[i, ..., channel], equalize_adapthist(values, 4, 0.1), atol=1e-5
             )
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    shape=st.tuples(sides, sides),
+    size=st.tuples(sides, sides),
+    kept=st.floats(0.1, 1),
+    sigma=st.sampled_from([0.5, 1, 3]),
+)
+def test_new_pixels_are_gaussian_means(shape, size, kept, sigma):
+    image = np.random.RandomState(0).uniform(size=shape)
+    crop = kept * min(shape)
+    found = ResizedCrop(size, crop=crop, sigma=sigma, dtype=np.float64).transform([image])[0]
+    weights = []
+    for n_pixels, n_new in zip(shape, size, strict=True):
+        centers = n_pixels / 2 + crop * ((np.arange(n_new) + 0.5) / n_new - 0.5)
+        away = np.arange(n_pixels) + 0.5 - centers[:, np.newaxis]
+        gaussian = np.exp(-((away / sigma) ** 2) / 2)
+        weights.append(gaussian / gaussian.sum(axis=1, keepdims=True))
+    # pixels beyond four standard deviations are left out
+    np.testing.assert_allclose(found, weights[0] @ image @ weights[1].T, rtol=0, atol=1e-3)
+
+
+def test_narrow_gaussians_take_the_nearest_pixels():
+    images = make_images(3, shape=(6, 8, 2))
+    for sigma in (1e-300, 0.05):
+        same = ResizedCrop((6, 8), sigma=sigma).transform(images)
+        np.testing.assert_allclose(same, images, atol=1e-3)
+        larger = ResizedCrop((12, 24), sigma=sigma).transform(images)
+        expected = images.repeat(2, axis=1).repeat(3, axis=2)
+        np.testing.assert_allclose(larger, expected, atol=1e-3)
+    middle = ResizedCrop(4, crop=4, sigma=0.05).transform(images)
+    np.testing.assert_allclose(middle, images[:, 1:5, 2:6], atol=1e-3)
+
+
+def test_crops_larger_than_images_are_refused():
+    with pytest.raises(InvalidInputError, match="crop=7 pixels are more than images of 9 x 6"):
+        ResizedCrop(crop=7).fit(np.zeros((2, 9, 6)))
 
 
 def test_a_missing_scikit_image_is_named(monkeypatch):

@@ -158,6 +158,37 @@ def test_votes_are_shared_among_the_nearest_cells():
     np.testing.assert_allclose(histogram, expected, atol=1e-4)
 
 
+@pytest.mark.parametrize("norm", ["L1", "L1-sqrt", "L2", "L2-Hys"])
+def test_cells_are_normalised_by_their_surroundings(norm):
+    """Away from the edge, a cell is the middle of its block, before "L2-Hys" normalises again."""
+    images = make_images(shape=(17, 14))
+    params = {"orientations": 5, "cells_per_block": (3, 1), "interpolate": True}
+    blocks = HOG(3, block_norm="L2" if norm == "L2-Hys" else norm, **params).transform(images)
+    expected = blocks.reshape(-1, 3, 4, 3, 5)[:, :, :, 1]
+    expected = np.minimum(expected, 0.2) if norm == "L2-Hys" else expected
+    found = HOG(3, block_norm=norm, center_surround=True, **params).transform(images)
+    found = found.reshape(-1, 5, 4, 5)
+    np.testing.assert_allclose(found[:, 1:4], expected, atol=1e-6)
+
+
+def test_surroundings_beyond_the_edge_are_like_the_rest():
+    cells = np.random.RandomState(0).uniform(size=(6, 6)).repeat(2, axis=0).repeat(2, axis=1)
+    alone = HOG(2, cells_per_block=1, orientations=1, epsilon=1e6, block_norm="L1")
+    steepness = alone.transform([cells]).reshape(6, 6) * 1e6
+    around = HOG(2, cells_per_block=5, orientations=1, block_norm="L1", center_surround=True)
+    found = around.transform([cells]).reshape(6, 6)
+    for row, column in np.ndindex(6, 6):
+        near = steepness[max(row - 2, 0) : row + 3, max(column - 2, 0) : column + 3]
+        expected = steepness[row, column] / (25 * near.mean())
+        np.testing.assert_allclose(found[row, column], expected, rtol=1e-3)
+
+
+@pytest.mark.parametrize("block", [2, (3, 4)])
+def test_a_cell_is_in_the_middle_of_its_surroundings(block):
+    with pytest.raises(InvalidInputError, match="odd number of cells_per_block"):
+        HOG(2, cells_per_block=block, center_surround=True).fit(np.zeros((2, 20, 20)))
+
+
 def test_flat_images_have_no_gradients():
     flat = np.stack([np.zeros((8, 8)), np.full((8, 8), 0.1), np.full((8, 8), 255)])
     for norm in ("L1", "L1-sqrt", "L2", "L2-Hys"):

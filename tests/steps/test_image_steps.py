@@ -29,6 +29,7 @@ from sklearn_certify.image import (
     FlatPixels,
     GrayImages,
     HistogramEqualizer,
+    ResizedCrop,
     make_hog_pipeline,
 )
 from sklearn_certify.testing import check_soundness
@@ -54,6 +55,7 @@ STEPS = [
     make_pipeline(Deskew(), ContrastNormalizer("stretch"), HOG(4)),
     make_pipeline(GrayImages(), ContrastNormalizer("local", sigma=2), FlatPixels()),
     make_pipeline(ContrastNormalizer(), HistogramEqualizer(adaptive=False), HOG(4)),
+    make_pipeline(ResizedCrop(9, crop=6.5), HOG(3, cells_per_block=3, center_surround=True)),
     make_hog_pipeline((2, 4), deskew=True, n_jobs=2),
     make_union(HOG(4), make_pipeline(HistogramEqualizer(), ColorGrid(2, color_space=None))),
 ]

@@ -14,10 +14,11 @@ from sklearn_certify.neighbors import CertifiedKNN, CertifiedRNN
 from sklearn_certify.neighbors._search import batches
 from sklearn_certify.neighbors._search.coded_rows import CodedRows
 from sklearn_certify.neighbors._search.dense_rows import DenseRows
+from sklearn_certify.neighbors._search.product_rows import ProductRows
 
 LIMIT = 6  # of numba
 ALL_CORES = min(joblib.effective_n_jobs(-1), LIMIT)
-KINDS_OF_ROWS = (DenseRows, CodedRows)
+KINDS_OF_ROWS = (DenseRows, CodedRows, ProductRows)
 QUESTIONS = ("count_within", "count_nearest")  # that a thread asks, about its chunks of queries
 CLASSIFIERS = [
     CertifiedKNN(9),

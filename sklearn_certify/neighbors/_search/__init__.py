@@ -6,9 +6,10 @@
 metric             rows          module                                  its kernels
 =================  ============  ======================================  ===============
 Manhattan          most          coded_rows: 16-bit codes on a `grid`    coded_kernels
-Manhattan          the others    dense_rows: exact distances             dense_kernels
-Euclidean,         all           dense_rows                              dense_kernels
-Chebyshev
+Euclidean          most          product_rows: products of matrices,     product_kernels
+                                 of rows in a `frame`
+these two          the others    dense_rows: exact distances             dense_kernels
+Chebyshev          all           dense_rows                              dense_kernels
 these three, in    very many     tree_of_rows goes first, and leaves     its own
 few features                     queries with many rows near to those
                                  above
@@ -20,7 +21,7 @@ Rows of all kinds answer the same questions, for a chunk of queries: ``count_wit
 counts)``, ``count_nearest(n_nearest, queries, counts)`` and ``certify_nearest(vote, queries,
 predicted, radii)``. There are two families:
 
-filtered_rows  of the first kind: whole numbers, whose `bounds` decide most pairs, and exact
+filtered_rows  of the first two kinds: whole numbers, whose `bounds` decide most pairs, and exact
                distances of the others (filter_kernels, certify_kernels)
 ranked_rows    of all others: exact distances of all pairs
 

@@ -8,7 +8,8 @@ from .certify_kernels import Vote
 from .coded_rows import code_rows
 from .dense_rows import DenseRows
 from .measured_rows import MeasuredRows
-from .metrics import MANHATTAN, compiled_metric
+from .metrics import EUCLIDEAN, MANHATTAN, compiled_metric
+from .product_rows import place_rows
 from .tree_of_rows import TreeOfRows
 
 __all__ = ["TrainingRows"]
@@ -54,6 +55,8 @@ class TrainingRows:
         self._all_rows = None
         if self._compiled == MANHATTAN:
             self._all_rows = code_rows(self.rows, self.labels, self.n_classes)
+        if self._compiled == EUCLIDEAN:
+            self._all_rows = place_rows(self.rows, self.labels, self.n_classes)
         if self._all_rows is None:
             self._all_rows = DenseRows(self.rows, self.labels, self._compiled)
         if TreeOfRows.helps(*self.rows.shape):

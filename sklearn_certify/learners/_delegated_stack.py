@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils.metaestimators import available_if
 
 from .._compute.seeds import SeededClones
-from ._mean_scores import mean_scores
+from ._mean_scores import mean_of_stacks
 from ._stacked import stacks
 
 __all__ = ["DelegatedStackMixin"]
@@ -129,7 +129,7 @@ class DelegatedStackMixin:
             -inf for a class that the voter never saw, and for all where it abstains.
         """
         questions = self._questions(X)
-        return mean_scores(
+        return mean_of_stacks(
             _asked(parts).score_stack(parts, question, classes)
             for parts in self._stacks_of_parts(voters)
             for question in questions

@@ -11,7 +11,12 @@ from sklearn.utils.validation import check_is_fitted
 from .._compat import HasMethods, Integral, Interval, _fit_context
 from .._compute.seeds import LARGEST_SEED, fit_seeded_clone
 from ._delegated_stack import DelegatedStackMixin
-from ._mean_scores import estimator_has, labels_of_scores, mean_scores, score_method
+from ._mean_scores import (
+    estimator_has,
+    labels_of_scores,
+    mean_scores,
+    score_method,
+)
 from ._stacked_ridge import StackedRidgeClassifier
 
 __all__ = ["SeedEnsembleClassifier"]
@@ -137,7 +142,8 @@ class SeedEnsembleClassifier(
             If the classifier was not fitted.
         """
         check_is_fitted(self)
-        return labels_of_scores(self._mean_scores(score_method(self), X), self.classes_)
+        scores = self._mean_scores(score_method(self), X)
+        return labels_of_scores(scores, self.estimators_[0], X)
 
     @available_if(estimator_has("predict_proba"))
     def predict_proba(self, X):

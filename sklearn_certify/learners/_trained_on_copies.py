@@ -12,7 +12,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._compat import HasMethods, _fit_context
 from ._delegated_stack import DelegatedStackMixin
-from ._mean_scores import estimator_has, labels_of_scores, mean_scores, score_method
+from ._mean_scores import (
+    estimator_has,
+    labels_of_scores,
+    mean_scores,
+    score_method,
+)
 from ._stacked_ridge import StackedRidgeClassifier
 
 __all__ = ["TrainedOnCopiesClassifier"]
@@ -113,7 +118,8 @@ class TrainedOnCopiesClassifier(
         X = self._check_queries(X)
         if not self.test_time_augmentation:
             return self.estimator_.predict(self._originals(X))
-        return labels_of_scores(self._mean_scores(score_method(self), X), self.classes_)
+        scores = self._mean_scores(score_method(self), X)
+        return labels_of_scores(scores, self.estimator_, self._originals(X))
 
     @available_if(estimator_has("predict_proba"))
     def predict_proba(self, X):

@@ -21,13 +21,14 @@ from sklearn_certify.learners import (
     AugmentedClassifier,
     CopiesClassifier,
     SeedEnsembleClassifier,
+    StackedRadiusNeighborsClassifier,
     StackedRidgeClassifier,
     stacks,
 )
 from sklearn_certify.testing import check_soundness
 from sklearn_certify.voters import _together
 
-from .wrappers import AFFINE, EVERY, PLAIN, RIDGE, STACKED
+from .wrappers import AFFINE, COPIES, EVERY, PLAIN, RIDGE, STACKED
 
 every_wrapper = pytest.mark.parametrize("name", EVERY)
 every_stacked = pytest.mark.parametrize("name", STACKED)
@@ -254,3 +255,27 @@ def test_ensembles_are_voters(name, digits):
         clone(model).set_params(n_jobs=None), X[:100], y[:100], X_test[:5], n_attacks=3
     )
     assert report.sound, report
+
+
+NEAR = StackedRadiusNeighborsClassifier(20.0, outlier_label=-1)
+ABSTAINING = {
+    "augmented": (AugmentedClassifier(NEAR, GaussianNoise(0.5)), None),
+    "averaged": (AugmentedClassifier(NEAR, GaussianNoise(9), test_time_augmentation=True), None),
+    "copies": (CopiesClassifier(NEAR, test_time_augmentation=True), COPIES),
+    "seeds": (SeedEnsembleClassifier(AugmentedClassifier(NEAR, GaussianNoise(4))), None),
+}
+
+
+@pytest.mark.parametrize("name", ABSTAINING)
+def test_who_says_none_of_them_abstains(name, digits, monkeypatch):
+    X, y, X_test, _ = digits
+    estimator, transformer = ABSTAINING[name]
+    model = DPAClassifier(estimator, n_partitions=15, transformer=transformer)
+    votes = clone(model).fit(X[:300], y[:300]).votes(X_test)
+    assert 0.2 < (votes == -1).mean() < 0.98
+    runoff = clone(model).set_params(aggregation="runoff").fit(X[:300], y[:300])
+    np.testing.assert_array_equal(runoff.votes(X_test), votes)
+    monkeypatch.setattr(_together, "stacks", lambda estimator: False)
+    np.testing.assert_array_equal(clone(model).fit(X[:300], y[:300]).votes(X_test), votes)
+    runoff = runoff.fit(X[:300], y[:300])
+    np.testing.assert_array_equal(runoff.votes(X_test), votes)

@@ -42,7 +42,7 @@ class OneHotKernelRidge(ClassifierMixin, KernelRidge):
 
 
 RBF = {"kernel": "rbf", "gamma": 0.5 / N_FEATURES}
-RADIUS = {"radius": 57.2, "outlier_label": -1}  # a tenth of the rows of the same class are near
+RADIUS = {"radius": 55.6, "outlier_label": -1}  # a tenth of the rows of a class are near
 LEARNERS = {
     "ridge": (StackedRidgeClassifier(), RidgeClassifier()),
     "kernel-ridge": (

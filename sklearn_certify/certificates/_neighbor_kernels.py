@@ -7,7 +7,22 @@ from numba import njit
 
 from ._arrays import Int64s, Integers
 
-__all__ = ["largest_safe_budgets"]
+__all__ = ["largest_budget_to_try", "largest_safe_budgets"]
+
+
+@njit(nogil=True, cache=True)
+def largest_budget_to_try(
+    n_neighbors: int, n_rows: int, n_columns: int, inserts: bool, deletes: bool
+) -> int:
+    """Return the largest budget about which the labels of the `n_columns` nearest rows say all.
+
+    An empty training set predicts nothing, and rows without a column may be of any class.
+    """
+    most = min(n_neighbors, n_rows)
+    if not deletes:
+        return most
+    known = n_rows - 1 if n_columns == n_rows else n_columns - n_neighbors
+    return min(most, known) if inserts else known
 
 
 @njit(nogil=True, cache=True)
@@ -31,12 +46,7 @@ def largest_safe_budgets(
     units reaches every m = k - e, k - e + 2, ..., k + e: the smallest D_b over these is kept for
     even and for odd e, and grows by its two ends.
     """
-    n_columns = labels.shape[1]
-    limit = min(n_neighbors, n_rows)
-    if deletes:
-        # an empty training set predicts nothing; unknown rows may be of any class
-        known = n_rows - 1 if n_columns == n_rows else n_columns - n_neighbors
-        limit = min(limit, known) if inserts else known
+    limit = largest_budget_to_try(n_neighbors, n_rows, labels.shape[1], inserts, deletes)
     n_rivals = n_classes + phantom  # the last is the invented label, which has no votes
     votes = np.zeros(n_rivals, np.int64)
     fewer = np.empty(n_rivals, np.int64)  # votes among the first k - e rows

@@ -27,6 +27,10 @@ class ColorGrid(ImageTransformer):
         images with three channels. "normalized_opponent": the differences divided by the
         brightness, so that they do not tell how much light there was. None: the channels as they
         are, also of gray images.
+    with_brightness : bool, default=True
+        Whether the brightness stands beside the two differences of a `color_space`. In
+        "normalized_opponent" it alone is on the scale of the images, and tells how much light
+        there was.
     with_std : bool, default=False
         Whether the standard deviations in each cell follow the means.
     epsilon : float, default=0.1
@@ -79,6 +83,7 @@ class ColorGrid(ImageTransformer):
         **ImageTransformer._parameter_constraints,
         "grid": [Interval(Integral, 1, None, closed="left"), "array-like"],
         "color_space": [StrOptions(set(COLOR_SPACES)), None],
+        "with_brightness": ["boolean"],
         "with_std": ["boolean"],
         "epsilon": [Interval(Real, 0, None, closed="left")],
     }
@@ -88,6 +93,7 @@ class ColorGrid(ImageTransformer):
         grid=4,
         *,
         color_space="opponent",
+        with_brightness=True,
         with_std=False,
         epsilon=0.1,
         image_shape=None,
@@ -96,6 +102,7 @@ class ColorGrid(ImageTransformer):
     ):
         self.grid = grid
         self.color_space = color_space
+        self.with_brightness = with_brightness
         self.with_std = with_std
         self.epsilon = epsilon
         self.image_shape = image_shape
@@ -105,14 +112,20 @@ class ColorGrid(ImageTransformer):
     def _shape_of_output(self, image_shape):
         n_rows, n_columns = check_grid(self, image_shape)
         n_channels = image_shape[2] if len(image_shape) == 3 else 1
+        n_channels -= self._leaves_out_brightness()
         return (n_rows * n_columns * n_channels * (2 if self.with_std else 1),)
 
     def _transform_images(self, images):
         n_rows, n_columns = check_pair(self.grid, "grid")
         features = np.empty((len(images), *self._shape_of_output(images.shape[1:])))
         images = in_color_space(images, self.color_space, self.epsilon)
+        if self._leaves_out_brightness():
+            images = np.ascontiguousarray(images[..., :2])
         average_cells(images, n_rows, n_columns, bool(self.with_std), features)
         return features
+
+    def _leaves_out_brightness(self):
+        return self.color_space is not None and not self.with_brightness
 
 
 def check_grid(transformer, image_shape):

@@ -218,6 +218,15 @@ class StackedKernelRidgeClassifier(
         indices = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
         return self.classes_[indices]
 
+    def stack_width(self):
+        """Return how many voters are asked together: one, as nothing is shared among them.
+
+        Returns
+        -------
+        int
+        """
+        return 1
+
     def vote_stack(self, voters, X, classes):
         """Let each of some fitted classifiers vote on every row.
 

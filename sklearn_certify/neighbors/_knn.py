@@ -5,13 +5,11 @@ from typing import ClassVar
 import numpy as np
 
 from .._compat import Integral, Interval
-from ..certificates import knn_radius, rnn_radius
+from ..certificates import rnn_radius
 from ..threat import find_threat_model
 from ._neighbors_base import NeighborsClassifier
 
 __all__ = ["CertifiedKNN"]
-
-_CHUNK_BYTES = 2**25  # labels of neighbours that are held at a time
 
 
 class CertifiedKNN(NeighborsClassifier):
@@ -172,37 +170,29 @@ class CertifiedKNN(NeighborsClassifier):
                 threat_model=self.threat_model,
                 phantom=not self._labels_are_fixed,
             )
-        # deletions call up the rows behind the k nearest
+        # deletions call up the rows behind the k nearest; with insertions no radius is larger than
+        # this reserve, as so many make half of k
         reserve = self.n_neighbors // 2 + 2 if attacker.deletes else 0
-        n_columns = min(self.n_neighbors + reserve, self.n_samples_fit_)
-        predicted, radii = self._certify_columns(queries, n_columns)
-        # with insertions no radius is larger than this reserve, as so many make half of k; without
-        # them look farther where the rows at hand decide nothing
-        while not attacker.inserts and n_columns < self.n_samples_fit_:
-            open_ended = np.flatnonzero(radii == n_columns - self.n_neighbors)
+        n_ranked = min(self.n_neighbors + reserve, self.n_samples_fit_)
+        predicted, radii = self._certify(queries, n_ranked, attacker)
+        # without insertions look farther where the rows at hand decide nothing
+        while not attacker.inserts and n_ranked < self.n_samples_fit_:
+            open_ended = np.flatnonzero(radii == n_ranked - self.n_neighbors)
             if len(open_ended) == 0:
                 break
-            n_columns = min(
-                self.n_neighbors + 2 * (n_columns - self.n_neighbors), self.n_samples_fit_
+            n_ranked = min(
+                self.n_neighbors + 2 * (n_ranked - self.n_neighbors), self.n_samples_fit_
             )
-            radii[open_ended] = self._certify_columns(queries[open_ended], n_columns)[1]
+            radii[open_ended] = self._certify(queries[open_ended], n_ranked, attacker)[1]
         return predicted, radii
 
-    def _certify_columns(self, queries, n_columns):
-        """Return predictions and radii as far as the `n_columns` nearest rows prove them."""
-        bytes_per_row = n_columns * self._training_rows.label_type.itemsize
-        size = max(_CHUNK_BYTES // bytes_per_row, 1)
-        parts = [
-            knn_radius(
-                self._training_rows.nearest_labels(
-                    queries[start : start + size], n_columns, self._n_threads()
-                ),
-                self.n_neighbors,
-                len(self.classes_),
-                threat_model=self.threat_model,
-                phantom=not self._labels_are_fixed,
-                n_rows=self.n_samples_fit_,
-            )
-            for start in range(0, len(queries), size)
-        ]
-        return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+    def _certify(self, queries, n_ranked, attacker):
+        """Return predictions and radii as far as the `n_ranked` nearest rows prove them."""
+        return self._training_rows.certify_nearest(
+            queries,
+            self.n_neighbors,
+            n_ranked,
+            attacker,
+            not self._labels_are_fixed,
+            self._n_threads(),
+        )

@@ -23,6 +23,7 @@ FEATURES = [
     ColorGrid(3),
     ColorGrid((2, 5), color_space="normalized_opponent", with_std=True),
     ColorGrid(color_space=None),
+    ColorGrid(3, color_space="normalized_opponent", with_brightness=False),
     ColorHistogram(grid=2),
     ColorHistogram(5, color_space=None, value_range=(10, 200)),
     FlatPixels(scale=1 / 255),

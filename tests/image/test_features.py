@@ -72,6 +72,17 @@ def test_normalised_colours_do_not_tell_how_much_light_there_is():
     np.testing.assert_allclose(bright, expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("color_space", ["opponent", "normalized_opponent"])
+def test_the_brightness_may_be_left_out(color_space):
+    images = make_images()
+    features = ColorGrid((2, 3), color_space=color_space)
+    with_all = features.transform(images).reshape(-1, 6, 3)
+    without = features.set_params(with_brightness=False).transform(images)
+    np.testing.assert_array_equal(without, with_all[..., :2].reshape(-1, 12))
+    channels = ColorGrid(2, color_space=None, with_brightness=False).transform(images)
+    assert channels.shape[1] == 12  # there is none to leave out
+
+
 @pytest.mark.parametrize("epsilon", [0, 0.1])
 def test_black_has_no_colour(epsilon):
     features = ColorGrid(2, color_space="normalized_opponent", epsilon=epsilon)

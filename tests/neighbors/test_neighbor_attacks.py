@@ -6,7 +6,7 @@ from sklearn.base import clone
 
 from sklearn_certify.neighbors import CertifiedKNN, CertifiedRNN
 from sklearn_certify.partition import hash_labels, hash_rows
-from sklearn_certify.threat import THREAT_MODELS
+from sklearn_certify.threat import THREAT_MODELS, find_threat_model
 
 INVENTED = -1  # sorts before all labels, so that it wins ties
 MOST = 2  # units that are tried
@@ -192,7 +192,8 @@ def test_columns_are_enough(threat_model, digits):
     for k in (1, 4, 33):
         classifier = CertifiedKNN(k, threat_model=threat_model).fit(X[:300], y[:300])
         radii = classifier.certified_radius(queries[:40])
-        all_columns = classifier._certify_columns(classifier._queries(queries[:40]), 300)[1]
+        attacker = find_threat_model(threat_model)
+        all_columns = classifier._certify(classifier._queries(queries[:40]), 300, attacker)[1]
         np.testing.assert_array_equal(radii, all_columns)
         assert len(np.unique(radii)) > (1 if k > 1 or threat_model == "delete" else 0)
 

@@ -1,6 +1,7 @@
 """`n_jobs` is the number of threads that count votes, in joblib's meaning, wherever that is."""
 
 import threading
+from itertools import product
 
 import joblib
 import numpy as np
@@ -10,14 +11,15 @@ from numba import config
 from sklearn.base import clone
 
 from sklearn_certify.neighbors import CertifiedKNN, CertifiedRNN
-from sklearn_certify.neighbors._search import batches, coded_rows, dense_rows
+from sklearn_certify.neighbors._search import batches
+from sklearn_certify.neighbors._search.coded_rows import CodedRows
+from sklearn_certify.neighbors._search.dense_rows import DenseRows
+from sklearn_certify.neighbors._search.product_rows import ProductRows
 
 LIMIT = 6  # of numba
 ALL_CORES = min(joblib.effective_n_jobs(-1), LIMIT)
-KERNELS = {
-    dense_rows: ("count_dense", "nearest_dense"),
-    coded_rows: ("count_coded", "nearest_coded"),
-}
+KINDS_OF_ROWS = (DenseRows, CodedRows, ProductRows)
+QUESTIONS = ("count_within", "count_nearest")  # that a thread asks, about its chunks of queries
 CLASSIFIERS = [
     CertifiedKNN(9),
     CertifiedKNN(9, "euclidean"),
@@ -28,26 +30,25 @@ every_classifier = pytest.mark.parametrize("classifier", CLASSIFIERS, ids=str)
 
 
 class Watch:
-    """Sees which threads are in a kernel, and makes them wait until `expected` of them are."""
+    """Sees which threads ask rows, and makes them wait until `expected` of them are."""
 
     def __init__(self, monkeypatch, expected):
         self.workers, self.started = set(), []
         self._together = threading.Barrier(expected)
         monkeypatch.setattr(config, "NUMBA_NUM_THREADS", LIMIT)
         monkeypatch.setattr(batches, "_DISTANCES_AT_A_TIME", 1)  # a query is worth a thread
-        for module, names in KERNELS.items():
-            for name in names:
-                monkeypatch.setattr(module, name, self._watched(getattr(module, name)))
+        for kind, name in product(KINDS_OF_ROWS, QUESTIONS):
+            monkeypatch.setattr(kind, name, self._watched(getattr(kind, name)))
         start = threading.Thread.start
         monkeypatch.setattr(
             threading.Thread, "start", lambda thread: (self.started.append(thread), start(thread))
         )
 
-    def _watched(self, kernel):
+    def _watched(self, question):
         def watched(*arguments):
             self.workers.add(threading.get_ident())
             self._together.wait(timeout=60)  # breaks, as an error, unless so many are here
-            return kernel(*arguments)
+            return question(*arguments)
 
         return watched
 
@@ -91,16 +92,14 @@ def counts_and_threads(classifier, queries):
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(batches, "_DISTANCES_AT_A_TIME", 1)
         workers = set()
-        for name in KERNELS[dense_rows]:
-            kernel = getattr(dense_rows, name)
-            monkeypatch.setattr(
-                dense_rows,
-                name,
-                lambda *arguments, kernel=kernel: (
-                    workers.add(threading.get_ident()),
-                    kernel(*arguments),
-                ),
-            )
+        for kind, name in product(KINDS_OF_ROWS, QUESTIONS):
+            question = getattr(kind, name)
+
+            def watched(*arguments, question=question):
+                workers.add(threading.get_ident())
+                return question(*arguments)
+
+            monkeypatch.setattr(kind, name, watched)
         return classifier.vote_counts(queries), len(workers)
 
 

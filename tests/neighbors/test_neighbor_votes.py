@@ -1,5 +1,7 @@
 """Votes are those of a plain computation, bit for bit, however the work is cut up."""
 
+from copy import copy
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from numba import config
 from sklearn.metrics import DistanceMetric
 
+from sklearn_certify.certificates import knn_radius
 from sklearn_certify.neighbors import CertifiedKNN, CertifiedRNN
 from sklearn_certify.neighbors._search import METRICS, TrainingRows, batches, tree_of_rows
 from sklearn_certify.neighbors._search.coded_rows import CodedRows
@@ -14,6 +17,7 @@ from sklearn_certify.neighbors._search.dense_rows import DenseRows
 from sklearn_certify.neighbors._search.metrics import EUCLIDEAN, comparable_radius
 from sklearn_certify.neighbors._search.selection import N_COUNTERS, kth_smallest, rank
 from sklearn_certify.partition import canonical_order, hash_labels, hash_rows
+from sklearn_certify.threat import find_threat_model
 
 COMPILED = ["manhattan", "euclidean", "chebyshev"]
 EVERY_METRIC = [
@@ -50,6 +54,31 @@ def reference_order(distances, X, y):
 
 def reference_counts(y, order, k):
     return np.array([np.bincount(y[row[:k]], minlength=y.max() + 1) for row in order])
+
+
+def reference_radii(y, order, k, threat_model):
+    """Radii of the labels in order, of as many as the classifier looks at."""
+    reserve = 0 if threat_model == "insert" else k // 2 + 2
+    n_columns = len(y) if threat_model == "delete" else min(k + reserve, len(y))
+    labels = y[order[:, :n_columns]]
+    return knn_radius(labels, k, y.max() + 1, threat_model=threat_model, n_rows=len(y))
+
+
+def assert_same_radii(rows, other, queries, k, phantom=True):
+    """Two kinds of rows certify alike, against each attacker and however far they look."""
+    for threat_model in ("insert", "delete", "insert_delete"):
+        attacker = find_threat_model(threat_model)
+        for n_ranked in {min(k, len(rows.rows)), min(2 * k, len(rows.rows)), len(rows.rows)}:
+            arguments = queries, k, n_ranked, attacker, phantom
+            expected = other.certify_nearest(*arguments)
+            np.testing.assert_array_equal(rows.certify_nearest(*arguments), expected)
+
+
+def with_exact_distances(rows):
+    """The same training rows without any codes."""
+    exact = copy(rows)
+    exact._all_rows, exact._tree = DenseRows(rows.rows, rows.labels, rows._compiled), None
+    return exact
 
 
 def rows_and_queries(kind, rng, n=230, n_queries=17, n_features=7):
@@ -134,10 +163,13 @@ def test_votes_are_those_of_a_plain_computation(metric, kind):
     for k in (1, 2, 9, 100, len(X) - 1, len(X), 3 * len(X)):
         counts = classifier.set_params(n_neighbors=k).vote_counts(queries)
         np.testing.assert_array_equal(counts, reference_counts(y, order, k))
-        n_columns = min(k, len(X))
-        np.testing.assert_array_equal(
-            classifier._training_rows.nearest_labels(queries, n_columns), y[order[:, :n_columns]]
-        )
+    for threat_model in ("insert", "delete", "insert_delete"):
+        for k in (1, 9, 100, len(X), 3 * len(X)):
+            labels, radii = classifier.set_params(
+                n_neighbors=k, threat_model=threat_model
+            ).predict_certified(queries)
+            expected = reference_radii(y, order, k, threat_model)
+            np.testing.assert_array_equal((labels, radii), expected)
 
 
 @pytest.mark.filterwarnings("ignore:invalid value encountered in reduce")  # by scikit-learn
@@ -165,8 +197,7 @@ def test_a_tree_changes_no_vote(metric, kind, monkeypatch):
     for k in (1, 8, 60, len(X)):
         expected = without.count_nearest(queries, k)
         np.testing.assert_array_equal(tree.count_nearest(queries, k), expected)
-        expected = without.nearest_labels(queries, k)
-        np.testing.assert_array_equal(tree.nearest_labels(queries, k), expected)
+        assert_same_radii(tree, without, queries, k)
 
 
 @pytest.mark.parametrize("metric", EVERY_METRIC, ids=str)
@@ -269,12 +300,13 @@ def test_codes_and_doubles_count_alike_on_many_rows():
     queries = rng.gamma(0.4, size=(60, 11))
     rows = TrainingRows(X, y, 7, "manhattan", None)
     assert isinstance(rows._all_rows, CodedRows) and len(rows._all_rows.blocks) > 2
+    exact = with_exact_distances(rows)
     distances = reference_distances("manhattan", queries, X)
     order = np.argsort(distances, axis=1, kind="stable")
     for k in (1, 70, 2500, 5000):
         expected = np.array([np.bincount(y[row[:k]], minlength=7) for row in order])
         np.testing.assert_array_equal(rows.count_nearest(queries, k), expected)
-        np.testing.assert_array_equal(rows.nearest_labels(queries, k), y[order[:, :k]])
+        assert_same_radii(rows, exact, queries, k)
     for radius in np.quantile(distances, [0.001, 0.1, 0.5, 0.99]):
         within = distances <= radius
         expected = np.array([np.bincount(y[row], minlength=7) for row in within])
@@ -285,8 +317,7 @@ def test_codes_decide_most_pairs():
     rng = np.random.default_rng(6)
     X, queries = rng.random((2000, 30)), rng.random((20, 30))
     coded = TrainingRows(X, np.zeros(2000, dtype=int), 1, "manhattan", None)._all_rows
-    codes = coded.code_queries(queries)
-    certain, possible = coded.limits(codes, 9.0)
+    certain, possible = coded.code_queries(queries)[1].limits(9.0)
     distances = reference_distances("manhattan", queries, X)
     near = np.abs(distances - 9.0) <= (possible - certain)[:, None] * coded.grid.step
     assert 0 < near.mean() < 0.01
@@ -319,12 +350,13 @@ def test_few_far_rows_do_not_make_the_codes_coarse(integers):
     assert coded.grid.step < 1e-2 and len(coded.outliers) == 10
     # among the rows, among the outliers, and between, where both are about as far
     queries = np.vstack([X[:5], X[2000:2005], np.full(3, 102.0), np.full(3, 101.0)])
+    exact = with_exact_distances(rows)
     distances = reference_distances("manhattan", queries, X)
     order = np.argsort(distances, axis=1, kind="stable")
     for k in (1, 5, 10, 14, 2000, 2995, 3000):
         expected = np.array([np.bincount(y[row[:k]], minlength=4) for row in order])
         np.testing.assert_array_equal(rows.count_nearest(queries, k), expected)
-        np.testing.assert_array_equal(rows.nearest_labels(queries, k), y[order[:, :k]])
+        assert_same_radii(rows, exact, queries, k)
     for radius in (0.0, 0.5, 3.0, 300.0, distances[-1, 2003]):
         expected = np.array([np.bincount(y[row], minlength=4) for row in distances <= radius])
         np.testing.assert_array_equal(rows.count_within(queries, radius), expected)
@@ -333,8 +365,8 @@ def test_few_far_rows_do_not_make_the_codes_coarse(integers):
 def test_exact_codes_need_no_doubles():
     X = np.random.default_rng(8).integers(0, 256, size=(500, 20)).astype(float)
     coded = TrainingRows(X, np.zeros(500, dtype=int), 1, "manhattan", None)._all_rows
-    assert not coded.margins(coded.code_queries(X)).any()
-    assert coded.margins(coded.code_queries(X + 0.001)).all()
+    assert not coded.code_queries(X)[1].margins().any()
+    assert coded.code_queries(X + 0.001)[1].margins().all()
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

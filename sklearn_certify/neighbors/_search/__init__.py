@@ -2,25 +2,30 @@
 
 `TrainingRows` is what the classifiers see. It chooses how to search by the metric and the rows:
 
-=================  ============  ======================================  ==============
+=================  ============  ======================================  ===============
 metric             rows          module                                  its kernels
-=================  ============  ======================================  ==============
-Manhattan          most          coded_rows: 16-bit codes on a `grid`,   coded_kernels
-                                 exact distances where they do not tell
-Manhattan          codes would   dense_rows: exact distances             dense_kernels
-                   not tell
-Euclidean,         all           dense_rows                              dense_kernels
-Chebyshev
+=================  ============  ======================================  ===============
+Manhattan          most          coded_rows: 16-bit codes on a `grid`    coded_kernels
+Euclidean          most          product_rows: products of matrices,     product_kernels
+                                 of rows in a `frame`
+these two          the others    dense_rows: exact distances             dense_kernels
+Chebyshev          all           dense_rows                              dense_kernels
 these three, in    very many     tree_of_rows goes first, and leaves     its own
 few features                     queries with many rows near to those
                                  above
 any other          all           measured_rows: distances by             dense_kernels
                                  scikit-learn, or by the user's function
-=================  ============  ======================================  ==============
+=================  ============  ======================================  ===============
 
-Rows of all kinds answer the same two questions, for a chunk of queries: ``count_within(radius,
-queries, counts)`` and ``find_nearest(n_nearest, queries, counts, neighbor_labels)``. The kernels
-stand on
+Rows of all kinds answer the same questions, for a chunk of queries: ``count_within(radius, queries,
+counts)``, ``count_nearest(n_nearest, queries, counts)`` and ``certify_nearest(vote, queries,
+predicted, radii)``. There are two families:
+
+filtered_rows  of the first two kinds: whole numbers, whose `bounds` decide most pairs, and exact
+               distances of the others (filter_kernels, certify_kernels)
+ranked_rows    of all others: exact distances of all pairs
+
+The kernels stand on
 
 metrics    which metrics there are, and which have kernels
 lanes      the order in which quick kernels read rows

@@ -3,8 +3,7 @@
 Each feature is rounded to a grid of step h, which is a power of two. The distance of two rounded
 rows is a sum of integers, which is several times as fast as one of doubles: with sums S of codes,
 sum |a - b| = S(a) + S(b) - 2 sum min(a, b). How far rounding can move a distance is known for
-every row, so most pairs are decided by their codes, and the exact distance decides the few that
-are left. What is counted is therefore the same as if all distances were exact.
+every row.
 """
 
 from typing import NamedTuple
@@ -12,34 +11,32 @@ from typing import NamedTuple
 import numpy as np
 
 from .batches import queries_of_a_pass
-from .coded_kernels import FEATURES_ADDED_TOGETHER, count_coded, count_listed, nearest_coded
+from .bounds import LARGEST_CODE_OF_A_DISTANCE, ROUNDING, Bounds
+from .coded_kernels import FEATURES_ADDED_TOGETHER, code_all, count_coded
+from .filtered_rows import FilteredRows
 from .grid import LARGEST_CODE, choose_grid
 from .lanes import lane_blocks
+from .metrics import MANHATTAN
 
 __all__ = ["CodedQueries", "CodedRows", "code_rows"]
 
-_LARGEST_DISTANCE = 2**31 - 1  # of codes
-_MOST_FEATURES = _LARGEST_DISTANCE // (2 * LARGEST_CODE) - FEATURES_ADDED_TOGETHER
+_MOST_FEATURES = LARGEST_CODE_OF_A_DISTANCE // (2 * LARGEST_CODE) - FEATURES_ADDED_TOGETHER
 _CELLS_AT_A_TIME = 2**20  # of rows that are coded together: 8 MiB of doubles
 _CODES_PER_BLOCK = 2**17  # two bytes each: a block stays in the second-level cache
 _MOST_LANES = 1024
 _SAMPLE = 1024
-_SAMPLED_QUERIES = 8
 _MOST_UNDECIDED = 0.15  # share of the rows; with more, exact distances alone are quicker
-_ROUNDING = 2.0**-50  # eight times the rounding error of one operation on doubles
 
 
 class CodedQueries(NamedTuple):
-    """Queries as codes: a pair's distance is offset + step * (distance of codes) +- error."""
+    """Queries as codes."""
 
     codes: np.ndarray  # uint16 (n_queries, n_padded_features)
     sums: np.ndarray  # int64 (n_queries,)
-    offsets: np.ndarray  # float64 (n_queries,): how far the query lies outside the grid
-    errors: np.ndarray  # float64 (n_queries,): 0 says that distances of codes are exact
 
 
-class CodedRows:
-    """Training rows as codes, grouped by label; make them with `code_rows`.
+class CodedRows(FilteredRows):
+    """Training rows as codes; make them with `code_rows`.
 
     Parameters
     ----------
@@ -55,26 +52,17 @@ class CodedRows:
     Attributes
     ----------
     blocks : ndarray of uint16, of shape (n_blocks, n_padded_features, n_lanes)
-        Codes of the rows, grouped by label, in lanes.
+        Codes of the rows, in the order of the columns, in lanes.
     sums : ndarray of int32, of shape (n_blocks * n_lanes,)
         Sum of the codes of each row.
-    positions : ndarray of int64, of shape (n_coded_rows,)
-        Where the coded rows stand in the training set.
-    label_starts : ndarray of int64, of shape (n_classes + 1,)
-        First coded row of each label.
-    outliers : ndarray of int64
-        Positions of the rows without codes, which lie far outside the grid.
     """
 
     def __init__(self, rows, labels, n_classes, grid):
-        self._rows, self._labels, self.grid = rows, labels, grid
+        self.grid = grid
         codes, errors, magnitudes = self._code_in_parts(rows)
         regular = errors <= codes.shape[1] * grid.step
-        self.outliers = np.flatnonzero(~regular)
-        by_label = np.argsort(labels, kind="stable")
-        self.positions = by_label[regular[by_label]]
-        self.label_starts = np.searchsorted(labels[self.positions], np.arange(n_classes + 1))
-        coded = codes[self.positions]
+        super().__init__(rows, labels, n_classes, MANHATTAN, regular)
+        coded = codes[self.columns.positions[: regular.sum()]]
         n_lanes = min(max(_CODES_PER_BLOCK // coded.shape[1] // 64 * 64, 64), _MOST_LANES)
         self.blocks = lane_blocks(coded, n_lanes)
         self.sums = np.zeros(len(self.blocks) * n_lanes, dtype=np.int32)
@@ -91,50 +79,8 @@ class CodedRows:
             ]
         return (np.concatenate(part) for part in zip(*parts, strict=True))
 
-    def count_within(self, radius, queries, counts):
-        """Add the rows of each label within a radius of each query to counts."""
-        coded = self.code_queries(queries)
-        certain, possible = self.limits(coded, radius)
-        count_coded(
-            self.blocks,
-            self.sums,
-            self.positions,
-            self.label_starts,
-            self._rows,
-            coded.codes,
-            coded.sums,
-            certain,
-            possible,
-            queries,
-            radius,
-            counts,
-        )
-        count_listed(self.outliers, self._rows, self._labels, queries, radius, counts)
-
-    def find_nearest(self, n_nearest, queries, counts, neighbor_labels):
-        """Count the labels of the nearest rows, or write them, as `nearest_measured` does."""
-        coded = self.code_queries(queries)
-        nearest_coded(
-            self.blocks,
-            self.sums,
-            self.positions,
-            self.label_starts,
-            self.outliers,
-            self.grid.step,
-            self._rows,
-            self._labels,
-            coded.codes,
-            coded.sums,
-            self.margins(coded),
-            queries,
-            n_nearest,
-            queries_of_a_pass(len(self._rows)),
-            counts,
-            neighbor_labels,
-        )
-
     def code_queries(self, queries):
-        """Return queries as codes, with what is known of the error.
+        """Return queries as codes, and the bounds of their distances of codes.
 
         Parameters
         ----------
@@ -144,89 +90,40 @@ class CodedRows:
         Returns
         -------
         CodedQueries
+        Bounds
+            The offset is how far a query lies outside the grid.
         """
         with np.errstate(over="ignore", invalid="ignore"):
             inside = self.grid.clip(queries)
             offsets = np.abs(queries - inside).sum(axis=1)
             codes, errors = self.grid.code(inside)
             magnitudes = self.grid.magnitudes(queries)
-            rounding = (queries.shape[1] + 8) * _ROUNDING * (self._magnitude + magnitudes)
+            rounding = (queries.shape[1] + 8) * ROUNDING * (self._magnitude + magnitudes)
             exact = (self._error == 0) & (errors == 0) & (offsets == 0)
             errors = np.where(exact, 0.0, errors + self._error + rounding)
-        return CodedQueries(codes, codes.sum(axis=1, dtype=np.int64), offsets, errors)
+        coded = CodedQueries(codes, codes.sum(axis=1, dtype=np.int64))
+        return coded, Bounds(offsets, np.full(len(queries), self.grid.step), errors)
 
-    def limits(self, queries, radius):
-        """Return between which distances of codes only the exact distance decides.
-
-        Parameters
-        ----------
-        queries : CodedQueries
-            Queries.
-        radius : float
-            The largest distance that counts.
-
-        Returns
-        -------
-        certain, possible : ndarray of int64, of shape (n_queries,)
-            Up to `certain` a row lies within the radius, above `possible` it does not.
-        """
-        with np.errstate(over="ignore", invalid="ignore"):
-            errors = queries.errors * (1 + _ROUNDING)
-            errors += np.where(errors > 0, _ROUNDING * (radius + queries.offsets), 0.0)
-            certain = np.floor((radius - queries.offsets - errors) / self.grid.step)
-            possible = np.floor((radius - queries.offsets + errors) / self.grid.step)
-        certain = np.nan_to_num(certain, nan=-1.0, posinf=_LARGEST_DISTANCE, neginf=-1.0)
-        possible = np.nan_to_num(
-            possible, nan=_LARGEST_DISTANCE, posinf=_LARGEST_DISTANCE, neginf=-1.0
-        )
-        return tuple(
-            np.clip(limit, -1, _LARGEST_DISTANCE).astype(np.int64) for limit in (certain, possible)
+    def _count(self, coded, certain, possible, queries, radius, counts):
+        count_coded(
+            self.columns,
+            self.blocks,
+            self.sums,
+            coded.codes,
+            coded.sums,
+            certain,
+            possible,
+            queries,
+            radius,
+            counts,
         )
 
-    def margins(self, queries):
-        """Return how much two distances of codes must differ to be in order for certain.
+    def _write_codes(self, coded, table):
+        code_all(self.blocks, self.sums, coded.codes, coded.sums, table)
 
-        Parameters
-        ----------
-        queries : CodedQueries
-            Queries.
-
-        Returns
-        -------
-        ndarray of int64, of shape (n_queries,)
-            Rows whose distances of codes differ by more are in the order of these distances;
-            0 says that distances of codes are exact.
-        """
-        with np.errstate(over="ignore", invalid="ignore"):
-            margins = np.floor(2 * queries.errors * (1 + _ROUNDING) / self.grid.step) + 1
-        margins = np.where(queries.errors == 0, 0.0, margins)
-        margins = np.nan_to_num(margins, nan=_LARGEST_DISTANCE, posinf=_LARGEST_DISTANCE)
-        return np.minimum(margins, _LARGEST_DISTANCE).astype(np.int64)
-
-    def undecided_share(self, sample):
-        """Return the share of sampled rows so near to the edge of a neighbourhood that codes fail.
-
-        A few wild rows, an attacker's or those of a heavy tail, can make the grid too coarse for
-        all.
-
-        Parameters
-        ----------
-        sample : ndarray of float64, of shape (n_sampled, n_features)
-            Some of the rows.
-
-        Returns
-        -------
-        float
-        """
-        queries = sample[:: -(-len(sample) // _SAMPLED_QUERIES)]
-        errors = self.code_queries(queries).errors
-        with np.errstate(over="ignore", invalid="ignore"):
-            shares = []
-            for query, error in zip(queries, errors, strict=True):
-                distances = np.abs(sample - query).sum(axis=1)
-                edge = np.partition(distances, len(sample) // 20)[len(sample) // 20]
-                shares.append(np.mean(np.abs(distances - edge) <= 2 * error) if error > 0 else 0.0)
-        return np.mean(shares)
+    def _room(self, n_queries):
+        width = max(len(self.sums), len(self.columns.positions))
+        return min(queries_of_a_pass(width), n_queries), width
 
 
 def code_rows(rows, labels, n_classes):

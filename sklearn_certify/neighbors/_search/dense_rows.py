@@ -4,13 +4,14 @@ from .batches import queries_of_a_pass
 from .dense_kernels import count_dense, nearest_dense
 from .lanes import lane_blocks
 from .metrics import comparable_radius
+from .ranked_rows import RankedRows
 
 __all__ = ["DenseRows"]
 
 _LANES = 64  # rows of a block
 
 
-class DenseRows:
+class DenseRows(RankedRows):
     """Training rows in lanes, for the metrics that have kernels.
 
     Parameters

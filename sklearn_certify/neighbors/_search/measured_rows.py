@@ -5,11 +5,12 @@ import numpy as np
 from .batches import queries_of_a_table
 from .dense_kernels import count_measured, nearest_measured
 from .metrics import make_metric
+from .ranked_rows import RankedRows
 
 __all__ = ["MeasuredRows"]
 
 
-class MeasuredRows:
+class MeasuredRows(RankedRows):
     """Training rows for any metric, without kernels for its distances.
 
     Parameters

@@ -1,10 +1,11 @@
 """Select the nearest rows without sorting all of them."""
 
+import numpy as np
 from numba import njit
 
 from ..._compute.sorting import stable_order
 
-__all__ = ["N_COUNTERS", "kth_smallest", "rank"]
+__all__ = ["N_COUNTERS", "kth_smallest", "rank", "sort_columns"]
 
 _DIGIT_BITS = 12
 N_COUNTERS = 2**_DIGIT_BITS  # one a bucket; they stay in the first-level cache
@@ -55,6 +56,47 @@ def kth_smallest(values, k, members, counters):
             members[n_members] = value
             n_members += (value >> shift) - first == bucket
         current, n_values = members, n_members
+
+
+@njit(nogil=True, cache=True)
+def sort_columns(columns, codes, other, counters):
+    """Return columns in the order of their codes, digit after digit.
+
+    Parameters
+    ----------
+    columns : ndarray of int64, of shape (n_columns,)
+        Indices into `codes`; they are mixed up.
+    codes : ndarray of int32
+        Numbers from 0 up.
+    other : ndarray of int64, of shape (n_columns,)
+        Room to work in.
+    counters : ndarray of int64, of shape (N_COUNTERS,)
+        Room to work in.
+
+    Returns
+    -------
+    ndarray of int64, of shape (n_columns,)
+        Either `columns` or `other`.
+    """
+    low, high = codes[columns[0]], codes[columns[0]]
+    for i in range(len(columns)):
+        low = min(low, codes[columns[i]])
+        high = max(high, codes[columns[i]])
+    shift = 0
+    while (np.int64(high) - low) >> shift != 0:
+        counters[:] = 0
+        for i in range(len(columns)):
+            counters[((np.int64(codes[columns[i]]) - low) >> shift) & (N_COUNTERS - 1)] += 1
+        start = 0
+        for digit in range(N_COUNTERS):
+            start, counters[digit] = start + counters[digit], start
+        for i in range(len(columns)):
+            digit = ((np.int64(codes[columns[i]]) - low) >> shift) & (N_COUNTERS - 1)
+            other[counters[digit]] = columns[i]
+            counters[digit] += 1
+        columns, other = other, columns
+        shift += _DIGIT_BITS
+    return columns
 
 
 @njit(nogil=True, cache=True)

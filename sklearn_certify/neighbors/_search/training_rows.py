@@ -1,13 +1,15 @@
-"""The training rows as both classifiers keep them: count them near a query, or rank them."""
+"""The training rows as both classifiers keep them: count them near a query, and certify."""
 
 import numpy as np
 
 from ..._compute.blocks import run_on_blocks
 from .batches import queries_of_a_chunk, queries_of_a_thread
+from .certify_kernels import Vote
 from .coded_rows import code_rows
 from .dense_rows import DenseRows
 from .measured_rows import MeasuredRows
-from .metrics import MANHATTAN, compiled_metric
+from .metrics import EUCLIDEAN, MANHATTAN, compiled_metric
+from .product_rows import place_rows
 from .tree_of_rows import TreeOfRows
 
 __all__ = ["TrainingRows"]
@@ -53,6 +55,8 @@ class TrainingRows:
         self._all_rows = None
         if self._compiled == MANHATTAN:
             self._all_rows = code_rows(self.rows, self.labels, self.n_classes)
+        if self._compiled == EUCLIDEAN:
+            self._all_rows = place_rows(self.rows, self.labels, self.n_classes)
         if self._all_rows is None:
             self._all_rows = DenseRows(self.rows, self.labels, self._compiled)
         if TreeOfRows.helps(*self.rows.shape):
@@ -66,11 +70,6 @@ class TrainingRows:
     def __setstate__(self, state):
         vars(self).update(state)
         self._prepare()
-
-    @property
-    def label_type(self):
-        """The smallest signed integer type that holds a class index."""
-        return np.min_scalar_type(-self.n_classes)
 
     def count_within(self, queries, radius, n_threads=None):
         """Count the rows of each label within a radius of each query.
@@ -114,37 +113,46 @@ class TrainingRows:
         ndarray of int64, of shape (n_queries, n_classes)
         """
         counts = np.zeros((len(queries), self.n_classes), dtype=np.int64)
-        no_labels = np.empty((len(queries), 0), np.int8)
-        self._find_nearest(queries, n_nearest, n_threads, counts, no_labels)
+
+        def count(rows, queries, counts):
+            return rows.count_nearest(n_nearest, queries, counts)
+
+        self._ask(count, n_threads, queries, counts)
         return counts
 
-    def nearest_labels(self, queries, n_nearest, n_threads=None):
-        """Return the labels of the nearest rows of each query, nearest first.
+    def certify_nearest(self, queries, n_neighbors, n_ranked, attacker, phantom, n_threads=None):
+        """Return the class that the nearest rows of each query elect, and what the vote survives.
 
         Parameters
         ----------
         queries : ndarray of float64, of shape (n_queries, n_features)
             Finite numbers, C-ordered.
-        n_nearest : int
-            How many rows, at most all.
+        n_neighbors : int
+            How many rows vote.
+        n_ranked : int
+            How many rows may be looked at, at most all. The others may be of any class.
+        attacker : ThreatModel
+            Who inserts or deletes rows.
+        phantom : bool
+            Whether the attacker may invent a label.
         n_threads : int, default=None
             The most threads to work on, see `run_on_blocks`.
 
         Returns
         -------
-        ndarray of the smallest integer type, of shape (n_queries, n_nearest)
-            Class indices.
+        predicted, radii : ndarray of int64, of shape (n_queries,)
+            As `certificates.knn_radius` returns them for the labels of the nearest rows in order.
         """
-        labels = np.empty((len(queries), n_nearest), dtype=self.label_type)
-        no_counts = np.empty((len(queries), 0), np.int64)
-        self._find_nearest(queries, n_nearest, n_threads, no_counts, labels)
-        return labels
+        vote = Vote(
+            n_neighbors, n_ranked, self.n_classes, attacker.inserts, attacker.deletes, phantom
+        )
+        predicted, radii = np.empty((2, len(queries)), dtype=np.int64)
 
-    def _find_nearest(self, queries, n_nearest, n_threads, counts, neighbor_labels):
-        def find(rows, queries, counts, neighbor_labels):
-            return rows.find_nearest(n_nearest, queries, counts, neighbor_labels)
+        def certify(rows, queries, predicted, radii):
+            return rows.certify_nearest(vote, queries, predicted, radii)
 
-        self._ask(find, n_threads, queries, counts, neighbor_labels)
+        self._ask(certify, n_threads, queries, predicted, radii)
+        return predicted, radii
 
     def _ask(self, question, n_threads, queries, *results):
         """Call ``question(rows, queries, *results)``, which writes the results of each query."""

@@ -10,6 +10,7 @@ from sklearn.neighbors import KDTree
 
 from .distances import pair_distance
 from .metrics import comparable_radius
+from .ranked_rows import RankedRows
 from .selection import rank
 
 __all__ = ["TreeOfRows"]
@@ -24,7 +25,7 @@ _MARGIN = 1e-9  # far more than a distance of few features can be rounded
 _TINY = 1e-150  # where squares vanish, relative margins mean nothing
 
 
-class TreeOfRows:
+class TreeOfRows(RankedRows):
     """A tree of the training rows, for the metrics that have kernels.
 
     Parameters

@@ -9,7 +9,7 @@ from numba import njit
 
 from .._compat import Interval, StrOptions
 from ..exceptions import InvalidInputError
-from ._base import ImageAugmentation, run_on_rows
+from ._base import ImageAugmentation
 from ._draws import draw
 from ._sampling import fill_frame, sample_between, with_frame
 
@@ -119,9 +119,10 @@ class RandomAffine(ImageAugmentation):
                 f"scale must be two factors, the lower and the higher one, got {self.scale}."
             )
         low, high = self.scale
-        return run_on_rows(
-            _warp,
+        out = np.empty_like(images)
+        _warp(
             images,
+            out,
             seeds,
             float(self.rotation) * pi / 180,
             float(self.shear) * pi / 180,
@@ -131,3 +132,4 @@ class RandomAffine(ImageAugmentation):
             self.mode == "edge",
             float(self.fill_value),
         )
+        return out

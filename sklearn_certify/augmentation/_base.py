@@ -7,12 +7,9 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from .._compat import check_parameters
-from .._compute.blocks import run_on_blocks
 from ..exceptions import InvalidInputError
 
-__all__ = ["Augmentation", "ImageAugmentation", "check_rows_of_numbers", "run_on_rows"]
-
-_CELLS_OF_A_BLOCK = 2**16  # fewer are not worth a thread
+__all__ = ["Augmentation", "ImageAugmentation", "check_rows_of_numbers"]
 
 
 def check_rows_of_numbers(X):
@@ -31,33 +28,6 @@ def check_rows_of_numbers(X):
     """
     dtype = np.float32 if np.can_cast(X.dtype, np.float32) else np.float64
     return np.ascontiguousarray(X, dtype=dtype)
-
-
-def run_on_rows(kernel, X, seeds, *settings):
-    """Let a compiled kernel write a copy of every row, several rows at a time.
-
-    Parameters
-    ----------
-    kernel : callable
-        Called as ``kernel(X, out, seeds, *settings)`` for some of the rows.
-    X : ndarray of shape (n_rows, ...)
-        Rows.
-    seeds : ndarray of uint64, of shape (n_rows,)
-        The seed of each copy.
-    *settings
-        What is the same for all rows.
-
-    Returns
-    -------
-    ndarray of the shape and type of X
-    """
-    out = np.empty_like(X)
-    run_on_blocks(
-        lambda start, stop: kernel(X[start:stop], out[start:stop], seeds[start:stop], *settings),
-        len(X),
-        min_block=max(_CELLS_OF_A_BLOCK // max(X[:1].size, 1), 1),
-    )
-    return out
 
 
 class Augmentation(BaseEstimator):

@@ -3,10 +3,11 @@
 from numbers import Real
 from typing import ClassVar
 
+import numpy as np
 from numba import njit
 
 from .._compat import Interval
-from ._base import ImageAugmentation, run_on_rows
+from ._base import ImageAugmentation
 from ._draws import draw
 
 __all__ = ["BrightnessContrast"]
@@ -64,6 +65,6 @@ class BrightnessContrast(ImageAugmentation):
         self.image_shape = image_shape
 
     def _augment_images(self, images, seeds):
-        return run_on_rows(
-            _change_light, images, seeds, float(self.brightness), float(self.contrast)
-        )
+        out = np.empty_like(images)
+        _change_light(images, out, seeds, float(self.brightness), float(self.contrast))
+        return out

@@ -3,10 +3,11 @@
 from numbers import Real
 from typing import ClassVar
 
+import numpy as np
 from numba import njit
 
 from .._compat import Interval
-from ._base import ImageAugmentation, run_on_rows
+from ._base import ImageAugmentation
 from ._draws import draw
 
 __all__ = ["Cutout"]
@@ -68,4 +69,6 @@ class Cutout(ImageAugmentation):
 
     def _augment_images(self, images, seeds):
         tall, wide = (max(round(self.size * side), 1) for side in images.shape[1:3])
-        return run_on_rows(_cut_out, images, seeds, tall, wide, float(self.fill_value))
+        out = np.empty_like(images)
+        _cut_out(images, out, seeds, tall, wide, float(self.fill_value))
+        return out

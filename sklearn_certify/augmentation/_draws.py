@@ -3,7 +3,6 @@
 import numpy as np
 from numba import njit, uint64
 
-from .._compute.blocks import run_on_blocks
 from .._rows.mixing import GOLDEN_RATIO, column_keys, hash_cells, mix, mix_all
 
 __all__ = ["copy_seeds", "draw", "draw_uniforms", "seeds_of_part"]
@@ -81,9 +80,5 @@ def draw_uniforms(seeds, n_draws):
     ndarray of float64, of shape (n_rows, n_draws)
     """
     uniforms = np.empty((len(seeds), n_draws))
-    run_on_blocks(
-        lambda start, stop: _fill_uniforms(seeds[start:stop], uniforms[start:stop]),
-        len(seeds),
-        min_block=max(2**16 // max(n_draws, 1), 1),
-    )
+    _fill_uniforms(seeds, uniforms)
     return uniforms

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from .._compat import Interval, StrOptions
-from ._base import ImageAugmentation, run_on_rows
+from ._base import ImageAugmentation
 from ._draws import draw
 from ._sampling import fill_frame, sample_between, with_frame
 
@@ -113,12 +113,14 @@ class ElasticDeformation(ImageAugmentation):
     def _augment_images(self, images, seeds):
         reach = min(ceil(_DEVIATIONS * self.sigma), max(images.shape[1:3]))
         weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / self.sigma) ** 2)
-        return run_on_rows(
-            _bend,
+        out = np.empty_like(images)
+        _bend(
             images,
+            out,
             seeds,
             float(self.alpha),
             weights / weights.sum(),
             self.mode == "edge",
             float(self.fill_value),
         )
+        return out

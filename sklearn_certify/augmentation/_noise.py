@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from .._compat import Interval
-from ._base import Augmentation, run_on_rows
+from ._base import Augmentation
 from ._draws import draw
 
 __all__ = ["GaussianNoise", "add_noise"]
@@ -40,7 +40,9 @@ def add_noise(X, seeds, scales):
     -------
     ndarray of the shape and type of X
     """
-    return run_on_rows(_add_noise, X.reshape(len(X), -1), seeds, scales).reshape(X.shape)
+    out = np.empty_like(X)
+    _add_noise(X.reshape(len(X), -1), out.reshape(len(X), -1), seeds, scales)
+    return out
 
 
 class GaussianNoise(Augmentation):

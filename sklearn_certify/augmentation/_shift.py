@@ -3,10 +3,11 @@
 from numbers import Real
 from typing import ClassVar
 
+import numpy as np
 from numba import njit
 
 from .._compat import Integral, Interval, StrOptions
-from ._base import ImageAugmentation, run_on_rows
+from ._base import ImageAugmentation
 from ._draws import draw
 
 __all__ = ["RandomShift"]
@@ -76,4 +77,6 @@ class RandomShift(ImageAugmentation):
 
     def _augment_images(self, images, seeds):
         follow_edge, fill_value = self.mode == "edge", images.dtype.type(self.fill_value)
-        return run_on_rows(_shift, images, seeds, int(self.max_shift), follow_edge, fill_value)
+        out = np.empty_like(images)
+        _shift(images, out, seeds, int(self.max_shift), follow_edge, fill_value)
+        return out

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._trained_on_copies import TrainedOnCopiesClassifier
+from ._trained_on_copies import TrainedOnCopiesClassifier, mean_of_copies
 
 __all__ = ["CopiesClassifier"]
 
@@ -69,10 +69,19 @@ class CopiesClassifier(TrainedOnCopiesClassifier):
         return X if X.ndim == 2 else X[:, 0]
 
     def _questions(self, X):
-        copies = self._copies(X)
-        asked = range(copies.shape[1] if self.test_time_augmentation else 1)
-        return [self._get_estimator().rows_for_stack(copies[:, copy]) for copy in asked]
+        rows_for = self._get_estimator().rows_for_stack
+        if X.ndim == 2:
+            return [rows_for(X)]
+        is_one = not self.test_time_augmentation or self._scores_the_mean()
+        return [rows_for(X[:, copy]) for copy in range(1 if is_one else X.shape[1])]
 
     def _form_for_stack(self, X):
+        if X.ndim == 2:
+            return np.ascontiguousarray(X)
+        if self._scores_the_mean():  # it is made once for all voters, and comes first
+            X = np.concatenate([mean_of_copies(X)[:, np.newaxis], X], axis=1)
         # the first of all rows lie one after the other, then come the second
-        return np.ascontiguousarray(self._copies(X).swapaxes(0, 1)).swapaxes(0, 1)
+        return np.ascontiguousarray(X.swapaxes(0, 1)).swapaxes(0, 1)
+
+    def _fitting_rows(self, X):
+        return X[:, 1:] if X.ndim > 2 and self._scores_the_mean() else X

@@ -51,6 +51,10 @@ class DelegatedStackMixin:
         """Return some rows as a part gets them."""
         raise NotImplementedError
 
+    def _fitting_rows(self, X):
+        """Return rows as ``fit`` gets them, of what `rows_for_stack` has made of them."""
+        return X
+
     @available_if(_hands_on)
     def fit_stack(self, samples):
         """Fit a clone on each sample.
@@ -66,6 +70,7 @@ class DelegatedStackMixin:
             Each is the same as if fitted alone.
         """
         self._validate_params()
+        samples = [(self._fitting_rows(X), y, seed) for X, y, seed in samples]
         voters = self._unfitted_voters([seed for _, _, seed in samples])
         samples_of = [
             voter._samples_of_parts(*sample) for voter, sample in zip(voters, samples, strict=True)

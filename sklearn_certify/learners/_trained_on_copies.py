@@ -18,9 +18,10 @@ from ._mean_scores import (
     mean_scores,
     score_method,
 )
+from ._stacked_linear import StackedLinearClassifier
 from ._stacked_ridge import StackedRidgeClassifier
 
-__all__ = ["TrainedOnCopiesClassifier"]
+__all__ = ["TrainedOnCopiesClassifier", "mean_of_copies"]
 
 
 class TrainedOnCopiesClassifier(
@@ -116,9 +117,10 @@ class TrainedOnCopiesClassifier(
             If the classifier was not fitted.
         """
         X = self._check_queries(X)
-        if not self.test_time_augmentation:
-            return self.estimator_.predict(self._originals(X))
-        scores = self._mean_scores(score_method(self), X)
+        forms = self._forms_of_queries(X)
+        if len(forms) == 1:
+            return self.estimator_.predict(forms[0])
+        scores = self._mean_scores(score_method(self), forms)
         return labels_of_scores(scores, self.estimator_, self._originals(X))
 
     @available_if(estimator_has("predict_proba"))
@@ -164,15 +166,27 @@ class TrainedOnCopiesClassifier(
         return self._scores("decision_function", X)
 
     def _scores(self, method, X):
-        X = self._check_queries(X)
-        if not self.test_time_augmentation:
-            return getattr(self.estimator_, method)(self._originals(X))
-        return self._mean_scores(method, X)
+        forms = self._forms_of_queries(self._check_queries(X))
+        if len(forms) == 1:
+            return getattr(self.estimator_, method)(forms[0])
+        return self._mean_scores(method, forms)
 
-    def _mean_scores(self, method, X):
+    def _mean_scores(self, method, forms):
+        return mean_scores(getattr(self.estimator_, method)(form) for form in forms)
+
+    def _forms_of_queries(self, X):
+        """Return the forms of the queries that the estimator scores, to take the mean."""
+        if not self.test_time_augmentation:
+            return [self._originals(X)]
         copies = self._copies(X)
-        parts = (np.ascontiguousarray(copies[:, copy]) for copy in range(copies.shape[1]))
-        return mean_scores(getattr(self.estimator_, method)(part) for part in parts)
+        if self._scores_the_mean():
+            return [mean_of_copies(copies)]
+        return [np.ascontiguousarray(copies[:, copy]) for copy in range(copies.shape[1])]
+
+    def _scores_the_mean(self):
+        """Say whether the mean of scores is the score of the mean, for all copies at once."""
+        is_linear = isinstance(self._get_estimator(), StackedLinearClassifier)
+        return self.test_time_augmentation and is_linear
 
     def _check_queries(self, X):
         check_is_fitted(self)
@@ -185,3 +199,19 @@ class TrainedOnCopiesClassifier(
         tags.input_tags.allow_nan = get_tags(self._get_estimator()).input_tags.allow_nan
         tags.input_tags.three_d_array = True
         return tags
+
+
+def mean_of_copies(copies):
+    """Return the mean of each row and its copies.
+
+    Parameters
+    ----------
+    copies : ndarray of shape (n_rows, 1 + n_copies, ...)
+        Rows with copies.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, ...)
+    """
+    dtype = copies.dtype if copies.dtype.kind == "f" else np.float64
+    return copies.mean(axis=1, dtype=np.float64).astype(dtype)

@@ -8,7 +8,7 @@ from inspect import getdoc, signature
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 from sklearn.base import clone
@@ -53,14 +53,15 @@ def augmented(name, X=IMAGES, seeds=SEEDS):
 
 
 @every_augmentation
+@settings(deadline=None, derandomize=True, max_examples=25)
 @given(rows=st.lists(st.integers(0, len(IMAGES) - 1), min_size=1, max_size=9))
 def test_a_copy_follows_from_its_row_and_its_seed(name, rows):
     np.testing.assert_array_equal(augmented(name, IMAGES[rows], SEEDS[rows]), augmented(name)[rows])
 
 
 @every_augmentation
-def test_neither_threads_nor_the_form_in_memory_matter(name):
-    many = np.tile(IMAGES, (200, 1, 1, 1)) if name != "function" else IMAGES
+def test_neither_batches_nor_the_form_in_memory_matter(name):
+    many = np.tile(IMAGES, (20, 1, 1, 1))
     copies = augmented(name, many, np.resize(SEEDS, len(many)))
     np.testing.assert_array_equal(copies, np.resize(augmented(name), copies.shape))
     np.testing.assert_array_equal(augmented(name, np.asfortranarray(IMAGES)), augmented(name))

@@ -49,16 +49,15 @@ def equal(first, second):
 
 
 def make_samples(name, digits):
-    """The estimator, and samples of it as they reach `fit_stack`."""
+    """The estimator, samples for `fit` and for `fit_stack`, and queries."""
     X, y = digits[:2]
     estimator, transformer = STACKED[name]
     X = X if transformer is None else transformer.transform(X)
     parts = [(0, 40), (40, 70), (70, 110), (110, 150)]
-    samples = [
-        (estimator.rows_for_stack(X[start:stop]), y[start:stop], start) for start, stop in parts
-    ]
+    plain = [(X[start:stop], y[start:stop], start) for start, stop in parts]
+    samples = [(estimator.rows_for_stack(X), y, seed) for X, y, seed in plain]
     queries = digits[2] if transformer is None else transformer.transform(digits[2])
-    return estimator, samples, queries
+    return estimator, plain, samples, queries
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -68,25 +67,26 @@ def test_the_protocol_is_offered_if_the_estimator_offers_it(name):
 
 @every_stacked
 def test_a_voter_is_the_same_alone_and_in_any_company(name, digits):
-    estimator, samples, _ = make_samples(name, digits)
+    estimator, plain, samples, _ = make_samples(name, digits)
     together = estimator.fit_stack(samples)
     backwards = estimator.fit_stack(samples[::-1])[::-1]
     X, y, seed = samples[0]
     poisoned = estimator.fit_stack([(X + 50, y[::-1].copy(), seed), *samples[1:]])
-    for number, (X, y, seed) in enumerate(samples):
+    for number, (X, y, seed) in enumerate(plain):
         alone = clone(estimator)
         names = [name for name in alone.get_params() if name.endswith("random_state")]
         alone.set_params(**dict.fromkeys(names, seed)).fit(X, y)
         assert equal(together[number], alone) and equal(backwards[number], alone)
         assert number == 0 or equal(poisoned[number], alone)
         assert vars(together[number]).keys() == vars(alone).keys()
+        assert together[number].n_features_in_ == alone.n_features_in_
         assert together[number].get_params(deep=False).keys() == alone.get_params(False).keys()
         np.testing.assert_array_equal(together[number].classes_, np.unique(y))
 
 
 @every_stacked
 def test_votes_and_scores_are_those_of_each_by_itself(name, digits):
-    estimator, samples, queries = make_samples(name, digits)
+    estimator, _, samples, queries = make_samples(name, digits)
     X, y, seed = samples[2]
     samples[2] = (X[np.isin(y, [3, 5])], y[np.isin(y, [3, 5])], seed)
     voters = estimator.fit_stack(samples)
@@ -115,6 +115,16 @@ def test_rows_of_other_kinds_go_one_by_one(name, digits):
     if not name.startswith("copies"):
         return
     assert estimator.rows_for_stack(np.ones((3, 2, 4, 4))) is None  # images for a ridge
+
+
+@pytest.mark.parametrize("averages", [False, True])
+def test_plain_rows_are_stacked_without_copies(averages, digits):
+    X, y, X_test, _ = digits
+    model = CopiesClassifier(RIDGE, test_time_augmentation=averages)
+    voters = DPAClassifier(model, n_partitions=5).fit(X[:200], y[:200])
+    plain = DPAClassifier(RIDGE, n_partitions=5).fit(X[:200], y[:200])
+    np.testing.assert_array_equal(voters.votes(X_test), plain.votes(X_test))
+    assert voters.estimators_[0].n_features_in_ == 64
 
 
 @every_stacked

@@ -120,7 +120,7 @@ class ContrastNormalizer(ImageFilter):
         if self.method == "local":
             return self._normalize_locally(images)
         if self.method == "stretch":
-            stretch(flat, *self._shares())
+            stretch(flat, np.sort(flat, axis=1), *self._shares())
         else:
             standardize(flat)
         return images

@@ -2,7 +2,6 @@
 
 import math
 
-import numpy as np
 from numba import njit
 
 __all__ = ["divide_by_spread", "standardize", "stretch"]
@@ -26,19 +25,20 @@ def standardize(values):
 
 
 @njit(nogil=True, cache=True)
-def stretch(values, low, high):
+def stretch(values, ordered, low, high):
     """Map each row so that two quantiles become 0 and 1, and cut what is beyond.
 
     Parameters
     ----------
     values : ndarray of float64, of shape (n_images, n_values)
         Images, flat. Is overwritten. Rows in which the quantiles are equal become 0.
+    ordered : ndarray of float64, of shape (n_images, n_values)
+        The same, each row in order.
     low, high : float
         Shares of the values, from 0 to 1.
     """
     for number in range(len(values)):
-        ordered = np.sort(values[number])
-        least, most = _quantile(ordered, low), _quantile(ordered, high)
+        least, most = _quantile(ordered[number], low), _quantile(ordered[number], high)
         for i in range(values.shape[1]):
             if most > least:
                 share = (values[number, i] - least) / (most - least)

@@ -5,6 +5,7 @@ from itertools import chain
 import numpy as np
 from sklearn.utils.metaestimators import available_if
 
+from .._compat import check_parameters
 from .._compute.seeds import SeededClones
 from ._mean_scores import mean_of_stacks
 from ._stacked import stacks
@@ -69,7 +70,7 @@ class DelegatedStackMixin:
         list of fitted estimators
             Each is the same as if fitted alone.
         """
-        self._validate_params()
+        check_parameters(self)
         samples = [(self._fitting_rows(X), y, seed) for X, y, seed in samples]
         voters = self._unfitted_voters([seed for _, _, seed in samples])
         samples_of = [

@@ -7,7 +7,7 @@ from sklearn.base import clone
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
-from .._compat import _fit_context
+from .._compat import _fit_context, check_parameters
 
 __all__ = ["FitEachMixin"]
 
@@ -61,7 +61,7 @@ class FitEachMixin:
         ValueError
             If a sample holds NaN or infinity, or too few labels.
         """
-        self._validate_params()
+        check_parameters(self)
         parameters = clone(self).get_params(deep=False)
         return [type(self)(**parameters)._fit_plain(X, y) for X, y, _ in samples]
 

@@ -12,7 +12,7 @@ from sklearn.utils import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
-from .._compat import Interval, StrOptions, _fit_context
+from .._compat import Interval, StrOptions, _fit_context, check_parameters
 from ._stacked_linear import StackedLinearClassifier
 
 __all__ = ["StackedRidgeClassifier"]
@@ -124,7 +124,7 @@ class StackedRidgeClassifier(StackedLinearClassifier):
         ValueError
             If a sample holds NaN or infinity, or a single label.
         """
-        self._validate_params()
+        check_parameters(self)
         parameters = clone(self).get_params(deep=False)
         return [type(self)(**parameters)._fit_plain(X, y) for X, y, _ in samples]
 

@@ -25,7 +25,8 @@ class CertifiedKNN(NeighborsClassifier):
         larger it is, the more poison is survived, and the coarser is the vote.
     metric : str or callable, default="manhattan"
         Distance between two rows: a metric of scikit-learn's `DistanceMetric`, or a function of
-        two rows. "manhattan", "euclidean" and "chebyshev" have compiled kernels.
+        two rows. "manhattan", "euclidean" and "chebyshev" have compiled kernels, also by their
+        other names, such as "minkowski" with a `p` of 1, 2 or infinity.
     metric_params : dict, default=None
         Further arguments of the metric. They must not be computed from the training rows.
     transformer : transformer, default=None

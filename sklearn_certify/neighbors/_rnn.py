@@ -31,7 +31,8 @@ class CertifiedRNN(NeighborsClassifier):
         poison and see less of what is particular to the query.
     metric : str or callable, default="manhattan"
         Distance between two rows: a metric of scikit-learn's `DistanceMetric`, or a function of
-        two rows. "manhattan", "euclidean" and "chebyshev" have compiled kernels.
+        two rows. "manhattan", "euclidean" and "chebyshev" have compiled kernels, also by their
+        other names, such as "minkowski" with a `p` of 1, 2 or infinity.
     outlier_label : str, number or None, default=None
         Prediction for a query without any row within the radius; with no votes, such a prediction
         has radius 0. May be one of the labels or one of its own, which is added to ``classes_``

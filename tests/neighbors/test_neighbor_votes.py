@@ -14,7 +14,14 @@ from sklearn_certify.neighbors import CertifiedKNN, CertifiedRNN
 from sklearn_certify.neighbors._search import METRICS, TrainingRows, batches, tree_of_rows
 from sklearn_certify.neighbors._search.coded_rows import CodedRows
 from sklearn_certify.neighbors._search.dense_rows import DenseRows
-from sklearn_certify.neighbors._search.metrics import EUCLIDEAN, comparable_radius
+from sklearn_certify.neighbors._search.metrics import (
+    CHEBYSHEV,
+    EUCLIDEAN,
+    MANHATTAN,
+    comparable_radius,
+    compiled_metric,
+    compiled_name,
+)
 from sklearn_certify.neighbors._search.selection import N_COUNTERS, kth_smallest, rank
 from sklearn_certify.partition import canonical_order, hash_labels, hash_rows
 from sklearn_certify.threat import find_threat_model
@@ -22,7 +29,9 @@ from sklearn_certify.threat import find_threat_model
 COMPILED = ["manhattan", "euclidean", "chebyshev"]
 EVERY_METRIC = [
     *COMPILED,
-    *("l1", "l2", "cityblock", "infinity", "canberra", "braycurtis", "hamming"),
+    *("l1", "l2", "cityblock", "infinity", "canberra", "braycurtis", "hamming", "minkowski"),
+    ("minkowski", {"p": 1}),
+    ("p", {"p": np.inf}),
     ("minkowski", {"p": 3}),
     ("seuclidean", {"V": np.arange(1.0, 8.0)}),
     ("mahalanobis", {"VI": np.eye(7)}),
@@ -230,6 +239,16 @@ def test_every_metric_has_a_name_that_scikit_learn_knows():
     for metric in METRICS:
         classifier = CertifiedKNN(2, metric, metric_params=parameters.get(metric)).fit(X, y)
         assert classifier.vote_counts(X).sum() == 6
+
+
+def test_minkowski_is_the_metric_that_its_parameter_names():
+    expected = {None: EUCLIDEAN, 1: MANHATTAN, 2.0: EUCLIDEAN, np.inf: CHEBYSHEV, 3: None}
+    for p, number in expected.items():
+        assert compiled_metric("minkowski", None if p is None else {"p": p}) == number
+    assert compiled_metric("minkowski", {"p": 2, "w": np.ones(3)}) is None
+    for metric in METRICS[:7]:
+        number = compiled_metric(metric, {})
+        assert compiled_metric(compiled_name(number), None) == number
 
 
 def half_manhattan(a, b):

@@ -196,9 +196,6 @@ class Draws(StackedRidgeClassifier):
         super().__init__()
         self.generator = generator
 
-    def _validate_params(self):
-        pass
-
     def fit_stack(self, samples):
         self.calls.append(len(samples))
         return [clone(self)._fit_plain(X, y) for X, y, _ in samples]

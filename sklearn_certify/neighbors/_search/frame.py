@@ -34,7 +34,7 @@ class Frame(NamedTuple):
     dtype: type
 
     def place(self, rows):
-        """Return rows in this frame, with further features of zeros up to a multiple of eight.
+        """Return rows in this frame, with further features of zeros up to a multiple of four.
 
         Parameters
         ----------
@@ -46,7 +46,7 @@ class Frame(NamedTuple):
         Placed
         """
         n_rows, n_features = rows.shape
-        placed = np.zeros((n_rows, -(-n_features // 8) * 8), self.dtype)
+        placed = np.zeros((n_rows, -(-n_features // 4) * 4), self.dtype)
         squares, errors = np.empty(n_rows), np.empty(n_rows)
         size = max(_CELLS_AT_A_TIME // n_features, 1)
         for start in range(0, n_rows, size):

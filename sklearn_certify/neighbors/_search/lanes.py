@@ -7,7 +7,7 @@ holds the same feature of many rows, so that distances to many rows add up side 
 
 import numpy as np
 
-__all__ = ["lane_blocks"]
+__all__ = ["aligned_zeros", "lane_blocks"]
 
 _CACHE_LINE = 64  # bytes
 
@@ -29,14 +29,14 @@ def lane_blocks(rows, n_lanes):
     """
     n_rows, n_features = rows.shape
     n_blocks = -(-n_rows // n_lanes)
-    blocks = _aligned_zeros((n_blocks, n_features, n_lanes), rows.dtype)
+    blocks = aligned_zeros((n_blocks, n_features, n_lanes), rows.dtype)
     for number in range(n_blocks):
         block = rows[number * n_lanes : (number + 1) * n_lanes]
         blocks[number, :, : len(block)] = block.T
     return blocks
 
 
-def _aligned_zeros(shape, dtype):
+def aligned_zeros(shape, dtype):
     """Return zeros that start at a cache line, so that no vector lies across two."""
     n_bytes = int(np.prod(shape)) * np.dtype(dtype).itemsize
     room = np.zeros(n_bytes + _CACHE_LINE, dtype=np.uint8)

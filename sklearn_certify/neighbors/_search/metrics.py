@@ -1,5 +1,7 @@
 """Which metrics there are, and which of them have compiled kernels."""
 
+from numbers import Real
+
 import numpy as np
 from sklearn.metrics import DistanceMetric
 
@@ -12,6 +14,7 @@ __all__ = [
     "METRICS",
     "comparable_radius",
     "compiled_metric",
+    "compiled_name",
     "make_metric",
 ]
 
@@ -26,6 +29,7 @@ _COMPILED = {
     "chebyshev": CHEBYSHEV,
     "infinity": CHEBYSHEV,
 }
+_MINKOWSKI = {1: MANHATTAN, 2: EUCLIDEAN, np.inf: CHEBYSHEV}  # by its parameter p
 METRICS = (
     *_COMPILED,
     *("braycurtis", "canberra", "dice", "hamming", "haversine", "jaccard", "mahalanobis"),
@@ -35,7 +39,18 @@ METRICS = (
 
 def compiled_metric(metric, metric_params):
     """Return the number of a metric that has kernels of its own, None for the others."""
-    return _COMPILED.get(metric) if isinstance(metric, str) and not metric_params else None
+    if not isinstance(metric, str):
+        return None
+    parameters = metric_params or {}
+    if metric in ("minkowski", "p") and parameters.keys() <= {"p"}:
+        p = parameters.get("p", 2)
+        return _MINKOWSKI.get(p) if isinstance(p, Real) else None
+    return None if parameters else _COMPILED.get(metric)
+
+
+def compiled_name(compiled):
+    """Return how scikit-learn calls a metric that has kernels here."""
+    return next(name for name, number in _COMPILED.items() if number == compiled)
 
 
 def make_metric(metric, metric_params, n_features):

@@ -39,11 +39,13 @@ from .batches import queries_of_a_wide_table
 from .bounds import Bounds
 from .filtered_rows import FilteredRows
 from .frame import choose_frame
-from .lanes import lane_blocks
+from .lanes import aligned_zeros, lane_blocks
 from .metrics import EUCLIDEAN
 from .product_kernels import (
     FEATURES_OF_A_SUM,
     LARGEST_PRODUCT_CODE,
+    QUERIES_OF_A_PASS,
+    QUERIES_OF_A_TILE,
     PlacedQueries,
     code_products,
     count_products,
@@ -122,8 +124,10 @@ class ProductRows(FilteredRows):
         bounds = self._bounds(norms, errors, most + errors) + steps
         bounds[exact], bounds[~near] = 0.0, np.inf
         unit = 2 * self.frame.exponent
-        rows = np.zeros((len(queries) + 3, placed.rows.shape[1]), self.frame.dtype)
-        rows[: len(queries)] = placed.rows  # a tile of four may reach beyond the last
+        rows = np.zeros(
+            (len(queries) + QUERIES_OF_A_TILE - 1, placed.rows.shape[1]), self.frame.dtype
+        )
+        rows[: len(queries)] = placed.rows  # a tile may reach beyond the last
         return (
             PlacedQueries(rows, (squares - low) / steps, 1 / steps),
             Bounds(np.ldexp(low, unit), np.ldexp(steps, unit), np.ldexp(bounds, unit)),
@@ -153,11 +157,18 @@ class ProductRows(FilteredRows):
             possible,
             queries,
             radius,
+            *self._work(),
             counts,
         )
 
     def _write_codes(self, coded, table):
-        code_products(self._blocks, self._squares, coded, table)
+        code_products(self._blocks, self._squares, coded, *self._work(), table)
+
+    def _work(self):
+        """Return room for the sums of a tile and the totals of a pass, each lane in a line."""
+        n_lanes = self._blocks.shape[2]
+        sums = aligned_zeros((QUERIES_OF_A_TILE, n_lanes), self.frame.dtype)
+        return sums, aligned_zeros((QUERIES_OF_A_PASS, n_lanes), np.float64)
 
     def _room(self, n_queries):
         width = max(len(self._squares), len(self.columns.positions))

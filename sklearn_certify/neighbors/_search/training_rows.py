@@ -60,7 +60,7 @@ class TrainingRows:
         if self._all_rows is None:
             self._all_rows = DenseRows(self.rows, self.labels, self._compiled)
         if TreeOfRows.helps(*self.rows.shape):
-            self._tree = TreeOfRows(self.rows, self.labels, self.metric, self._compiled)
+            self._tree = TreeOfRows(self.rows, self.labels, self._compiled)
 
     def __getstate__(self):
         # what _prepare makes is not stored, it takes less time to make than to read

@@ -9,7 +9,7 @@ from numba import njit
 from sklearn.neighbors import KDTree
 
 from .distances import pair_distance
-from .metrics import comparable_radius
+from .metrics import comparable_radius, compiled_name
 from .ranked_rows import RankedRows
 from .selection import rank
 
@@ -34,15 +34,13 @@ class TreeOfRows(RankedRows):
         Finite numbers.
     labels : ndarray of int64, of shape (n_rows,)
         Class indices.
-    metric : str
-        Name of a compiled metric.
     compiled : int
-        Its number.
+        Number of a compiled metric.
     """
 
-    def __init__(self, rows, labels, metric, compiled):
+    def __init__(self, rows, labels, compiled):
         self._rows, self._labels, self._compiled = rows, labels, compiled
-        self._tree = KDTree(rows, metric=metric)
+        self._tree = KDTree(rows, metric=compiled_name(compiled))
 
     @staticmethod
     def helps(n_rows, n_features):

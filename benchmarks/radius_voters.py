@@ -18,6 +18,7 @@ the highest mean certified accuracy. Then all training rows are used, and the te
 """
 
 import argparse
+import warnings
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -27,6 +28,7 @@ from sklearn.base import clone
 from sklearn.model_selection import train_test_split
 
 from sklearn_certify import CertifiedKNN, CertifiedRNN, DPAClassifier
+from sklearn_certify.exceptions import FingerprintWarning
 from sklearn_certify.learners import StackedRadiusNeighborsClassifier, StackedRidgeClassifier
 from sklearn_certify.metrics import certified_accuracy_score
 
@@ -152,6 +154,7 @@ def main():
     parser.add_argument("--color", choices=["gray", "strongest", "channels"], default="gray")
     parser.add_argument("--quick", action="store_true")
     args = parser.parse_args()
+    warnings.simplefilter("ignore", FingerprintWarning)  # CIFAR-10 has equally many of each class
     for name in args.data:
         compare(name, args.data_folder, args.color, args.quick)
 

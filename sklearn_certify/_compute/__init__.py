@@ -1,6 +1,8 @@
 """How things are computed: on which threads, in which blocks, with which seeds.
 
 blocks             kernels over blocks of rows, on several threads
+lanes              the order in which quick kernels read rows
+distances          of two rows, which depend on these alone
 sorting            sorts and searches for kernels
 native_threads     one thread of linear algebra for each voter
 settings           what a piece of work sets ends with it

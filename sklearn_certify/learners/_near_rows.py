@@ -1,20 +1,21 @@
 """How many rows lie within a radius of each query, for the rows of many voters together.
 
-A distance is a sum, or a maximum, over the features in their order, in double precision: it
-depends on two rows alone. Rows lie in lanes, (n_blocks, n_features, n_lanes), so that distances to
-some rows add up side by side, which changes none of them. Most Euclidean distances need not be
-computed: matrix products tell on which side of the radius they are, up to a bound on what
-rounding does to them (`_count_by_products`).
+Distances depend on two rows alone. Most Euclidean ones need not be computed: matrix products tell
+on which side of the radius they are, up to a bound on what rounding does to them
+(`_count_by_products`).
 """
 
 import numpy as np
 from numba import njit
 
+from .._compute.distances import CHEBYSHEV, EUCLIDEAN, MANHATTAN, lane_distances, pair_distance
+from .._compute.lanes import lane_blocks
+
 __all__ = ["METRICS", "count_near"]
 
-METRICS = ("manhattan", "euclidean", "chebyshev")
+_CODES = {"manhattan": MANHATTAN, "euclidean": EUCLIDEAN, "chebyshev": CHEBYSHEV}
+METRICS = tuple(_CODES)
 _LANES = 16
-_STEP = 8
 _QUERIES = 64  # that a block of lanes is held for
 _QUERIES_IN_PRODUCTS = 256
 _LARGEST = 1e37  # of squares in single precision
@@ -41,8 +42,8 @@ def count_near(metric, rows, places, queries, radius, counts):
     if metric == "euclidean":
         _count_by_products(np.require(rows, np.float64, "C"), places, queries, radius, counts)
     else:
-        is_sum = metric == "manhattan"
-        _count_in_lanes(is_sum, _lanes_of(rows), places, queries, radius, counts)
+        lanes = lane_blocks(rows.astype(np.float64), _LANES)
+        _count_in_lanes(_CODES[metric], lanes, places, queries, radius, counts)
 
 
 def _count_by_products(rows, places, queries, radius, counts):
@@ -94,67 +95,20 @@ def _count_or_compute(
             if together < _LARGEST and distance <= square - doubt:
                 counts[sample, places[row]] += 1
                 continue
-            total = 0.0
-            for feature in range(queries.shape[1]):
-                difference = rows[row, feature] - queries[sample, feature]
-                total += difference * difference
-            if np.sqrt(total) <= radius:
+            if np.sqrt(pair_distance(EUCLIDEAN, rows[row], queries[sample])) <= radius:
                 counts[sample, places[row]] += 1
 
 
-def _lanes_of(rows):
-    """Return rows in lanes; the last block is filled up with zeros."""
-    n_rows, n_features = rows.shape
-    n_blocks = -(-n_rows // _LANES)
-    filled = np.zeros((n_blocks * _LANES, n_features))
-    filled[:n_rows] = rows
-    return np.ascontiguousarray(filled.reshape(n_blocks, _LANES, n_features).transpose(0, 2, 1))
-
-
 @njit(nogil=True, cache=True)
-def _count_in_lanes(is_sum, lanes, places, queries, radius, counts):
-    """Count by Manhattan distances, or by Chebyshev's."""
+def _count_in_lanes(metric, lanes, places, queries, radius, counts):
+    """Count by distances that are not Euclidean."""
     distances = np.empty(_LANES)
     for first in range(0, len(queries), _QUERIES):
         for number in range(len(lanes)):
             start = number * _LANES
             stop = min(start + _LANES, len(places))
             for sample in range(first, min(first + _QUERIES, len(queries))):
-                if _add_up(is_sum, lanes[number], queries[sample], radius, distances):
+                if lane_distances(metric, lanes, number, queries[sample], radius, distances):
                     for row in range(start, stop):
                         if distances[row - start] <= radius:
                             counts[sample, places[row]] += 1
-
-
-@njit(nogil=True, cache=True)
-def _add_up(is_sum, block, query, radius, distances):
-    """Write the distances to a block; False if all rows are too far."""
-    distances[:] = 0.0
-    feature = 0
-    while feature + _STEP <= len(query):
-        if is_sum:
-            for lane in range(_LANES):
-                total = distances[lane]
-                for i in range(_STEP):
-                    total += abs(block[feature + i, lane] - query[feature + i])
-                distances[lane] = total
-        else:
-            for lane in range(_LANES):
-                total = distances[lane]
-                for i in range(_STEP):
-                    total = max(total, abs(block[feature + i, lane] - query[feature + i]))
-                distances[lane] = total
-        feature += _STEP
-        n_near = 0
-        for lane in range(_LANES):
-            n_near += distances[lane] <= radius
-        if n_near == 0:
-            return False
-    for last in range(feature, len(query)):
-        for lane in range(_LANES):
-            difference = abs(block[last, lane] - query[last])
-            if is_sum:
-                distances[lane] += difference
-            else:
-                distances[lane] = max(distances[lane], difference)
-    return True

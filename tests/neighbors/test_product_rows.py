@@ -7,12 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sklearn_certify._compute.distances import (
+    CHEBYSHEV,
+    EUCLIDEAN,
+    MANHATTAN,
+    listed_distances,
+    pair_distance,
+)
 from sklearn_certify.neighbors._search import TrainingRows, product_rows
 from sklearn_certify.neighbors._search.certify_kernels import Vote
 from sklearn_certify.neighbors._search.dense_rows import DenseRows
-from sklearn_certify.neighbors._search.distances import listed_distances, pair_distance
 from sklearn_certify.neighbors._search.frame import choose_frame
-from sklearn_certify.neighbors._search.metrics import CHEBYSHEV, EUCLIDEAN, MANHATTAN
 from sklearn_certify.neighbors._search.product_rows import ProductRows, place_rows
 
 DTYPES = [np.float32, np.float64]

@@ -28,10 +28,11 @@ ranked_rows    of all others: exact distances of all pairs
 The kernels stand on
 
 metrics    which metrics there are, and which have kernels
-lanes      the order in which quick kernels read rows
-distances  of two rows, or of one and a block of lanes
 selection  the nearest, without sorting all
 batches    how many queries at a time
+
+and on what voters use too, in `_compute`: the `lanes` in which quick kernels read rows, and
+`distances` of two rows, or of one and a block of lanes.
 
 All give the same votes to the last bit, on any number of threads, for any batch of queries.
 """

@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..._compute.distances import MANHATTAN
+from ..._compute.lanes import lane_blocks
 from .batches import queries_of_a_pass
 from .bounds import LARGEST_CODE_OF_A_DISTANCE, ROUNDING, Bounds
 from .coded_kernels import FEATURES_ADDED_TOGETHER, code_all, count_coded
 from .filtered_rows import FilteredRows
 from .grid import LARGEST_CODE, choose_grid
-from .lanes import lane_blocks
-from .metrics import MANHATTAN
 
 __all__ = ["CodedQueries", "CodedRows", "code_rows"]
 

@@ -7,8 +7,8 @@
 import numpy as np
 from numba import njit
 
+from ..._compute.distances import lane_distances
 from ..._compute.sorting import stable_order
-from .distances import lane_distances
 from .selection import N_COUNTERS, kth_smallest
 
 __all__ = ["count_dense", "count_measured", "nearest_dense", "nearest_measured"]

@@ -1,8 +1,8 @@
 """Training rows in double precision, all of which are compared with every query."""
 
+from ..._compute.lanes import lane_blocks
 from .batches import queries_of_a_pass
 from .dense_kernels import count_dense, nearest_dense
-from .lanes import lane_blocks
 from .metrics import comparable_radius
 from .ranked_rows import RankedRows
 

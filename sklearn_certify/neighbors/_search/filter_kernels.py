@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import int32, njit
 
-from .distances import listed_distances, pair_distance
+from ..._compute.distances import listed_distances, pair_distance
 from .selection import N_COUNTERS, kth_smallest, rank
 
 __all__ = [

@@ -9,9 +9,10 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
+from ..._compute.distances import EUCLIDEAN
 from .certify_kernels import certify_nearest
 from .filter_kernels import Columns, code_far, count_far, count_nearest
-from .metrics import EUCLIDEAN, comparable_radius
+from .metrics import comparable_radius
 
 __all__ = ["FilteredRows"]
 

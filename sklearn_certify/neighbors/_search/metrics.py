@@ -5,20 +5,16 @@ from numbers import Real
 import numpy as np
 from sklearn.metrics import DistanceMetric
 
+from ..._compute.distances import CHEBYSHEV, EUCLIDEAN, MANHATTAN
 from ...exceptions import InvalidInputError
 
 __all__ = [
-    "CHEBYSHEV",
-    "EUCLIDEAN",
-    "MANHATTAN",
     "METRICS",
     "comparable_radius",
     "compiled_metric",
     "compiled_name",
     "make_metric",
 ]
-
-MANHATTAN, EUCLIDEAN, CHEBYSHEV = 0, 1, 2  # as the kernels know them
 
 _COMPILED = {
     "manhattan": MANHATTAN,

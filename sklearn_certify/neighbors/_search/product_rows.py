@@ -35,12 +35,12 @@ no sum has more bits than its type: then the code is the squared distance.
 
 import numpy as np
 
+from ..._compute.distances import EUCLIDEAN
+from ..._compute.lanes import aligned_zeros, lane_blocks
 from .batches import queries_of_a_wide_table
 from .bounds import Bounds
 from .filtered_rows import FilteredRows
 from .frame import choose_frame
-from .lanes import aligned_zeros, lane_blocks
-from .metrics import EUCLIDEAN
 from .product_kernels import (
     FEATURES_OF_A_SUM,
     LARGEST_PRODUCT_CODE,

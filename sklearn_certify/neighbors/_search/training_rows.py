@@ -3,12 +3,13 @@
 import numpy as np
 
 from ..._compute.blocks import run_on_blocks
+from ..._compute.distances import EUCLIDEAN, MANHATTAN
 from .batches import queries_of_a_chunk, queries_of_a_thread
 from .certify_kernels import Vote
 from .coded_rows import code_rows
 from .dense_rows import DenseRows
 from .measured_rows import MeasuredRows
-from .metrics import EUCLIDEAN, MANHATTAN, compiled_metric
+from .metrics import compiled_metric
 from .product_rows import place_rows
 from .tree_of_rows import TreeOfRows
 

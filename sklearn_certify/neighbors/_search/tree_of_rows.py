@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from sklearn.neighbors import KDTree
 
-from .distances import pair_distance
+from ..._compute.distances import pair_distance
 from .metrics import comparable_radius, compiled_name
 from .ranked_rows import RankedRows
 from .selection import rank

@@ -4,14 +4,21 @@ A certificate speaks about the same query before and after an attack, so a dista
 when other rows do. Every distance here is a sum (or maximum) over the features in their own
 order, in double precision, whatever the batch, the threads or the width of the processor's
 vectors. A matrix product, which is how Euclidean distances are often computed, does not have
-that property; `product_rows` uses it only where it proves what these distances are compared with.
+that property; it may only serve where it proves what these distances are compared with.
 """
 
 from numba import njit
 
-from .metrics import EUCLIDEAN, MANHATTAN
+__all__ = [
+    "CHEBYSHEV",
+    "EUCLIDEAN",
+    "MANHATTAN",
+    "lane_distances",
+    "listed_distances",
+    "pair_distance",
+]
 
-__all__ = ["lane_distances", "listed_distances", "pair_distance"]
+MANHATTAN, EUCLIDEAN, CHEBYSHEV = 0, 1, 2  # as the kernels know them
 
 
 @njit(nogil=True, cache=True)

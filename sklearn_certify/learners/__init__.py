@@ -4,7 +4,8 @@ _stacked         what a classifier offers so that many of it are fitted, and ask
 _linear_stack    class scores linear in the query, of many voters
 _stacked_linear  what learners share that have them
 _stacked_ridge   least squares on one-hot labels
-_fit_each        how the others are fitted, one after the other
+_fit_each        how they are fitted, one after the other
+_scored          labels of the highest scores
 _stacked_centroid, _stacked_kernel_ridge, _stacked_radius
                  the nearest class mean, kernel ridge, radius neighbours (_near_rows: distances)
 _augmented       learns from altered copies of its rows as well

@@ -8,7 +8,7 @@ from sklearn.utils.metaestimators import available_if
 from .._compat import check_parameters
 from .._compute.seeds import SeededClones
 from ._mean_scores import mean_of_stacks
-from ._stacked import stacks
+from ._stacked import StackedClassifierMixin, stacks, votes_of_scores
 
 __all__ = ["DelegatedStackMixin"]
 
@@ -17,7 +17,7 @@ def _hands_on(self):
     return self._may_stack() and stacks(self._get_estimator())
 
 
-class DelegatedStackMixin:
+class DelegatedStackMixin(StackedClassifierMixin):
     """Mixin of meta-estimators that offer `StackedClassifierMixin`'s protocol if theirs does.
 
     Each voter is made of one or more fitted estimators (`_parts`), which answer one or more forms
@@ -58,18 +58,7 @@ class DelegatedStackMixin:
 
     @available_if(_hands_on)
     def fit_stack(self, samples):
-        """Fit a clone on each sample.
-
-        Parameters
-        ----------
-        samples : list of tuple
-            ``(X, y, seed)`` of each voter.
-
-        Returns
-        -------
-        list of fitted estimators
-            Each is the same as if fitted alone.
-        """
+        """Fit a clone on each sample, as `StackedClassifierMixin` has it."""
         check_parameters(self)
         samples = [(self._fitting_rows(X), y, seed) for X, y, seed in samples]
         voters = self._unfitted_voters([seed for _, _, seed in samples])
@@ -94,46 +83,18 @@ class DelegatedStackMixin:
 
     @available_if(_hands_on)
     def vote_stack(self, voters, X, classes):
-        """Let each of some fitted classifiers vote on every row.
-
-        Parameters
-        ----------
-        voters : list of fitted estimators or None
-            As many as `stack_width` says; None is a place without a voter.
-        X : ndarray of shape (n_samples, ...)
-            Query rows, as `rows_for_stack` returns them.
-        classes : ndarray of shape (n_classes,)
-            All labels, sorted.
-
-        Returns
-        -------
-        ndarray of int, of shape (n_voters, n_samples)
-            Index into `classes`; -1 = abstains, or no voter.
-        """
+        """Let each of some voters vote on every row, as `StackedClassifierMixin` has it."""
         stacks_of_parts, questions = self._stacks_of_parts(voters), self._questions(X)
         if len(stacks_of_parts) == len(questions) == 1:
             (parts,) = stacks_of_parts
             return _asked(parts).vote_stack(parts, questions[0], classes)
         scores = self.score_stack(voters, X, classes)
         scores[np.isnan(scores)] = -np.inf
-        votes = scores.argmax(axis=2).astype(np.min_scalar_type(-len(classes)))
-        votes[scores.max(axis=2) == -np.inf] = -1
-        return votes
+        return votes_of_scores(scores)
 
     @available_if(_hands_on)
     def score_stack(self, voters, X, classes):
-        """Let each of some fitted classifiers score every class on every row.
-
-        Parameters
-        ----------
-        voters, X, classes
-            As for `vote_stack`.
-
-        Returns
-        -------
-        ndarray of float64, of shape (n_voters, n_samples, n_classes)
-            -inf for a class that the voter never saw, and for all where it abstains.
-        """
+        """Let each of some voters score every class on every row, as `StackedClassifierMixin` has it."""
         questions = self._questions(X)
         return mean_of_stacks(
             _asked(parts).score_stack(parts, question, classes)
@@ -143,28 +104,12 @@ class DelegatedStackMixin:
 
     @available_if(_hands_on)
     def stack_width(self):
-        """Return how many voters are asked together: a constant.
-
-        Returns
-        -------
-        int
-        """
+        """Return how many voters are asked together, as `StackedClassifierMixin` has it."""
         return self._get_estimator().stack_width()
 
     @available_if(_hands_on)
     def rows_for_stack(self, X):
-        """Return rows in the form that `fit_stack` and `vote_stack` take, or None.
-
-        Parameters
-        ----------
-        X : table, CSR matrix or ndarray of shape (n_rows, ...)
-            Rows.
-
-        Returns
-        -------
-        ndarray or None
-            None if they cannot be taken.
-        """
+        """Return rows in the form that stacks take, or None, as `StackedClassifierMixin` has it."""
         if type(X) is not np.ndarray or X.dtype.kind not in "fiu":
             return None
         some = self._get_estimator().rows_for_stack(self._rows_of_parts(X[:1]))

@@ -39,9 +39,12 @@ class FitEachMixin:
         ValueError
             If X holds NaN or infinity, or y too few labels.
         """
+        return self._fit(*self._check_fit(X, y))
+
+    def _check_fit(self, X, y):
         X, y = validate_data(self, X, y, order="C", **self._rows_of_fit)
         check_classification_targets(y)
-        return self._fit(X, y)
+        return X, y
 
     def fit_stack(self, samples):
         """Fit a clone on each sample.
@@ -72,12 +75,12 @@ class FitEachMixin:
         self.n_features_in_ = X.shape[1]
         return self._fit(X, y)
 
-    def _fit(self, X, y):
+    def _fit(self, X, y, **weights):
         self.classes_, codes = np.unique(y, return_inverse=True)
         if len(self.classes_) < self._least_classes:
             raise ValueError(
                 f"{type(self).__name__} needs rows of at least two classes, but the data contains "
                 f"only one class: {self.classes_.tolist()[0]!r}."
             )
-        self._learn(X, codes)
+        self._learn(X, codes, **weights)
         return self

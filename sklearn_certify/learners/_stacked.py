@@ -4,7 +4,7 @@ from abc import abstractmethod
 
 import numpy as np
 
-__all__ = ["StackedClassifierMixin", "stacks"]
+__all__ = ["StackedClassifierMixin", "stacks", "votes_of_scores"]
 
 
 class StackedClassifierMixin:
@@ -23,9 +23,9 @@ class StackedClassifierMixin:
       features alone, and a voter has the place of its number in whatever holds several;
     - nothing is drawn from a global generator of random numbers, and no row is written to.
 
-    Methods to implement are `fit_stack`, `vote_stack` and `score_stack`; `stack_width` where
-    another number of voters is better asked together, and `rows_for_stack` where other rows than
-    plain arrays of numbers are taken.
+    Methods to implement are `fit_stack` and `score_stack`; `vote_stack` where votes can be had for
+    less than all scores, `stack_width` where another number of voters is better asked together, and
+    `rows_for_stack` where other rows than plain arrays of numbers are taken.
 
     See Also
     --------
@@ -68,7 +68,6 @@ class StackedClassifierMixin:
             error names the voter.
         """
 
-    @abstractmethod
     def vote_stack(self, voters, X, classes):
         """Let each of some voters vote on every row.
 
@@ -86,6 +85,7 @@ class StackedClassifierMixin:
         ndarray of int, of shape (n_voters, n_samples)
             Index into `classes`; -1 = abstains, or no voter.
         """
+        return votes_of_scores(self.score_stack(voters, X, classes))
 
     @abstractmethod
     def score_stack(self, voters, X, classes):
@@ -126,6 +126,24 @@ class StackedClassifierMixin:
         """
         is_plain = type(X) is np.ndarray and X.ndim == 2 and X.dtype.kind in "fiu" and X.shape[1]
         return np.ascontiguousarray(X) if is_plain else None
+
+
+def votes_of_scores(scores):
+    """Return the class of the highest score; the first of several.
+
+    Parameters
+    ----------
+    scores : ndarray of float64, of shape (n_voters, n_samples, n_classes)
+        As `StackedClassifierMixin.score_stack` returns them.
+
+    Returns
+    -------
+    ndarray of the smallest integer type, of shape (n_voters, n_samples)
+        -1 where all scores are -inf.
+    """
+    votes = scores.argmax(axis=2).astype(np.min_scalar_type(-scores.shape[2]))
+    votes[(scores == -np.inf).all(axis=2)] = -1
+    return votes
 
 
 def stacks(estimator):

@@ -6,10 +6,10 @@ from typing import ClassVar
 import numpy as np
 from scipy.linalg.lapack import dposv
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._compat import Interval, StrOptions
 from ._fit_each import FitEachMixin
+from ._scored import ScoredMixin, signed_targets
 from ._stacked import StackedClassifierMixin
 
 __all__ = ["StackedKernelRidgeClassifier"]
@@ -18,7 +18,7 @@ _ROWS = 128  # queries in one product
 
 
 class StackedKernelRidgeClassifier(
-    FitEachMixin, StackedClassifierMixin, ClassifierMixin, BaseEstimator
+    FitEachMixin, ScoredMixin, StackedClassifierMixin, ClassifierMixin, BaseEstimator
 ):
     """Kernel ridge regression on one-hot labels, of which ensembles fit thousands at once.
 
@@ -90,6 +90,7 @@ class StackedKernelRidgeClassifier(
         "coef0": [Interval(Real, 0, None, closed="left")],
         "fit_intercept": ["boolean"],
     }
+    _form_of_queries: ClassVar[dict] = {"order": "C"}
 
     def __init__(
         self,
@@ -109,7 +110,7 @@ class StackedKernelRidgeClassifier(
         self.fit_intercept = fit_intercept
 
     def _learn(self, X, codes):
-        n_rows, n_classes = len(X), len(self.classes_)
+        n_rows = len(X)
         if self.kernel == "rbf":  # squares of small numbers differ little where X is far from 0
             self._center = np.full(n_rows, 1 / n_rows, dtype=X.dtype) @ X
             X = X - self._center
@@ -118,9 +119,7 @@ class StackedKernelRidgeClassifier(
         self.gamma_ = self._scale(squares)
         gram = self._alike(X @ X.T, squares).astype(np.float64)
         precision = n_rows * np.finfo(X.dtype).eps  # of the kernels, relative
-        targets = np.full((n_rows, n_classes), -1.0)
-        targets[np.arange(n_rows), codes] = 1
-        targets = targets[:, 1:] if n_classes == 2 else targets
+        targets = signed_targets(codes, len(self.classes_))
         weights, intercepts = _solve(gram, targets, self.alpha, self.fit_intercept, precision)
         self.dual_coef_, self.intercept_ = weights.astype(X.dtype), intercepts.astype(X.dtype)
 
@@ -173,51 +172,6 @@ class StackedKernelRidgeClassifier(
             scores[start : start + _ROWS] = (kernels @ self.dual_coef_)[: len(rows)]
         return scores + self.intercept_
 
-    def decision_function(self, X):
-        """Return the score of each class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Query rows.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or (n_samples, n_classes)
-            The higher, the more a row is like the class; with two classes, that of the second.
-
-        Raises
-        ------
-        NotFittedError
-            If the classifier was not fitted.
-        """
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=[np.float64, np.float32], order="C", reset=False)
-        scores = self._scores(X)
-        return scores.ravel() if scores.shape[1] == 1 else scores
-
-    def predict(self, X):
-        """Predict the label of the highest score; the first in ``classes_`` of several.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Query rows.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-            Labels.
-
-        Raises
-        ------
-        NotFittedError
-            If the classifier was not fitted.
-        """
-        scores = self.decision_function(X)
-        indices = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
-        return self.classes_[indices]
-
     def stack_width(self):
         """Return how many voters are asked together: one, as nothing is shared among them.
 
@@ -227,53 +181,14 @@ class StackedKernelRidgeClassifier(
         """
         return 1
 
-    def vote_stack(self, voters, X, classes):
-        """Let each of some fitted classifiers vote on every row.
-
-        Parameters
-        ----------
-        voters : list of fitted estimators or None
-            None is a place without a voter.
-        X : ndarray of shape (n_samples, n_features)
-            Query rows.
-        classes : ndarray of shape (n_classes,)
-            All labels, sorted.
-
-        Returns
-        -------
-        ndarray of the smallest integer type, of shape (n_voters, n_samples)
-            Index into `classes`; -1 = no voter.
-        """
-        votes = np.full((len(voters), len(X)), -1, np.min_scalar_type(-len(classes)))
-        for voter, own in zip(voters, votes, strict=True):
-            if voter is not None:
-                scores = _of_both(voter._scores(X))
-                own[:] = np.searchsorted(classes, voter.classes_)[scores.argmax(axis=1)]
-        return votes
-
     def score_stack(self, voters, X, classes):
-        """Let each of some fitted classifiers score every class on every row.
-
-        Parameters
-        ----------
-        voters, X, classes
-            As for `vote_stack`.
-
-        Returns
-        -------
-        ndarray of float64, of shape (n_voters, n_samples, n_classes)
-            -inf for a class that the voter never saw.
-        """
         scores = np.full((len(voters), len(X), len(classes)), -np.inf)
         for voter, own in zip(voters, scores, strict=True):
             if voter is not None:
-                own[:, np.searchsorted(classes, voter.classes_)] = _of_both(voter._scores(X))
+                known = voter._scores(X)
+                known = np.hstack([-known, known]) if known.shape[1] == 1 else known
+                own[:, np.searchsorted(classes, voter.classes_)] = known
         return scores
-
-
-def _of_both(scores):
-    """Return the scores of both classes, if there are two."""
-    return np.hstack([-scores, scores]) if scores.shape[1] == 1 else scores
 
 
 def _solve(gram, targets, alpha, fit_intercept, precision):

@@ -179,22 +179,6 @@ class StackedRadiusNeighborsClassifier(
         return shares
 
     def vote_stack(self, voters, X, classes):
-        """Let each of some fitted classifiers vote on every row.
-
-        Parameters
-        ----------
-        voters : list of fitted estimators or None
-            None is a place without a voter.
-        X : ndarray of shape (n_samples, n_features)
-            Query rows.
-        classes : ndarray of shape (n_classes,)
-            All labels, sorted.
-
-        Returns
-        -------
-        ndarray of the smallest integer type, of shape (n_voters, n_samples)
-            Index into `classes`; -1 = no voter, or one that abstains.
-        """
         votes = np.full((len(voters), len(X)), -1, np.min_scalar_type(-len(classes)))
         for place, voter, counts in _each_counts(voters, X):
             empty = voter._are_empty(counts)
@@ -203,18 +187,6 @@ class StackedRadiusNeighborsClassifier(
         return votes
 
     def score_stack(self, voters, X, classes):
-        """Let each of some fitted classifiers score every class on every row.
-
-        Parameters
-        ----------
-        voters, X, classes
-            As for `vote_stack`.
-
-        Returns
-        -------
-        ndarray of float64, of shape (n_voters, n_samples, n_classes)
-            -inf for a class that the voter never saw, and for all where it abstains.
-        """
         scores = np.full((len(voters), len(X), len(classes)), -np.inf)
         for place, voter, counts in _each_counts(voters, X):
             empty = voter._are_empty(counts)

@@ -6,19 +6,18 @@ from typing import ClassVar
 import numpy as np
 from scipy.linalg.lapack import dposv
 from scipy.sparse import issparse
-from sklearn.base import clone
 from sklearn.linear_model import Ridge
 from sklearn.utils import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import validate_data
 
-from .._compat import Interval, StrOptions, _fit_context, check_parameters
+from .._compat import Interval, StrOptions, _fit_context
+from ._fit_each import FitEachMixin
+from ._scored import signed_targets
 from ._stacked_linear import StackedLinearClassifier
 
 __all__ = ["StackedRidgeClassifier"]
 
 
-class StackedRidgeClassifier(StackedLinearClassifier):
+class StackedRidgeClassifier(FitEachMixin, StackedLinearClassifier):
     """Ridge regression on one-hot labels, of which ensembles fit thousands at once.
 
     It predicts what scikit-learn's `RidgeClassifier` predicts. What differs is that thousands of
@@ -72,6 +71,7 @@ class StackedRidgeClassifier(StackedLinearClassifier):
         "fit_intercept": ["boolean"],
         "class_weight": [dict, StrOptions({"balanced"}), None],
     }
+    _rows_of_fit: ClassVar[dict] = {**FitEachMixin._rows_of_fit, "accept_sparse": "csr"}
 
     def __init__(self, alpha=1.0, *, fit_intercept=True, class_weight=None):
         self.alpha = alpha
@@ -101,54 +101,12 @@ class StackedRidgeClassifier(StackedLinearClassifier):
         ValueError
             If X holds NaN or infinity, or y a single label.
         """
-        X, y = validate_data(self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32])
-        check_classification_targets(y)
-        self._fit(X, y, sample_weight)
-        return self
+        return self._fit(*self._check_fit(X, y), sample_weight=sample_weight)
 
-    def fit_stack(self, samples):
-        """Fit a clone on each sample.
-
-        Parameters
-        ----------
-        samples : list of tuple
-            ``(X, y, seed)`` of each voter; nothing is random here.
-
-        Returns
-        -------
-        list of StackedRidgeClassifier
-            Each is the same as if fitted alone.
-
-        Raises
-        ------
-        ValueError
-            If a sample holds NaN or infinity, or a single label.
-        """
-        check_parameters(self)
-        parameters = clone(self).get_params(deep=False)
-        return [type(self)(**parameters)._fit_plain(X, y) for X, y, _ in samples]
-
-    def _fit_plain(self, X, y):
-        X = np.ascontiguousarray(X, dtype=X.dtype if X.dtype == np.float32 else np.float64)
-        if not np.isfinite(X).all():
-            raise ValueError("Input X contains NaN or infinity.")
-        self.n_features_in_ = X.shape[1]
-        self._fit(X, y, None)
-        return self
-
-    def _fit(self, X, y, sample_weight):
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        n_classes = len(self.classes_)
-        if n_classes < 2:
-            raise ValueError(
-                "StackedRidgeClassifier needs rows of at least two classes, but the data contains "
-                f"only one class: {self.classes_.tolist()[0]!r}."
-            )
-        targets = np.full((len(codes), n_classes), -1.0)
-        targets[np.arange(len(codes)), codes] = 1
-        targets = targets[:, 1:] if n_classes == 2 else targets
+    def _learn(self, X, codes, sample_weight=None):
+        targets = signed_targets(codes, len(self.classes_))
         if issparse(X) or sample_weight is not None or self.class_weight is not None:
-            weight = compute_sample_weight(self.class_weight, y)
+            weight = compute_sample_weight(self.class_weight, self.classes_[codes])
             if sample_weight is not None:
                 weight = weight * sample_weight
             ridge = Ridge(self.alpha, fit_intercept=self.fit_intercept)

@@ -149,11 +149,11 @@ def test_voters_of_one_label_or_none_are_no_part_of_it():
 class Bad(StackedRidgeClassifier):
     """Refuses rows with a value above 5, and to vote on them."""
 
-    def _fit(self, X, y, sample_weight):
+    def _fit(self, X, y, **weights):
         if X.max() > 5:
             raise RuntimeError("too loud")
         self.fragile_ = (y == 0).sum() % 2
-        super()._fit(X, y, sample_weight)
+        return super()._fit(X, y, **weights)
 
     def vote_stack(self, voters, X, classes):
         if any(voter is not None and voter.fragile_ for voter in voters):
@@ -200,14 +200,14 @@ class Draws(StackedRidgeClassifier):
         self.calls.append(len(samples))
         return [clone(self)._fit_plain(X, y) for X, y, _ in samples]
 
-    def _fit(self, X, y, sample_weight):
+    def _fit(self, X, y, **weights):
         if self.generator == "numpy":
             X = X + np.random.normal(size=X.shape)
         elif self.generator == "python":
             X = X + random.random() * np.eye(*X.shape)
         else:
             X = X + torch.rand(X.shape).numpy()
-        super()._fit(X, y, sample_weight)
+        return super()._fit(X, y, **weights)
 
 
 @pytest.mark.parametrize("generator", ["numpy", "python", "torch"])

@@ -30,6 +30,8 @@ from sklearn_certify.learners import (
 )
 from sklearn_certify.testing import check_soundness
 
+from .samples import samples_of
+
 DIGITS, LABELS = load_digits(return_X_y=True)
 NAMES = np.array(["no", "perhaps", "yes", "never", "sometimes", "often", "x", "y", "z", "zz"])
 LEARNERS = {
@@ -62,20 +64,6 @@ def test_scikit_learns_checks(estimator, check):
 
 
 # ---- company
-
-
-def samples_of(seed, n_voters=5, dtype=np.float32, n_features=64):
-    """Rows and labels of voters: some few, some many, some of two classes."""
-    rng = np.random.default_rng(seed)
-    samples = []
-    for number in range(n_voters):
-        n_rows = int(rng.integers(4, 90))
-        y = rng.integers(0, rng.integers(2, 9), size=n_rows)
-        y[:2] = 0, 1
-        X = rng.normal(size=(n_rows, n_features)).astype(dtype)
-        X[:, 0] += y
-        samples.append((X, y, number))
-    return samples
 
 
 def state_of(voter):

@@ -17,6 +17,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_certify.learners import StackedRidgeClassifier, stacks
 
+from .samples import samples_of
+
 DIGITS, LABELS = load_digits(return_X_y=True)
 
 
@@ -59,20 +61,6 @@ def test_without_a_penalty_there_is_the_shortest_solution():
     ours = StackedRidgeClassifier(alpha=0).fit(X, y)
     np.testing.assert_array_equal(ours.predict(X), y)
     assert np.abs(ours.coef_).max() < 1
-
-
-def samples_of(seed, n_voters=5, dtype=np.float32, n_features=64):
-    """Rows and labels of voters: some few, some many, some of two classes."""
-    rng = np.random.default_rng(seed)
-    samples = []
-    for number in range(n_voters):
-        n_rows = int(rng.integers(4, 90))
-        y = rng.integers(0, rng.integers(2, 9), size=n_rows)
-        y[:2] = 0, 1
-        X = rng.normal(size=(n_rows, n_features)).astype(dtype)
-        X[:, 0] += y
-        samples.append((X, y, number))
-    return samples
 
 
 @settings(derandomize=True, deadline=None, max_examples=40)

@@ -94,7 +94,7 @@ class DelegatedStackMixin(StackedClassifierMixin):
 
     @available_if(_hands_on)
     def score_stack(self, voters, X, classes):
-        """Let each of some voters score every class on every row, as `StackedClassifierMixin` has it."""
+        """Let each of some voters score every class, as `StackedClassifierMixin` has it."""
         questions = self._questions(X)
         return mean_of_stacks(
             _asked(parts).score_stack(parts, question, classes)

@@ -96,8 +96,8 @@ def knows_labels(fitted, labels):
     ----------
     fitted : fitted classifier
         Some turn truth values into texts.
-    labels : ndarray of shape (n_classes,)
-        The labels of its rows.
+    labels : ndarray of shape (n_labels,)
+        The labels of its rows, once or several times.
 
     Returns
     -------

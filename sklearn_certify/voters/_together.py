@@ -55,12 +55,12 @@ def _fit_stack(estimator, samples):
     if generators_now() != before:  # what a voter drew would depend on the others
         return None
     for voter, (_, y, _) in zip(fitted, samples, strict=True):
-        if not knows_labels(voter, np.unique(y)):
+        if not knows_labels(voter, y):
             return None
     return fitted
 
 
-def ask_together(run, ask, estimator, voters, X, classes):
+def ask_together(run, ask, estimator, voters, rows, classes):
     """Ask the voters of a task in as few calls as possible, as far as that goes.
 
     Parameters
@@ -73,8 +73,8 @@ def ask_together(run, ask, estimator, voters, X, classes):
         The base estimator.
     voters : dict of fitted estimators or None
         By the voter's number: all those of some stacks.
-    X : DataFrame, CSR matrix or ndarray of shape (n_samples, ...)
-        Query rows.
+    rows : ndarray of shape (n_samples, ...) or None
+        Query rows, as the estimator's `rows_for_stack` returns them.
     classes : ndarray of shape (n_classes,)
         All labels, sorted.
 
@@ -84,7 +84,6 @@ def ask_together(run, ask, estimator, voters, X, classes):
         What `ask` returns first, by the voter's number. A voter that is not there is to be asked by
         itself: it is of another kind, or it failed.
     """
-    rows = estimator.rows_for_stack(X) if stacks(estimator) else None
     if rows is None:
         return {}
     width, answers = estimator.stack_width(), {}

@@ -152,12 +152,14 @@ def ask_with_workers(
     n_together = estimator.stack_width() if stacks(estimator) else 1
     shares = voters_to_ask(len(estimators), n_jobs, n_together)
     with one_native_thread():
+        rows = estimator.rows_for_stack(X) if stacks(estimator) else None  # once for all tasks
         done = Parallel(n_workers_for(len(shares), n_jobs), verbose=verbose, prefer="threads")(
             delayed(_ask_task)(
                 ask,
                 estimator,
                 {int(i): estimators[i] for i in share},
                 X,
+                rows,
                 classes,
                 None if known is None else known[share],
                 on_voter_error,
@@ -174,10 +176,10 @@ def ask_with_workers(
     return np.ascontiguousarray(np.moveaxis(answers, 0, 1)), failures
 
 
-def _ask_task(ask, estimator, voters, X, classes, known, on_voter_error):
+def _ask_task(ask, estimator, voters, X, rows, classes, known, on_voter_error):
     answers, failures = [], []
     with seeded_runs(torch_may_draw=True) as run, muted(_SAID_OF_ABSTENTIONS):
-        together = ask_together(run, ask, estimator, voters, X, classes)
+        together = ask_together(run, ask, estimator, voters, rows, classes)
         for place, (number, voter) in enumerate(voters.items()):
             own = None if known is None or known[place].all() else known[place]
             if number in together:

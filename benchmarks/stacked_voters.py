@@ -2,6 +2,7 @@
 
     python benchmarks/stacked_voters.py            # about five minutes on two cores
     python benchmarks/stacked_voters.py --quick    # some seconds
+    python benchmarks/stacked_voters.py --degree 16 --queries 10000 --rounds 1 --n-jobs 2
 
 Rows are as many and as wide as histograms of oriented gradients of MNIST. The peer is the same
 ensemble around the classifier of scikit-learn that gives the same votes, with the same `n_jobs`;
@@ -98,10 +99,12 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--n-jobs", type=int, nargs="*", default=[1, 2])
+    parser.add_argument("--degree", type=int, default=2, help="of spreading, default 2")
+    parser.add_argument("--queries", type=int, default=2_000)
     parser.add_argument("--learners", nargs="*", choices=LEARNERS, default=["ridge"])
     args = parser.parse_args()
-    n_rows, n_partitions, n_queries, degree = (
-        (3_000, 60, 500, 2) if args.quick else (60_000, 1_200, 2_000, 2)
+    n_rows, n_partitions, n_queries = (
+        (3_000, 60, 500) if args.quick else (60_000, 1_200, args.queries)
     )
     centers = np.random.default_rng(0).standard_normal((N_CLASSES, N_FEATURES), dtype=np.float32)
     train, (queries, _) = make_rows(n_rows, 1, centers), make_rows(n_queries, 2, centers)
@@ -110,7 +113,7 @@ def main():
         ensembles = [
             DPAClassifier(n_partitions=n_partitions, n_jobs=n_jobs),
             FiniteAggregationClassifier(
-                n_partitions=n_partitions, spreading_degree=degree, n_jobs=n_jobs
+                n_partitions=n_partitions, spreading_degree=args.degree, n_jobs=n_jobs
             ),
         ]
         for ensemble in ensembles:

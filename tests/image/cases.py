@@ -35,6 +35,7 @@ FILTERS = [
     ContrastNormalizer("local", per_channel=True),
     Deskew(),
     Deskew(255, center=False),
+    Deskew(spread=(2.5, 2)),
     GrayImages(),
     HistogramEqualizer(),
     HistogramEqualizer(adaptive=False, n_bins=16),

@@ -25,7 +25,7 @@ from .cases import make_images
 sides = st.integers(1, 12)
 
 
-def deskewed(image, *, center=True):
+def deskewed(image, *, center=True, spread=None):
     """Return an image deskewed by scipy, and where it takes its pixels from, or None."""
     places = np.indices(image.shape)
     mass = image.sum()
@@ -37,6 +37,10 @@ def deskewed(image, *, center=True):
         return None
     shear = np.eye(2)
     shear[1, 0] = (row * column * image).sum() / (row**2 * image).sum()
+    if spread is not None:
+        across = column - shear[1, 0] * row
+        variances = np.array([(row**2 * image).sum(), (across**2 * image).sum()]) / mass
+        shear = shear @ np.diag(np.sqrt(variances + 1 / 12) / spread)
     target = (np.array(image.shape) - 1) / 2 if center else mean
     offset = mean - shear @ target
     sources = np.tensordot(shear, places, axes=1) + offset[:, None, None]
@@ -49,10 +53,11 @@ def deskewed(image, *, center=True):
         lambda shape: arrays(np.float64, shape, elements=st.integers(0, 9).map(float))
     ),
     center=st.booleans(),
+    spread=st.sampled_from([None, 2.5, (3, 1.5)]),
 )
-def test_strokes_are_set_upright_as_by_scipy(image, center):
-    found = Deskew(center=center, dtype=np.float64).transform([image])[0]
-    expected = deskewed(image, center=center)
+def test_strokes_are_set_upright_as_by_scipy(image, center, spread):
+    found = Deskew(center=center, spread=spread, dtype=np.float64).transform([image])[0]
+    expected = deskewed(image, center=center, spread=spread)
     if expected is None:
         np.testing.assert_array_equal(found, image)
         return
@@ -61,6 +66,25 @@ def test_strokes_are_set_upright_as_by_scipy(image, center):
     ends = np.array(image.shape)[:, None, None] - 1
     inside = (np.minimum(abs(sources), abs(sources - ends)) > 1e-6).all(axis=0)
     np.testing.assert_allclose(found[inside], expected[inside], rtol=0, atol=1e-6)
+
+
+def test_strokes_of_any_size_get_the_same():
+    rows, columns = np.indices((30, 40)) - np.array([14.5, 19.5])[:, None, None]
+    ellipses = [
+        (rows / height) ** 2 + (columns / width) ** 2 < 1
+        for height, width in ((4, 3), (6, 6), (13, 7), (5, 18))
+    ]
+    for ellipse in Deskew(spread=(3, 5)).transform(ellipses):
+        deviations = [
+            np.sqrt((place**2 * ellipse).sum() / ellipse.sum()) for place in (rows, columns)
+        ]
+        np.testing.assert_allclose(deviations, (3, 5), rtol=0.03)
+
+
+@pytest.mark.parametrize("spread", [0, -1.0, (2, 0), (1, 2, 3), "wide", [None, 1], (np.nan, 2)])
+def test_a_spread_is_one_or_two_positive_numbers(spread):
+    with pytest.raises(ValueError, match="spread"):
+        Deskew(spread=spread).transform(make_images(2))
 
 
 def test_channels_are_sheared_together():

@@ -13,7 +13,7 @@ FLOORS = [
     {"exceptions", "_compat", "_user_warnings"},
     {"_deprecation", "_fixed_parameters"},
     {"threat", "_rows", "datasets", "image", "_compute"},
-    {"augmentation"},
+    {"augmentation", "kernel_approximation"},
     {"base", "metrics", "partition", "certificates", "learners", "_steps", "_training"},
     {"audit", "voters", "neighbors"},
     {"ensemble", "pipelines", "sanitize"},

@@ -24,6 +24,7 @@ from .. import image
 from .._compat import IterativeImputer, pca_solver
 from ..augmentation import AugmentedCopies
 from ..augmentation._make import is_known_augmentation
+from ..kernel_approximation import RandomFourierFeatures
 from ._registry import Rule, register
 
 _PRODUCT = "multiplies matrices, and a row's last digits change with the rows around it"
@@ -111,7 +112,7 @@ _register(
     alone=True,
     digits_follow_memory=lambda step: step.norm != "max",  # the others are sums
 )
-# Compiled for one image at a time.
+# Compiled for one row or image at a time.
 _register(
     [
         image.ColorGrid,
@@ -123,6 +124,7 @@ _register(
         image.HistogramEqualizer,
         image.HOG,
         image.ResizedCrop,
+        RandomFourierFeatures,
     ],
     learns="nothing",
     alone=True,

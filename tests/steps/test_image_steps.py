@@ -32,6 +32,7 @@ from sklearn_certify.image import (
     ResizedCrop,
     make_hog_pipeline,
 )
+from sklearn_certify.kernel_approximation import RandomFourierFeatures
 from sklearn_certify.testing import check_soundness
 
 CLASSIFIERS = [
@@ -56,6 +57,7 @@ STEPS = [
     make_pipeline(GrayImages(), ContrastNormalizer("local", sigma=2), FlatPixels()),
     make_pipeline(ContrastNormalizer(), HistogramEqualizer(adaptive=False), HOG(4)),
     make_pipeline(ResizedCrop(9, crop=6.5), HOG(3, cells_per_block=3, center_surround=True)),
+    make_pipeline(Deskew(spread=2), HOG(4), RandomFourierFeatures(n_components=40)),
     make_hog_pipeline((2, 4), deskew=True, n_jobs=2),
     make_union(HOG(4), make_pipeline(HistogramEqualizer(), ColorGrid(2, color_space=None))),
 ]

@@ -45,7 +45,7 @@ def pixel_sums(images, labels):
     return images.sum(axis=(1, 2), dtype=np.int64)
 
 
-def make_model(n_partitions, spreading_degree, *, hash_function=pixel_sums, n_copies=4, n_jobs=-1):
+def make_model(n_partitions, spreading_degree, *, hash_function=pixel_sums, n_copies=8, n_jobs=-1):
     """Return the ensemble with the chosen settings; a degree of 1 is DPA."""
     features = make_pipeline(
         Deskew(spread=(5.5, 4)),
@@ -59,9 +59,9 @@ def make_model(n_partitions, spreading_degree, *, hash_function=pixel_sums, n_co
         ),
         RandomFourierFeatures(1.0, n_components=2048),
     )
-    affine = RandomAffine(rotation=15, scale=(0.9, 1.1), translation=0.04)
+    affine = RandomAffine(rotation=20, scale=(0.9, 1.1), translation=0.04)
     return FiniteAggregationClassifier(
-        CopiesClassifier(StackedRidgeClassifier(alpha=0.05)),
+        CopiesClassifier(StackedRidgeClassifier(alpha=0.03)),
         n_partitions,
         spreading_degree,
         hash_function=hash_function,
@@ -112,7 +112,7 @@ def main():
             n_partitions,
             degree,
             hash_function=pixel_sums if args.partition_by == "pixel_sum" else None,
-            n_copies=1 if args.quick else 4,
+            n_copies=1 if args.quick else 8,
         )
         start = perf_counter()
         model.fit(images, y)

@@ -63,8 +63,8 @@ class Deskew(ImageFilter):
 
     References
     ----------
-    .. [1] Liu, Nakashima, Sako, Fujisawa: "Handwritten digit recognition: investigation of
-       normalization and feature extraction techniques", Pattern Recognition 37 (2004).
+    .. [1] Liu, Nakashima, Sako, Fujisawa: "Handwritten Digit Recognition: Investigation of
+       Normalization and Feature Extraction Techniques", Pattern Recognition 37 (2004).
 
     Examples
     --------

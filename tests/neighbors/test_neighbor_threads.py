@@ -11,7 +11,7 @@ from numba import config
 from sklearn.base import clone
 
 from sklearn_certify.neighbors import CertifiedKNN, CertifiedRNN
-from sklearn_certify.neighbors._search import batches
+from sklearn_certify.neighbors._search import batches, product_rows
 from sklearn_certify.neighbors._search.coded_rows import CodedRows
 from sklearn_certify.neighbors._search.dense_rows import DenseRows
 from sklearn_certify.neighbors._search.product_rows import ProductRows
@@ -27,6 +27,11 @@ CLASSIFIERS = [
     CertifiedRNN(20, "chebyshev", outlier_label=0),
 ]
 every_classifier = pytest.mark.parametrize("classifier", CLASSIFIERS, ids=str)
+
+
+@pytest.fixture(autouse=True)
+def few_rows_take_products(monkeypatch):
+    monkeypatch.setattr(product_rows, "_FEWEST_CELLS", 0)
 
 
 class Watch:

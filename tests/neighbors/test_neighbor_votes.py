@@ -11,7 +11,13 @@ from sklearn.metrics import DistanceMetric
 
 from sklearn_certify.certificates import knn_radius
 from sklearn_certify.neighbors import CertifiedKNN, CertifiedRNN
-from sklearn_certify.neighbors._search import METRICS, TrainingRows, batches, tree_of_rows
+from sklearn_certify.neighbors._search import (
+    METRICS,
+    TrainingRows,
+    batches,
+    product_rows,
+    tree_of_rows,
+)
 from sklearn_certify.neighbors._search.coded_rows import CodedRows
 from sklearn_certify.neighbors._search.dense_rows import DenseRows
 from sklearn_certify.neighbors._search.metrics import (
@@ -37,6 +43,11 @@ EVERY_METRIC = [
     ("mahalanobis", {"VI": np.eye(7)}),
 ]
 ALIASES = {"l1": "manhattan", "cityblock": "manhattan", "l2": "euclidean", "infinity": "chebyshev"}
+
+
+@pytest.fixture(autouse=True)
+def few_rows_take_products(monkeypatch):
+    monkeypatch.setattr(product_rows, "_FEWEST_CELLS", 0)
 
 
 def reference_distances(metric, queries, rows):

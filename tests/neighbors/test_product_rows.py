@@ -23,6 +23,11 @@ from sklearn_certify.neighbors._search.product_rows import ProductRows, place_ro
 DTYPES = [np.float32, np.float64]
 
 
+@pytest.fixture(autouse=True)
+def few_rows_take_products(monkeypatch):
+    monkeypatch.setattr(product_rows, "_FEWEST_CELLS", 0)
+
+
 def placed(rows, labels, dtype):
     """Rows in a frame, whether or not it decides much; None without a frame."""
     frame = choose_frame(rows, dtype, 300.0)
@@ -179,6 +184,14 @@ def test_the_rows_decide_which_products_are_used():
         assert place_rows(rows, labels, 1) is None
         kind = TrainingRows(rows, labels, 1, "euclidean", None)._all_rows
         assert isinstance(kind, DenseRows)
+
+
+def test_few_rows_are_not_placed(monkeypatch):
+    monkeypatch.undo()
+    rows = np.random.default_rng(8).normal(size=(9000, 30))
+    for n_rows, kind in ((8000, DenseRows), (9000, ProductRows)):
+        training = TrainingRows(rows[:n_rows], np.zeros(n_rows, int), 1, "euclidean", None)
+        assert isinstance(training._all_rows, kind)
 
 
 def test_products_decide_most_pairs():

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..._compute.distances import MANHATTAN
 from ..._compute.lanes import lane_blocks
-from .batches import queries_of_a_pass
+from .batches import queries_of_a_table
 from .bounds import LARGEST_CODE_OF_A_DISTANCE, ROUNDING, Bounds
 from .coded_kernels import FEATURES_ADDED_TOGETHER, code_all, count_coded
 from .filtered_rows import FilteredRows
@@ -123,7 +123,7 @@ class CodedRows(FilteredRows):
 
     def _room(self, n_queries):
         width = max(len(self.sums), len(self.columns.positions))
-        return min(queries_of_a_pass(width), n_queries), width
+        return min(queries_of_a_table(width), n_queries), width
 
 
 def code_rows(rows, labels, n_classes):

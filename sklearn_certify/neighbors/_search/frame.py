@@ -9,7 +9,7 @@ __all__ = ["Frame", "Placed", "choose_frame"]
 
 _CELLS_AT_A_TIME = 2**20  # 8 MiB of doubles
 _MOST_EXPONENT = 400  # squares of squares of the scale are ordinary doubles
-_SAMPLE = 1024  # rows that show where most rows lie
+_SAMPLE = 128  # rows that show where most rows lie
 _UNDERFLOW = 2.0**-400  # far more than what underflow can hide
 _MARGIN = 1 + 2.0**-20  # far more than the rounding of a norm, as long as a row is no 2**30 long
 

@@ -53,8 +53,8 @@ from .product_kernels import (
 
 __all__ = ["ProductRows", "place_rows"]
 
-_SAMPLE = 1024
-_CELLS_OF_A_SAMPLE = 2**20
+_FEWEST_CELLS = 2**18  # of fewer, exact distances are there before rows are placed
+_SAMPLE = 256
 # share of the rows that is left to exact distances: with more the next type is quicker, or none
 _MOST_UNDECIDED = {np.float32: 0.03, np.float64: 0.15}
 _REGULAR_SHARE = 0.99  # at least
@@ -194,7 +194,7 @@ def _lanes(n_rows, dtype):
 
 
 def place_rows(rows, labels, n_classes):
-    """Return training rows as factors of products, or None where these would decide too little.
+    """Return training rows as factors of products, or None where these would not help.
 
     Parameters
     ----------
@@ -209,13 +209,14 @@ def place_rows(rows, labels, n_classes):
     -------
     ProductRows or None
     """
+    if rows.size < _FEWEST_CELLS:
+        return None
     for dtype, most_undecided in _MOST_UNDECIDED.items():
         frame = choose_frame(rows, dtype, (_largest_whole(dtype) / FEATURES_OF_A_SUM) ** 0.5)
         if frame is None:
             return None
-        n_sampled = min(max(_CELLS_OF_A_SAMPLE // rows.shape[1], 64), _SAMPLE)
-        sample = rows[:n_sampled]
-        trial = ProductRows(sample, labels[:n_sampled], n_classes, frame)
+        sample = rows[:_SAMPLE]
+        trial = ProductRows(sample, labels[:_SAMPLE], n_classes, frame)
         if trial.undecided_share(sample) <= most_undecided:
             return ProductRows(rows, labels, n_classes, frame)
     return None

@@ -19,8 +19,10 @@ _COLUMNS_AT_A_TIME = 16
 _TOLERANCES = {8: 1e-8, 4: 1e-5}
 
 
-def warn_of_fingerprints(X, y):
+def warn_of_fingerprints(X, y, threat_model):
     """Warn if rows look scaled, or resampled, by something that saw all of them.
+
+    Scaled rows are no matter where an attacker only changes labels, which no scaler looks at.
 
     Parameters
     ----------
@@ -28,8 +30,11 @@ def warn_of_fingerprints(X, y):
         Training rows as `check_rows` returns them.
     y : ndarray of shape (n_rows,)
         Their labels.
+    threat_model : str
+        What an attacker may do.
     """
-    guesses = [guess for guess in (_guess_from_columns(X), _guess_from_labels(y)) if guess]
+    from_columns = None if threat_model == "label_flip" else _guess_from_columns(X)
+    guesses = [guess for guess in (from_columns, _guess_from_labels(y)) if guess]
     if guesses:
         warn_user(
             f"{' '.join(guesses)} One poisoned row could then have changed all others, or which "

@@ -123,7 +123,7 @@ class VoterEnsembleClassifier(
         groups = check_groups(groups)
         check_consistent_length(X, y, groups)
         warn_of_form(X, y)
-        warn_of_fingerprints(X, y)
+        warn_of_fingerprints(X, y, self.threat_model)
         classes = resolve_classes(y, self.classes)
         rows_of_voters, seeds = self._assign_rows(
             X, y, groups, hash_rows(X), hash_labels(y), check_random_state(self.random_state)

@@ -103,7 +103,7 @@ class NeighborsClassifier(
         X = self._check_rows(X, reset=True)
         y = check_labels(self, y)
         check_consistent_length(X, y)
-        warn_of_fingerprints(X, y)
+        warn_of_fingerprints(X, y, self.threat_model)
         labels = resolve_classes(y, self.classes)  # that a training row may have
         classes = self._resolve_classes(labels)
         order = canonical_order(hash_rows(X), hash_labels(y), ExactContent(X, y))

@@ -79,18 +79,24 @@ NOT_SCALED = {
 @pytest.mark.parametrize("kind", SCALED)
 def test_scaled_columns_leave_fingerprints(kind):
     X = SCALED[kind]
-    message = messages(warn_of_fingerprints, X, unequal(X.shape[0]))
+    message = messages(warn_of_fingerprints, X, unequal(X.shape[0]), "modify")
     centred_alone = kind in ("PCA", "PCA float32", "centred")
     assert ("mean 0 and variance 1" in message) == (not centred_alone)
     assert ("mean 0 to the last digits" in message) == centred_alone
     assert "FingerprintWarning" in message and "make_pipeline" in message
 
 
+def test_features_may_be_scaled_where_labels_alone_are_attacked():
+    X, y = SCALED["PCA"], unequal(400)
+    assert messages(warn_of_fingerprints, X, y, "label_flip") == ""
+    assert "equal" in messages(warn_of_fingerprints, X, np.arange(400) % 2, "label_flip")
+
+
 @pytest.mark.parametrize("kind", NOT_SCALED)
 def test_raw_columns_leave_none(kind):
     X = NOT_SCALED[kind]
     with np.errstate(all="raise"):
-        assert messages(warn_of_fingerprints, X, unequal(X.shape[0])) == ""
+        assert messages(warn_of_fingerprints, X, unequal(X.shape[0]), "modify") == ""
 
 
 @pytest.mark.parametrize(
@@ -110,7 +116,7 @@ def test_equal_classes_are_asked_about(counts, suspicious, kind):
         return
     y = np.repeat(np.arange(len(counts)), counts)
     y = y.astype(str).astype(object) if kind is object else y.astype(kind)
-    message = messages(warn_of_fingerprints, raw(len(y)), y)
+    message = messages(warn_of_fingerprints, raw(len(y)), y, "modify")
     assert (message != "") == suspicious
     if suspicious:
         assert f"has exactly {counts[0]} rows: were" in message and "?" in message

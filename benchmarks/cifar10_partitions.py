@@ -20,6 +20,7 @@ voters are networks, trained on a GPU on the lossless images.
 import argparse
 import io
 import resource
+import warnings
 from pathlib import Path
 from time import perf_counter
 
@@ -34,6 +35,7 @@ from sklearn_certify.augmentation import (
     HorizontalFlip,
     RandomShift,
 )
+from sklearn_certify.exceptions import FingerprintWarning
 from sklearn_certify.image import HOG, ColorGrid
 from sklearn_certify.kernel_approximation import RandomFourierFeatures
 from sklearn_certify.learners import (
@@ -130,6 +132,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="a tenth of all rows and partitions")
     args = parser.parse_args()
     step = 10 if args.quick else 1
+    warnings.simplefilter("ignore", FingerprintWarning)  # classes are equal by design
 
     (images, y), (queries, y_test) = (load(args.data_folder, part) for part in ("train", "test"))
     if args.quick:  # the files lie class after class, in turn

@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from scipy.sparse import issparse
+from scipy.sparse import csr_matrix, issparse
 
 __all__ = ["RowForm", "find_row_form"]
 
@@ -34,9 +34,11 @@ class RowForm:
         -------
         The type of X
         """
-        X = X.astype(np.float32, copy=False) if self.floats else X
+        if self.floats:
+            with np.errstate(over="ignore"):
+                X = X.astype(np.float32, copy=False)
         if issparse(X):
-            return X
+            return csr_matrix(X)  # skorch takes no sparse arrays
         if self.channels == "one":
             X = X[:, np.newaxis]
         elif self.channels == "last":

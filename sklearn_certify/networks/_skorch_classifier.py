@@ -130,6 +130,12 @@ class NetClassifier(NeuralNetClassifier):
         )
         self.random_state = random_state
 
+    def get_params(self, deep=True):
+        """Return the parameters, without skorch's list of those that it has not checked yet."""
+        params = super().get_params(deep=deep)
+        params.pop("_params_to_validate", None)
+        return params
+
     def fit(self, X, y, **fit_params):
         """Train the module anew, unless skorch's ``warm_start`` is set.
 

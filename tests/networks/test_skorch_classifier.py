@@ -215,28 +215,17 @@ def test_a_fit_that_fails_leaves_what_was_there(images):
     np.testing.assert_array_equal(fitted.predict_proba(X_test), before)
 
 
-NOTEBOOK = """
-import numpy as np, torch
-from sklearn_certify import DPAClassifier
-from sklearn_certify.networks import NetClassifier
+def test_modules_of_a_notebook_go_to_processes(images):
+    cloudpickle = pytest.importorskip("cloudpickle")  # as joblib sends what it has
 
-class Module(torch.nn.Linear):
-    def __init__(self):
-        super().__init__(4, 3)
+    class OfANotebook(torch.nn.Linear):
+        pass
 
-if __name__ == "__main__":
-    X, y = np.random.RandomState(0).randn(60, 4), np.arange(60) % 3
-    net = NetClassifier(Module, max_epochs=1)
-    votes = [DPAClassifier(net, 4, n_jobs=n_jobs).fit(X, y).votes(X) for n_jobs in (None, 2)]
-    assert (votes[0] == votes[1]).all()
-"""
-
-
-def test_modules_of_a_notebook_go_to_processes(tmp_path):
-    path = tmp_path / "notebook.py"
-    path.write_text(NOTEBOOK)
-    done = subprocess.run([sys.executable, path], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    X = images[0].reshape(-1, 64)
+    fitted = network(OfANotebook, module__in_features=64, module__out_features=10)
+    fitted.fit(X, images[1])
+    there = pickle.loads(cloudpickle.dumps(fitted))
+    np.testing.assert_array_equal(there.predict_proba(X), fitted.predict_proba(X))
 
 
 NO_TORCH = """

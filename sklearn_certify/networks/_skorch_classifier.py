@@ -12,6 +12,7 @@ from skorch import NeuralNetClassifier
 from skorch.dataset import Dataset
 
 from .._compute.deterministic_torch import deterministic_kernels
+from .._compute.native_threads import one_native_thread
 from .._compute.seeds import LARGEST_SEED, alone_with_seed
 from ..base import all_or_nothing, resolve_classes
 from ..exceptions import LearnerError, UnsoundVoterError
@@ -326,7 +327,7 @@ class NetClassifier(NeuralNetClassifier):
         LearnerError
             If what the module makes of some row is no number.
         """
-        with explained_errors(self), deterministic_kernels():
+        with explained_errors(self), deterministic_kernels(), one_native_thread():
             shares = super().predict_proba(X)
         self._check_outputs(shares.shape)
         shares = shares[:, : len(self.classes_)]

@@ -44,11 +44,11 @@ def one_native_thread():
 
         def limit_again():
             nonlocal controller, n_threads
-            start_torch()
             if controller is not _controller(len(sys.modules)):
                 controller = _controller(len(sys.modules))
                 _limit_linear_algebra(controller)
                 restore.enter_context(controller.limit(limits=1, user_api="openmp"))
+            start_torch()  # before the limits are set, and after there is a way back
             for library in controller.lib_controllers:
                 library.set_num_threads(1)
             limit_torch()

@@ -8,6 +8,8 @@ from functools import lru_cache
 import numba
 from threadpoolctl import ThreadpoolController
 
+from .torch_threads import limit_torch, start_torch, torch_gets_its_threads_back
+
 __all__ = ["native_engines", "one_native_thread"]
 
 _lock = threading.Lock()
@@ -33,7 +35,11 @@ def one_native_thread():
         Sets the limits once more, also of what was loaded since: for the next piece of work, at
         next to no cost.
     """
-    with _linear_algebra_is_limited(), ExitStack() as restore:
+    with (
+        _linear_algebra_is_limited(),
+        ExitStack() as restore,
+        torch_gets_its_threads_back(),
+    ):
         controller = n_threads = None
 
         def limit_again():
@@ -42,8 +48,10 @@ def one_native_thread():
                 controller = _controller(len(sys.modules))
                 _limit_linear_algebra(controller)
                 restore.enter_context(controller.limit(limits=1, user_api="openmp"))
+            start_torch()  # before the limits are set, and after there is a way back
             for library in controller.lib_controllers:
                 library.set_num_threads(1)
+            limit_torch()
             if _numba_has_threads():
                 if n_threads is None:
                     n_threads = numba.get_num_threads()

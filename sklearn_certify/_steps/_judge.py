@@ -131,9 +131,11 @@ def must_be_tried(step):
 
 
 def goes_row_by_row(step):
-    """Say whether a step that learns nothing calls the same code for each row."""
+    """Say whether a step that learns nothing, or no more, calls the same code for each row."""
     if is_empty(step):
         return True
+    if is_frozen(step):
+        return goes_row_by_row(step.estimator)
     parts = parts_of(step)
     if parts is not None:
         return not is_column_transformer(step) and all(goes_row_by_row(part) for _, part in parts)

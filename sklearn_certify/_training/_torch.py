@@ -5,6 +5,7 @@ from copy import deepcopy
 
 import numpy as np
 
+from .._compute.deterministic_torch import deterministic_kernels
 from ..exceptions import InvalidInputError, MissingExtraError
 
 __all__ = [
@@ -127,7 +128,9 @@ def wrapped_module(module):
 
 
 def module_activations(network, X, layer):
-    """Return what a submodule gives while the network predicts, batch by batch.
+    """Return what a submodule gives while the network predicts each row alone.
+
+    A product of matrices rounds otherwise in another batch, so every batch has a single row.
 
     Parameters
     ----------
@@ -159,17 +162,34 @@ def module_activations(network, X, layer):
             )
         seen.append(output.detach().cpu().numpy())
 
-    batches = []
+    rows = []
     handle = module.register_forward_hook(watch)
     try:
-        for _ in network.forward_iter(X, training=False):
-            if not seen:
-                raise InvalidInputError(f"The network does not call its layer={layer!r}.")
-            batches.append(seen[-1].reshape(len(seen[-1]), -1))  # of several calls, the last
-            seen.clear()
+        with deterministic_kernels():
+            for _ in _with_single_rows(network).forward_iter(X, training=False):
+                if not seen:
+                    raise InvalidInputError(f"The network does not call its layer={layer!r}.")
+                rows.append(seen[-1].reshape(len(seen[-1]), -1))  # of several calls, the last
+                seen.clear()
     finally:
         handle.remove()
-    return np.concatenate(batches)
+    if len(rows) != X.shape[0]:
+        raise InvalidInputError(
+            f"The network gives batches of several rows with batch_size=1; use torch's DataLoader "
+            f"as iterator_valid in place of {network.iterator_valid!r}."
+        )
+    return np.concatenate(rows)
+
+
+def _with_single_rows(network):
+    """Return a network that shares all with another, but predicts one row at a time."""
+    torch = sys.modules["torch"]
+    settings = {"iterator_valid__batch_size": 1}
+    if network.iterator_valid is torch.utils.data.DataLoader:
+        settings["iterator_valid__generator"] = torch.Generator()  # it draws from the global one
+    other = object.__new__(type(network))
+    vars(other).update({**vars(network), **settings})
+    return other
 
 
 def _find_module(module, layer):

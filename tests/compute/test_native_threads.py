@@ -152,3 +152,31 @@ def test_numba_is_limited_as_soon_as_it_has_threads(monkeypatch):
         limit_again()
         assert threads_of_numba[-1] == 1
     assert threads_of_numba[-1] == 6
+
+
+def test_torch_listens_even_if_it_was_told_a_number():
+    torch = pytest.importorskip("torch")
+    before = torch.get_num_threads()
+
+    def of_linear_algebra():
+        return "mkl_get_max_threads() : 3" in torch.__config__.parallel_info()
+
+    def compute():
+        with one_native_thread():
+            torch.ones(2, 2) @ torch.ones(2, 2)
+            seen.append((torch.get_num_threads(), of_linear_algebra()))
+
+    seen = []
+    try:
+        torch.set_num_threads(3)
+        has_its_own = of_linear_algebra()
+        workers = [threading.Thread(target=compute) for _ in range(3)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        compute()
+        assert seen == [(1, False)] * 4
+        assert torch.get_num_threads() == 3 and of_linear_algebra() == has_its_own
+    finally:
+        torch.set_num_threads(before)

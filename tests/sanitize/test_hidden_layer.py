@@ -19,9 +19,19 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.extmath import softmax
+from threadpoolctl import threadpool_limits
 
+from sklearn_certify import (
+    BaggingCertifiedClassifier,
+    CertifiedKNN,
+    CertifiedRNN,
+    DPAClassifier,
+    FiniteAggregationClassifier,
+    certified_radius,
+)
 from sklearn_certify._compat import InvalidParameterError
-from sklearn_certify.exceptions import InvalidInputError
+from sklearn_certify.audit import find_unsound_steps
+from sklearn_certify.exceptions import InvalidInputError, UnsoundPipelineError
 from sklearn_certify.sanitize import HiddenLayerTransformer, SpectralSignatureFilter
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -305,3 +315,120 @@ assert not {"torch", "skorch"} & set(sys.modules)
 def test_perceptrons_need_no_torch():
     done = subprocess.run([sys.executable, "-c", NO_TORCH], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+# ---- frozen: each row alone
+
+
+def frozen_layers(kind, torch, make_network, images):
+    X, y, _ = images
+    if kind == "torch":
+        network = make_network().fit(np.float32(X), y)
+        return HiddenLayerTransformer(FrozenEstimator(network), layer="body")
+    flat = X.reshape(len(X), -1)
+    return HiddenLayerTransformer(FrozenEstimator(perceptron(activation=kind).fit(flat, y)))
+
+
+@pytest.mark.parametrize("kind", ["torch", "identity", "logistic", "tanh", "relu"])
+def test_a_row_goes_alone_to_the_last_bit(kind, torch, make_network, images):
+    hidden = frozen_layers(kind, torch, make_network, images)
+    X = images[2]
+    expected = hidden.fit(X).transform(X)
+    far = np.concatenate([1e4 * X[:3], X[:50], np.zeros_like(X[:2])])
+    np.testing.assert_array_equal(hidden.transform(far)[3:53], expected[:50])
+    np.testing.assert_array_equal(hidden.transform(X[::-1])[::-1], expected)
+    np.testing.assert_array_equal(hidden.transform(np.asfortranarray(X)), expected)
+    for row in (0, 7, 199):
+        np.testing.assert_array_equal(hidden.transform(X[row : row + 1])[0], expected[row])
+    with threadpool_limits(2):
+        np.testing.assert_array_equal(hidden.transform(X), expected)
+
+
+@pytest.mark.parametrize("kind", ["torch", "relu"])
+def test_a_frozen_network_needs_no_fit_and_no_labels(kind, torch, make_network, images):
+    hidden = frozen_layers(kind, torch, make_network, images)
+    X, y, X_test = images
+    expected = hidden.transform(X_test)
+    assert not hasattr(hidden, "n_features_in_")
+    np.testing.assert_array_equal(clone(hidden).fit(X).transform(X_test), expected)
+    np.testing.assert_array_equal(clone(hidden).fit(X, y).transform(X_test), expected)
+    if kind != "torch":  # a class inside a function cannot be pickled
+        again = pickle.loads(pickle.dumps(hidden))
+        np.testing.assert_array_equal(again.transform(X_test), expected)
+    with pytest.raises(InvalidInputError, match="hidden layers"):
+        HiddenLayerTransformer(hidden.estimator, layer=9).transform(X)
+    with pytest.raises(NotFittedError):
+        HiddenLayerTransformer(FrozenEstimator(perceptron())).transform(X)
+
+
+CERTIFIED = [
+    DPAClassifier(n_partitions=5),
+    FiniteAggregationClassifier(n_partitions=3, spreading_degree=2),
+    BaggingCertifiedClassifier(n_estimators=200, max_samples=50, random_state=0),
+    CertifiedKNN(9),
+    CertifiedRNN(100, outlier_label=0),
+]
+
+
+@pytest.mark.parametrize("kind", ["torch", "relu"])
+@pytest.mark.parametrize("classifier", CERTIFIED, ids=lambda c: type(c).__name__)
+def test_frozen_layers_and_certified_classifiers(kind, classifier, torch, make_network, images):
+    hidden = frozen_layers(kind, torch, make_network, images)
+    X, y, X_test = images
+    radii = clone(classifier).set_params(transformer=hidden).fit(X, y).certified_radius(X_test)
+    assert radii.max() >= (0 if type(classifier) is CertifiedRNN else 1)
+    fitted = FrozenEstimator(clone(hidden).fit(X))
+    for step in (hidden, fitted, make_pipeline(fitted), fitted.estimator):
+        in_front = make_pipeline(step, clone(classifier))
+        assert not find_unsound_steps(in_front)
+        behind = certified_radius(in_front.fit(X, y), X_test)
+        if type(classifier) is CertifiedKNN:  # the others have other partitions
+            np.testing.assert_array_equal(behind, radii)
+        as_transformer = clone(classifier).set_params(transformer=step).fit(X, y)
+        np.testing.assert_array_equal(as_transformer.certified_radius(X_test), radii)
+
+
+def test_what_still_learns_or_may_mix_rows_is_refused(images):
+    X, y, X_test = (rows.reshape(len(rows), -1) if rows.ndim > 1 else rows for rows in images)
+    learning = HiddenLayerTransformer(perceptron())
+    with pytest.raises(UnsoundPipelineError, match="HiddenLayerTransformer, which learns"):
+        CertifiedKNN(transformer=learning).fit(X, y)
+    with pytest.raises(UnsoundPipelineError, match="was fitted on all training rows"):
+        certified_radius(make_pipeline(learning, CertifiedKNN()).fit(X, y), X_test)
+    scaled = make_pipeline(StandardScaler(), perceptron()).fit(X, y)
+    hidden = HiddenLayerTransformer(FrozenEstimator(scaled))
+    with pytest.raises(UnsoundPipelineError, match="holds steps before its network"):
+        certified_radius(make_pipeline(hidden, CertifiedKNN()).fit(X, y), X_test)
+    assert CertifiedKNN(9, transformer=hidden).fit(X, y).certified_radius(X_test).max() >= 1
+
+
+def test_a_block_of_rows_is_one_call(monkeypatch, torch, make_network, images):
+    hidden = frozen_layers("torch", torch, make_network, images)
+    sizes, transform = [], HiddenLayerTransformer.transform
+
+    def counting(self, X):
+        sizes.append(len(X))
+        return transform(self, X)
+
+    monkeypatch.setattr(HiddenLayerTransformer, "transform", counting)
+    CertifiedKNN(transformer=FrozenEstimator(hidden.fit(images[0]))).fit(*images[:2])
+    assert max(sizes) == 300 and len(sizes) <= 3
+
+
+def test_torch_is_left_as_it_was(torch, make_network, images):
+    hidden = frozen_layers("torch", torch, make_network, images).fit(images[0])
+    state = torch.get_rng_state()
+    hidden.transform(images[2])
+    assert torch.equal(torch.get_rng_state(), state)
+    assert not torch.are_deterministic_algorithms_enabled()
+
+
+def test_iterators_that_give_other_batches_are_refused(torch, make_network, images):
+    class Pairs(torch.utils.data.DataLoader):
+        def __init__(self, dataset, batch_size):
+            super().__init__(dataset, 2)
+
+    network = make_network(iterator_valid=Pairs).fit(np.float32(images[0]), images[1])
+    hidden = HiddenLayerTransformer(FrozenEstimator(network), layer="body")
+    with pytest.raises(InvalidInputError, match="batches of several rows .* DataLoader"):
+        hidden.transform(images[0])

@@ -1,6 +1,7 @@
 """Scikit-learn classifiers that prove how many poisoned training examples a prediction survives."""
 
 from .ensemble import BaggingCertifiedClassifier, DPAClassifier, FiniteAggregationClassifier
+from .explanation import explain
 from .neighbors import CertifiedKNN, CertifiedRNN
 from .pipelines import certified_accuracy, certified_radius, certify, predict_certified
 
@@ -15,5 +16,6 @@ __all__ = [  # noqa: RUF022 - in the order in which reports show them
     "certified_accuracy",
     "certified_radius",
     "certify",
+    "explain",
     "predict_certified",
 ]

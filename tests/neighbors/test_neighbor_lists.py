@@ -105,7 +105,9 @@ def test_the_order_of_the_rows_changes_numbers_alone():
     order = np.random.default_rng(1).permutation(len(X))
     before = CertifiedKNN(6).fit(X, y)
     after = CertifiedKNN(6).fit(X[order], y[order])
-    numbers, others = (model.kneighbors(queries, return_distance=False) for model in (before, after))
+    numbers, others = (
+        model.kneighbors(queries, return_distance=False) for model in (before, after)
+    )
     rows = np.column_stack([X, y])
     np.testing.assert_array_equal(rows[numbers], rows[order[others]])
 

@@ -159,7 +159,7 @@ def test_contributors_fill_partitions():
     names = explanation.to_frame().set_index("partition")["contributors"]
     for name, partition in zip(groups, model.partition_, strict=True):
         assert name in names[partition]
-    assert sorted(sum(names, [])) == sorted(set(groups))
+    assert sorted(name for of_one in names for name in of_one) == sorted(set(groups))
     assert "contributors" not in explain(model, queries[0]).to_frame()
     with pytest.raises(InvalidInputError, match="not those that fit was given"):
         explain(model, queries[0], groups=groups[::-1])

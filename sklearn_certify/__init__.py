@@ -4,6 +4,7 @@ from .ensemble import BaggingCertifiedClassifier, DPAClassifier, FiniteAggregati
 from .explanation import explain
 from .neighbors import CertifiedKNN, CertifiedRNN
 from .pipelines import certified_accuracy, certified_radius, certify, predict_certified
+from .testing import audit_estimator
 
 __version__ = "0.2.0.dev0"
 
@@ -13,6 +14,7 @@ __all__ = [  # noqa: RUF022 - in the order in which reports show them
     "BaggingCertifiedClassifier",
     "CertifiedKNN",
     "CertifiedRNN",
+    "audit_estimator",
     "certified_accuracy",
     "certified_radius",
     "certify",

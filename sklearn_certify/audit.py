@@ -133,7 +133,7 @@ def _is_search(estimator):
     )
 
 
-def find_unsound_steps(estimator):
+def find_unsound_steps(estimator, X=None):
     """List the steps before a certified classifier that void its certificates.
 
     A scaler in front of the classifier sees all rows: one poisoned row shifts every voter's
@@ -145,18 +145,20 @@ def find_unsound_steps(estimator):
 
     What is known about kinds of steps is kept as rules (`register_rule`); composites are taken
     apart. Steps of an unknown kind that are frozen, or that say that they learn nothing (tag
-    ``requires_fit=False``), are not listed: they are tried as soon as there are rows, by
-    `transform_queries` and so by all functions that give certificates.
+    ``requires_fit=False``), are not listed unless X is given: they are tried as soon as there are
+    rows, by `transform_queries` and so by all functions that give certificates.
 
     Parameters
     ----------
     estimator : estimator
         A certified classifier, or a `Pipeline` or fitted search object around one.
+    X : array-like of shape (n_samples, n_features), default=None
+        Query rows, to try steps on whose kind does not tell; `estimator` must be fitted then.
 
     Returns
     -------
     list of UnsoundStep
-        Empty if certificates hold, as far as the kinds of steps tell.
+        Empty if certificates hold, as far as the kinds of steps and the trials tell.
 
     Examples
     --------
@@ -174,6 +176,14 @@ def find_unsound_steps(estimator):
     """
     steps, classifier = split_pipeline(estimator)
     place, circumstances = place_of(classifier), _circumstances(classifier)
+    found = _find_faults(steps, circumstances)
+    if X is not None and steps and _num_samples(X):
+        known = {finding.name for finding in found}
+        found += [
+            finding
+            for finding in _faults_in_trials(steps, classifier, X, circumstances)
+            if finding.name not in known
+        ]
     return [
         UnsoundStep(
             finding.name,
@@ -181,7 +191,7 @@ def find_unsound_steps(estimator):
             reason(finding, place, circumstances.threat_model),
             mend(finding, place),
         )
-        for finding in _find_faults(steps, circumstances)
+        for finding in found
     ]
 
 
@@ -282,6 +292,19 @@ def transform_queries(estimator, X):
 
 def _find_faults(steps, circumstances):
     return [finding for name, step in steps for finding in find_faults(name, step, circumstances)]
+
+
+def _faults_in_trials(steps, classifier, X, circumstances):
+    """Yield what trials find against steps; filters stay out of the way of queries."""
+    steps = [(name, step) for name, step in steps if not is_filter(step)]
+    if not _lay_as_usual(steps, classifier, X):
+        circumstances = circumstances._replace(lay_as_usual=False)
+        yield from _find_faults(steps, circumstances)
+    for name, step in steps:
+        finding = try_step(name, step, X, circumstances)
+        if finding is not None:
+            yield finding
+        X = step.transform(copied(X))
 
 
 def _refusal(finding, classifier):

@@ -18,6 +18,7 @@ FLOORS = [
     {"audit", "voters", "neighbors", "networks"},
     {"ensemble", "pipelines", "sanitize"},
     {"plotting", "testing"},
+    {"explanation"},
     {"report"},
     {"cli"},
     {"__init__", "__main__"},

@@ -9,7 +9,7 @@ _words       what is wrong and what to do about it, in words
 """
 
 from ._containers import copied, in_usual_order, take
-from ._in_front import try_step
+from ._in_front import has_parts_to_try, try_step
 from ._judge import find_faults, is_empty, is_filter, is_frozen, is_pipeline
 from ._mixin import RowTransformerMixin
 from ._registry import Circumstances, Rule, register
@@ -21,6 +21,7 @@ __all__ = [
     "Rule",
     "copied",
     "find_faults",
+    "has_parts_to_try",
     "in_usual_order",
     "is_empty",
     "is_filter",

@@ -18,7 +18,7 @@ from ._judge import (
 from ._registry import rule_of
 from ._trial import fault_in_trial
 
-__all__ = ["try_step"]
+__all__ = ["has_parts_to_try", "try_step"]
 
 
 def try_step(name, step, X, circumstances, *, frozen=False):
@@ -41,7 +41,7 @@ def try_step(name, step, X, circumstances, *, frozen=False):
     -------
     Finding or None
     """
-    if is_empty(step) or _num_samples(X) == 0 or not _has_parts_to_try(step):
+    if is_empty(step) or _num_samples(X) == 0 or not has_parts_to_try(step):
         return None
     if is_frozen(step):
         found = try_step(name, step.estimator, X, circumstances, frozen=True)
@@ -67,15 +67,15 @@ def try_step(name, step, X, circumstances, *, frozen=False):
     return None if fault is None else Finding(name, step, fault, rule_of(step), frozen)
 
 
-def _has_parts_to_try(step):
+def has_parts_to_try(step):
     if is_empty(step):
         return False
     if is_frozen(step):
-        return _has_parts_to_try(step.estimator)
+        return has_parts_to_try(step.estimator)
     if is_pipeline(step):
-        return any(_has_parts_to_try(part) for _, part in step.steps)
+        return any(has_parts_to_try(part) for _, part in step.steps)
     if is_union(step):
-        return any(_has_parts_to_try(part) for _, part in step.transformer_list)
+        return any(has_parts_to_try(part) for _, part in step.transformer_list)
     return is_column_transformer(step) or must_be_tried(step)
 
 

@@ -373,4 +373,10 @@ def _add_output_options(group):
         help="file to write: .png for the plot, .csv or .json for the numbers; may be repeated "
         f"(default: {DEFAULT_PICTURE}, where matplotlib is installed)",
     )
+    group.add_argument(
+        "--rows",
+        metavar="PATH",
+        help="file to write what each classifier says of each row that it certifies, .csv: number "
+        "of the row (0 is the first that has a label), label, prediction, radius, votes",
+    )
     group.add_argument("--debug", action="store_true", help="show where an error came from")

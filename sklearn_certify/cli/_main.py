@@ -3,6 +3,7 @@
 import os
 import sys
 import traceback
+from pathlib import Path
 
 from ..exceptions import InvalidInputError, MissingExtraError
 from ..plotting._common import check_matplotlib
@@ -10,6 +11,7 @@ from ..report._choice import choose
 from ..report._files import check_output, write_output
 from ..report._making import make_report
 from ..report._progress import Progress
+from ..report._rows import write_rows
 from ..report._settings import check_settings
 from ..report._split import hold_out
 from ..report._text import findings
@@ -77,6 +79,7 @@ def _say(message):
 def _report(arguments):
     """Certify a data set and tell what was found."""
     outputs, missing = _check_outputs(arguments.output)
+    _check_rows(arguments.rows)
     chosen = choose(arguments.estimator)
     given = {name: getattr(arguments, name) for name in CLASSIFIER_PARAMETERS}
     given["estimator"] = arguments.base
@@ -102,6 +105,9 @@ def _report(arguments):
     for path in outputs:
         write_output(path, report)
         print(f"Written: {path}")
+    if arguments.rows:
+        write_rows(arguments.rows, report)
+        print(f"Written: {arguments.rows}")
     if missing:
         print(missing)
     return _FAILED if report.failures else _DONE
@@ -139,6 +145,15 @@ def _check_outputs(paths):
         return [], f"No plot was drawn. {error}"
     check_output(DEFAULT_PICTURE, "--output")
     return [DEFAULT_PICTURE], None
+
+
+def _check_rows(path):
+    """Find out before any work whether the file of the rows can be written."""
+    if path is None:
+        return
+    if Path(path).suffix.lower() != ".csv":
+        raise InvalidInputError(f"--rows {path} must end in .csv.")
+    check_output(path, "--rows")
 
 
 def _read(arguments):

@@ -107,6 +107,7 @@ class NeighborsClassifier(
         labels = resolve_classes(y, self.classes)  # that a training row may have
         classes = self._resolve_classes(labels)
         order = canonical_order(hash_rows(X), hash_labels(y), ExactContent(X, y))
+        self._order = order
         self._training_rows = TrainingRows(
             self._numbers(X)[order],
             np.searchsorted(classes, y[order]).astype(np.int64),
@@ -161,6 +162,16 @@ class NeighborsClassifier(
     def _n_threads(self):
         """Return how many threads count votes, by joblib's meaning of `n_jobs`."""
         return effective_n_jobs(self.n_jobs)
+
+    def _queries_to_list(self, X):
+        """Return query rows, and which training row each of them is if X is None."""
+        if X is not None:
+            return self._queries(X), None
+        check_is_fitted(self)
+        self._check_parameters()
+        own = np.empty_like(self._order)
+        own[self._order] = np.arange(len(own))
+        return np.require(self._training_rows.rows[own], requirements="W"), own
 
     def vote_counts(self, X):
         """Count the votes for every class on every row.

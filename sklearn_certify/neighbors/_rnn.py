@@ -11,6 +11,7 @@ from ..certificates import joint_neighbors_accuracy, rnn_radius
 from ..exceptions import InvalidInputError, OutlierWarning
 from ..threat import find_threat_model
 from ._neighbors_base import NeighborsClassifier
+from ._search import list_within
 
 __all__ = ["CertifiedRNN"]
 
@@ -189,6 +190,61 @@ class CertifiedRNN(NeighborsClassifier):
 
     def _count(self, queries):
         return self._training_rows.count_within(queries, self.radius, self._n_threads())
+
+    def radius_neighbors(self, X=None, radius=None, return_distance=True, sort_results=False):
+        """Find the training rows that vote on each query: those within a radius.
+
+        As in scikit-learn's `RadiusNeighborsClassifier`.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_queries, n_features), default=None
+            Query rows. None: the training rows, of which none is its own neighbour.
+        radius : float, default=None
+            How far neighbours may be; None: as far as those that vote.
+        return_distance : bool, default=True
+            Whether to return the distances too.
+        sort_results : bool, default=False
+            Whether the nearest come first; else rows come in the order in which ``fit`` was given
+            them.
+
+        Returns
+        -------
+        neigh_dist : ndarray of shape (n_queries,) of arrays of float64
+            Distances, as `metric` measures them; only if `return_distance`.
+        neigh_ind : ndarray of shape (n_queries,) of arrays of int
+            Numbers of the training rows, in the order in which ``fit`` was given them.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier was not fitted.
+        InvalidInputError
+            If `radius` is no number from 0 up, or results are to be sorted by distances that are
+            not returned.
+
+        Examples
+        --------
+        >>> from sklearn_certify import CertifiedRNN
+        >>> classifier = CertifiedRNN(radius=3.0).fit([[0.0], [1.0], [5.0]], [0, 0, 1])
+        >>> distances, numbers = classifier.radius_neighbors([[4.0]])
+        >>> distances[0], numbers[0]
+        (array([3., 1.]), array([1, 2]))
+        """
+        if sort_results and not return_distance:
+            raise InvalidInputError("sort_results=True needs return_distance=True.")
+        queries, own = self._queries_to_list(X)
+        radius = self.radius if radius is None else radius
+        if not (isinstance(radius, Real) and radius >= 0):
+            raise InvalidInputError(f"radius must be a number from 0 up, got {radius!r}.")
+        found = list_within(self._training_rows, queries, radius, self._n_threads(), own)
+        neigh_dist, neigh_ind = np.empty((2, len(queries)), dtype=object)
+        for query, (distances, positions) in enumerate(zip(*found, strict=True)):
+            numbers = self._order[positions].astype(np.intp)
+            # positions are in the order that ranks equal distances
+            order = np.argsort(distances if sort_results else numbers, kind="stable")
+            neigh_dist[query], neigh_ind[query] = distances[order], numbers[order]
+        return (neigh_dist, neigh_ind) if return_distance else neigh_ind
 
     def _winners(self, counts):
         winners = counts.argmax(axis=1)

@@ -3,6 +3,7 @@
 from ..exceptions import MissingExtraError
 from ._files import check_output, records, write_output
 from ._page import page
+from ._rows import COLUMNS, row_records
 from ._text import findings, heading, remarks
 
 __all__ = ["CertificationReport"]
@@ -81,15 +82,39 @@ class CertificationReport:
         MissingExtraError
             If pandas is missing.
         """
-        try:
-            from pandas import DataFrame
-        except ImportError as error:
-            raise MissingExtraError(
-                'Tables need pandas: pip install "sklearn-certify[table]"'
-            ) from error
-        frame = DataFrame(records(self)).astype({"n_voters": "Int64"})
+        frame = _data_frame(records(self)).astype({"n_voters": "Int64"})
         first = ["classifier", "poison_size", "certified_accuracy", "median_certified_radius"]
         return frame[[*first, "n_voters", "fit_seconds", "certify_seconds", "description"]]
+
+    def rows_frame(self):
+        """Return what each classifier says of each test row as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each classifier and test row, with the columns ``row``, its number among
+            all rows, from 0; ``label``, the true one; ``classifier``; ``prediction``; ``radius``,
+            the certified one (-1 = abstains); ``votes`` for the prediction; ``runner_up``, the
+            other label with most votes, and ``runner_up_votes``, missing where nobody else has
+            any; ``n_votes``, all that were cast. Of a run-off election these are the votes of its
+            first round.
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is missing.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn_certify.report import certification_report
+        >>> report = certification_report("knn", *load_iris(return_X_y=True), poison_sizes=[2])
+        >>> frame = report.rows_frame()
+        >>> frame.loc[0, ["row", "label", "prediction", "radius", "votes", "n_votes"]].tolist()
+        [39, 0, 0, 4, 9, 9]
+        """
+        frame = _data_frame(row_records(self), columns=COLUMNS)
+        return frame.astype(dict.fromkeys(("votes", "runner_up_votes", "n_votes"), "Int64"))
 
     def save(self, path):
         """Write the numbers or the curves to a file.
@@ -108,3 +133,13 @@ class CertificationReport:
         """
         check_output(path)
         write_output(path, self)
+
+
+def _data_frame(rows, columns=None):
+    try:
+        from pandas import DataFrame
+    except ImportError as error:
+        raise MissingExtraError(
+            'Tables need pandas: pip install "sklearn-certify[table]"'
+        ) from error
+    return DataFrame(list(rows), columns=columns)

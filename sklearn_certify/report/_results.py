@@ -39,6 +39,10 @@ class Result:
         The largest radius before poison that can change the form of the rows capped it.
     warnings : list of str
         What was warned of on the way.
+    X_test : array-like of shape (n_test, ...)
+        The test rows.
+    row_numbers : ndarray of int64, of shape (n_test,)
+        Their numbers among all rows, from 0.
     """
 
     name: str
@@ -50,6 +54,8 @@ class Result:
     certify_seconds: float
     largest_radius: int = 0
     warnings: list = field(default_factory=list)
+    X_test: object = field(default=None, repr=False)
+    row_numbers: object = field(default=None, repr=False)
 
     @property
     def classifier(self):
@@ -125,6 +131,8 @@ def fit_and_certify(name, estimator, dataset, split, threat_model, step):
         certify_seconds,
         largest,
         _in_words(caught),
+        split.X_test,
+        np.arange(len(y_pred)) if split.test_numbers is None else split.test_numbers,
     )
 
 

@@ -103,14 +103,18 @@ class Subject:
         -------
         fitted estimator
         """
+        with _quiet():
+            return self.fit_aloud(training_set, estimator)
+
+    def fit_aloud(self, training_set, estimator=None):
+        """Fit as `fit` does, with all warnings."""
         if estimator is None:
             estimator = clone(self.estimator)
         parameters = {}
         if training_set.groups is not None:
             routed = get_config()["enable_metadata_routing"]
             parameters["groups" if routed else f"{self.path}groups"] = training_set.groups
-        with _quiet():
-            return estimator.fit(training_set.X, training_set.y, **parameters)
+        return estimator.fit(training_set.X, training_set.y, **parameters)
 
     def answer(self, fitted, queries, *, claims=True):
         """Ask a fitted clone for what it says about the queries.

@@ -25,6 +25,8 @@ filtered_rows  of the first two kinds: whole numbers, whose `bounds` decide most
                distances of the others (filter_kernels, certify_kernels)
 ranked_rows    of all others: exact distances of all pairs
 
+Which rows vote, and not only how many, is listed by listed_rows, from the same distances.
+
 The kernels stand on
 
 metrics    which metrics there are, and which have kernels
@@ -37,7 +39,8 @@ and on what voters use too, in `_compute`: the `lanes` in which quick kernels re
 All give the same votes to the last bit, on any number of threads, for any batch of queries.
 """
 
+from .listed_rows import list_nearest, list_within
 from .metrics import METRICS
 from .training_rows import TrainingRows
 
-__all__ = ["METRICS", "TrainingRows"]
+__all__ = ["METRICS", "TrainingRows", "list_nearest", "list_within"]

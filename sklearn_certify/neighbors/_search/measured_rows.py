@@ -31,17 +31,17 @@ class MeasuredRows(RankedRows):
 
     def count_within(self, radius, queries, counts):
         """Add the rows of each label within a radius of each query to counts."""
-        for chunk, distances in self._distances(queries):
+        for chunk, distances in self.distances(queries):
             count_measured(distances, self._labels, radius, counts[chunk])
 
     def find_nearest(self, n_nearest, queries, counts, neighbor_labels):
         """Count the labels of the nearest rows, or write them, as `nearest_measured` does."""
-        for chunk, distances in self._distances(queries):
+        for chunk, distances in self.distances(queries):
             nearest_measured(
                 distances, self._labels, n_nearest, counts[chunk], neighbor_labels[chunk]
             )
 
-    def _distances(self, queries):
+    def distances(self, queries):
         """Yield slices of the queries with their distances to all rows.
 
         Distances that are no number count as infinite, those below zero as zero.

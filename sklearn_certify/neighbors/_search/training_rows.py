@@ -72,6 +72,15 @@ class TrainingRows:
         vars(self).update(state)
         self._prepare()
 
+    @property
+    def compiled(self):
+        """The number of a metric that has kernels, None for the others."""
+        return self._compiled
+
+    def measure(self, queries):
+        """Return the distances of queries to all rows by a metric that has no kernels."""
+        return np.concatenate([table for _, table in self._all_rows.distances(queries)])
+
     def count_within(self, queries, radius, n_threads=None):
         """Count the rows of each label within a radius of each query.
 

@@ -1,0 +1,86 @@
+"""What each classifier says of each test row."""
+
+import csv
+import warnings
+
+import numpy as np
+
+from ..audit import transform_queries
+
+__all__ = ["COLUMNS", "row_records", "write_rows"]
+
+COLUMNS = (
+    "row",
+    "label",
+    "classifier",
+    "prediction",
+    "radius",
+    "votes",
+    "runner_up",
+    "runner_up_votes",
+    "n_votes",
+)
+
+
+def row_records(report):
+    """Yield what each classifier says of each test row, classifier after classifier.
+
+    Parameters
+    ----------
+    report : CertificationReport
+        What was found.
+
+    Yields
+    ------
+    dict
+        With the keys `COLUMNS`; None where a classifier counts no votes, or nobody else has any.
+    """
+    for result in report.results.values():
+        columns = [result.row_numbers, result.y_true, result.y_pred, result.radii]
+        votes = _votes(result)
+        for row, label, prediction, radius, told in zip(
+            *(np.asarray(column).tolist() for column in columns), votes, strict=True
+        ):
+            values = (row, label, result.name, prediction, radius, *told)
+            yield dict(zip(COLUMNS, values, strict=True))
+
+
+def _votes(result):
+    """Yield the votes for the prediction, the runner-up, its votes, and all votes, of each row."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the report has told of them
+        classifier, X = transform_queries(result.estimator, result.X_test)
+        if not hasattr(classifier, "vote_counts"):
+            yield from [(None, None, None, None)] * len(result.y_pred)
+            return
+        counts = classifier.vote_counts(X)
+    labels = classifier.classes_.tolist()
+    index_of = {label: index for index, label in enumerate(labels)}
+    for of_row, prediction in zip(counts, result.y_pred.tolist(), strict=True):
+        predicted = index_of[prediction]
+        others = of_row.copy()
+        others[predicted] = -1
+        second = int(others.argmax())
+        runner_up = (labels[second], int(others[second])) if others[second] > 0 else (None, None)
+        yield int(of_row[predicted]), *runner_up, int(of_row.sum())
+
+
+def write_rows(path, report):
+    """Write what each classifier says of each test row to a CSV file.
+
+    Parameters
+    ----------
+    path : str or Path
+        Path of the file.
+    report : CertificationReport
+        What was found.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(row_records(report))

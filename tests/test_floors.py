@@ -17,6 +17,7 @@ FLOORS = [
     {"base", "metrics", "partition", "certificates", "learners", "_steps", "_training"},
     {"audit", "voters", "neighbors"},
     {"ensemble", "pipelines", "sanitize"},
+    {"lethal_dose"},
     {"plotting", "testing"},
     {"report"},
     {"cli"},

@@ -77,7 +77,7 @@ def _whitened(traits, n_most):
 
 
 def _exchange(white, inside, outside):
-    """Swap partitions, always those that help most, until the sum inside is as near 0 as it gets."""
+    """Swap partitions, those first that help most, until the sum inside is near 0."""
     total = white[inside].sum(axis=0)
     lengths = (white**2).sum(axis=1)
     for _ in range(len(white)):

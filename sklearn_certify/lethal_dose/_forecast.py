@@ -4,9 +4,9 @@ Voters on disjoint parts of rows drawn alike are, for a given query, draws of on
 shares, the probabilities of the votes, and the votes of k voters are a multinomial sample of them.
 Of m voters the sample is seen; the other k - m are filled in.
 
-Filling in has a bias. Shares seen in m votes differ more between queries than true shares do, so
-that too few queries seem safe where most are, and too many where few are. The bias is measured on
-queries made for it, whose true shares are known and resemble those that are seen, and taken off.
+The shares of a query are drawn given the votes seen on it and what votes on queries of the same
+true label are like. True shares are spread in another way than that assumes, which leaves a bias.
+It is measured on votes made for it, whose shares are known, and taken off.
 """
 
 from dataclasses import dataclass
@@ -20,8 +20,7 @@ from ..certificates._margins import rival_gaps
 __all__ = ["Forecast", "forecast"]
 
 _N_ROUNDS = 16  # of filling in, each over all queries
-_PSEUDO_VOTES = 0.3  # spread over all labels by their frequency: nothing unseen is impossible
-_SHARPNESS = 3.0  # of made queries: as if seen in three times the votes, they spread little more
+_FEWEST_PSEUDO_VOTES = 0.3  # of the prior: nothing unseen is impossible
 
 
 @dataclass(frozen=True)
@@ -104,27 +103,48 @@ def _fill_in(seen, n_voters, noise_share, rules, seed):
     n_sampled, n_left = seen[0].sum(), n_voters - seen[0].sum()
     if n_left == 0:
         return _outcomes(seen, **rules)
+    prior = _prior(seen, rules["truth"])
 
-    def completed(counts, weights):
-        shares = generator.standard_gamma(weights)
-        shares /= shares.sum(axis=1, keepdims=True)
+    def drawn_shares(counts):
+        shares = generator.standard_gamma(counts + prior)
+        return shares / shares.sum(axis=1, keepdims=True)
+
+    def filled_in(counts, shares):
         return counts + generator.multinomial(n_left, shares)
 
     expected, bias = 0.0, 0.0
     for _ in range(_N_ROUNDS):
-        expected = expected + _outcomes(completed(seen, _weights(seen)), **rules)
-        made = generator.standard_gamma(_SHARPNESS * _weights(seen))
-        made /= made.sum(axis=1, keepdims=True)
-        seen_of_made = generator.multinomial(n_sampled, made)
-        all_of_made = seen_of_made + generator.multinomial(n_left, made)
-        guessed = completed(seen_of_made, _weights(seen_of_made))
-        bias = bias + _outcomes(guessed, **rules) - _outcomes(all_of_made, **rules)
+        shares = drawn_shares(seen)
+        expected = expected + _outcomes(filled_in(seen, shares), **rules)
+        made = generator.multinomial(n_sampled, shares)
+        bias = bias + _outcomes(filled_in(made, drawn_shares(made)), **rules)
+        bias = bias - _outcomes(filled_in(made, shares), **rules)
     return (expected - noise_share * bias) / _N_ROUNDS
 
 
-def _weights(counts):
-    """Return the parameters of a Dirichlet distribution of shares, given votes."""
-    return counts + _PSEUDO_VOTES * counts.mean(axis=0) / counts[0].sum() + 1e-9
+def _prior(seen, truth):
+    """Return the Dirichlet distribution that the shares of each query are taken to come from.
+
+    Its mean is that of the queries with the same true label. Its concentration is what makes two
+    votes on one query agree as often as they do.
+
+    Returns
+    -------
+    ndarray of float64, of shape (n_queries, n_classes + 1)
+    """
+    n_sampled = seen[0].sum()
+    everywhere = seen.mean(axis=0) / n_sampled
+    labels, codes = np.unique(truth, return_inverse=True)
+    means = np.array([seen[codes == code].mean(axis=0) for code in range(len(labels))]) / n_sampled
+    means = 0.99 * means + 0.01 * everywhere + 1e-12
+    means = means[codes]
+    if n_sampled == 1:
+        return _FEWEST_PSEUDO_VOTES * means
+    agree = (seen * (seen - 1)).sum(axis=1) / (n_sampled * (n_sampled - 1))
+    by_chance = (means**2).sum(axis=1)
+    alike = (agree - by_chance).sum() / max((1 - by_chance).sum(), 1e-12)
+    concentration = 1 / np.clip(alike, 1e-3, 1.0) - 1
+    return max(concentration, _FEWEST_PSEUDO_VOTES) * means
 
 
 def _outcomes(counts, *, truth, poison_sizes, cost, phantom):
@@ -161,7 +181,7 @@ class _Unexplained:
         self.freedom = max(self.n_sampled - n_balanced, 1)
 
     def share(self, right):
-        """Return the share of the variance of votes, of shape (n_queries, n_sampled), that is left."""
+        """Return the share of the variance of the votes on each query that is left."""
         right = right.astype(np.float64)
         total = ((right - right.mean(axis=1, keepdims=True)) ** 2).sum()
         rest = (right**2).sum() - ((right @ self.balanced) ** 2).sum()

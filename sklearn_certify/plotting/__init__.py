@@ -1,6 +1,7 @@
-"""Plots of certificates and of what filters suspect. They need the extra ``plot`` (matplotlib)."""
+"""Plots of certificates, forecasts and what filters suspect. They need the extra ``plot`` (matplotlib)."""
 
 from ._accuracy_display import CertifiedAccuracyDisplay
+from ._lethal_dose_display import LethalDoseDisplay
 from ._radius_display import CertifiedRadiusDisplay
 from ._suspicious_rows_display import SuspiciousRowsDisplay
 from ._vote_share_display import VoteShareDisplay
@@ -8,6 +9,7 @@ from ._vote_share_display import VoteShareDisplay
 __all__ = [
     "CertifiedAccuracyDisplay",
     "CertifiedRadiusDisplay",
+    "LethalDoseDisplay",
     "SuspiciousRowsDisplay",
     "VoteShareDisplay",
 ]

@@ -1,4 +1,4 @@
-"""Data sets to measure defences on: backdoors in rows that you bring, tasks of known lethal dose."""
+"""Data to measure defences on: backdoors in rows that you bring, tasks of known lethal dose."""
 
 from ._backdoor import Backdoor, make_backdoor
 from ._feature_trigger import FeatureTrigger

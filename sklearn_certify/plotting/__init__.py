@@ -1,4 +1,4 @@
-"""Plots of certificates, forecasts and what filters suspect. They need the extra ``plot`` (matplotlib)."""
+"""Plots of certificates, of forecasts and of filters. They need the extra ``plot`` (matplotlib)."""
 
 from ._accuracy_display import CertifiedAccuracyDisplay
 from ._lethal_dose_display import LethalDoseDisplay

@@ -28,7 +28,7 @@ def test_a_curve_and_a_band_for_each_number_of_partitions(curve):
     for line, expected in zip(display.lines_, curve.certified_accuracy, strict=True):
         np.testing.assert_array_equal(line.get_xdata(), curve.poison_sizes)
         np.testing.assert_array_equal(line.get_ydata(), expected)
-    assert display.lines_[1].get_label() == "200 (7.98 rows each)"
+    assert display.lines_[1].get_label() == "200 (7.99 rows each)"
     assert display.ax_.get_xlabel() == "Poison size (rows inserted or deleted)"
     assert display.ax_.get_ylabel() == "Expected certified accuracy"
     assert "forecast" in display.ax_.get_legend().get_title().get_text()

@@ -6,6 +6,8 @@ answer. Voters get a few times as many rows as they need; the more rows that is,
 there are. The certified radii follow N * distance, a line of slope one, on all three tasks.
 """
 
+import warnings
+
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.tree import DecisionTreeClassifier
@@ -17,6 +19,8 @@ from sklearn_certify.datasets import (
     make_isotropic_gaussians,
 )
 from sklearn_certify.learners import StackedNearestCentroid
+
+warnings.filterwarnings("ignore", "The number of unique classes")  # voters have few rows
 
 N_ROWS, TIMES = 3000, 4  # TIMES: rows of a voter, in multiples of 1 / distance
 

@@ -77,7 +77,7 @@ def suggest_n_partitions(
     >>> from sklearn_certify.lethal_dose import suggest_n_partitions
     >>> X, y = load_digits(return_X_y=True)
     >>> n_partitions = suggest_n_partitions(None, X, y, poison_size=10)
-    >>> 30 < n_partitions < 250
+    >>> n_partitions > 2 * 10  # fewer voters could not certify it
     True
     """
     poison_size = check_whole(poison_size, "poison_size", least=0)

@@ -43,9 +43,8 @@ def test_votes_of_all_voters_leave_nothing_to_fill_in(n_classes, n_voters, seed,
     sampled = sample_of(votes, truth, n_classes, np.arange(n_voters))
     found = forecast(sampled, sizes, cost=cost, phantom=phantom, seed=0)
     np.testing.assert_allclose(found.certified_accuracy, expected)
-    assert found.voter_accuracy == pytest.approx(
-        (votes == truth[:, None])[truth >= 0].sum() / votes.size
-    )
+    right = (votes == truth[:, np.newaxis])[truth >= 0].sum()
+    assert found.voter_accuracy == pytest.approx(right / votes.size)
 
 
 def drawn_votes(rng, n_queries, n_voters, n_classes=4):

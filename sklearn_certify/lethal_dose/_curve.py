@@ -94,9 +94,9 @@ def lethal_dose_curve(
 
     Notes
     -----
-    Voters are chosen so that their rows have labels like all rows, which makes the forecast up to
-    three times as precise, and the votes of the others are filled in, less the bias of doing so;
-    see the guide. A number of partitions that was chosen by a look at the training rows, poisoned
+    Voters are chosen so that their rows have labels like all rows, which makes the forecast more
+    precise, and the votes of the others are filled in, less the bias of doing so; see the page on
+    the mathematics. A number of partitions that was chosen by a look at the training rows, poisoned
     ones perhaps, is outside the certificates of what is fitted with it, as any parameter is.
 
     References

@@ -17,6 +17,7 @@ FLOORS = [
     {"base", "metrics", "partition", "certificates", "learners", "_steps", "_training"},
     {"audit", "voters", "neighbors", "networks"},
     {"ensemble", "pipelines", "sanitize"},
+    {"lethal_dose"},
     {"plotting", "testing"},
     {"explanation"},
     {"report"},

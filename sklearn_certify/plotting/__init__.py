@@ -1,6 +1,7 @@
-"""Plots of certificates and of what filters suspect. They need the extra ``plot`` (matplotlib)."""
+"""Plots of certificates, of forecasts and of filters. They need the extra ``plot`` (matplotlib)."""
 
 from ._accuracy_display import CertifiedAccuracyDisplay
+from ._lethal_dose_display import LethalDoseDisplay
 from ._radius_display import CertifiedRadiusDisplay
 from ._suspicious_rows_display import SuspiciousRowsDisplay
 from ._vote_count_display import VoteCountDisplay
@@ -9,6 +10,7 @@ from ._vote_share_display import VoteShareDisplay
 __all__ = [
     "CertifiedAccuracyDisplay",
     "CertifiedRadiusDisplay",
+    "LethalDoseDisplay",
     "SuspiciousRowsDisplay",
     "VoteCountDisplay",
     "VoteShareDisplay",

@@ -47,8 +47,22 @@ examples:
       certify every classifier on handwritten digits: a table, how to read it, and a plot
   sklearn-certify report flowers.csv --target species
       the same for a table of your own
+  sklearn-certify plan flowers.csv --target species --poison-size 10
+      which classifier to take, with which settings, to bear 10 poisoned rows
   sklearn-certify report --help
       all options
+"""
+
+_PLAN_EPILOG = """\
+examples:
+  sklearn-certify plan flowers.csv --target species --poison-size 10
+      the best of all classifiers, and the line of Python that makes it
+  sklearn-certify plan flowers.csv --poison-size 10 --trusted checked.csv --budget 60
+      chosen by rows that nobody else can touch, within a minute
+  sklearn-certify report flowers.csv --plan-for 10
+      the report on the settings that the plan chooses
+
+How files are read, what classifiers and base estimators there are: sklearn-certify report --help
 """
 
 _REPORT_EPILOG = f"""\
@@ -105,6 +119,12 @@ def _poison_sizes(text):
             f"{text!r} must be whole numbers from 0 up, with commas between them: 0,1,5,10"
         ) from None
     return np.union1d(sizes, 0).tolist()
+
+
+def _size(text):
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number from 0 up")
+    return int(text)
 
 
 def _positive(text):
@@ -192,8 +212,50 @@ def make_parser():
     classifiers = report.add_argument_group("classifiers")
     _add_classifier_options(classifiers)
     _add_size_options(classifiers)
+    classifiers.add_argument(
+        "--plan-for",
+        metavar="SIZE",
+        type=_size,
+        help="choose all of this for so much poison, as the command plan does, and report on that",
+    )
     _add_output_options(report.add_argument_group("output"))
+    _add_plan(commands, layout)
     return parser
+
+
+def _add_plan(commands, layout):
+    plan = commands.add_parser(
+        "plan",
+        help="choose a classifier and its settings for a poison size",
+        description="Compare settings of certified classifiers on a part of a data set, and\n"
+        "measure the best on the rest: which defence to take to bear so much poison.",
+        epilog=_PLAN_EPILOG,
+        **layout,
+    )
+    _add_data_options(plan.add_argument_group("data"))
+    plan.add_argument(
+        "--poison-size",
+        metavar="SIZE",
+        type=_size,
+        required=True,
+        help="how many poisoned rows, or contributors, predictions are to bear",
+    )
+    plan.add_argument(
+        "--trusted",
+        metavar="FILE",
+        help="table of the same columns that nobody else can touch, to choose settings by; "
+        "certificates cover the choice then",
+    )
+    plan.add_argument(
+        "--budget",
+        metavar="SECONDS",
+        type=_length,
+        help="try no further setting after so long (default: all are tried)",
+    )
+    classifiers = plan.add_argument_group("classifiers; what is set here is not sought")
+    _add_classifier_options(classifiers)
+    _add_size_options(classifiers)
+    plan.add_argument("--debug", action="store_true", help="show where an error came from")
 
 
 def _add_data_options(group):

@@ -10,6 +10,7 @@ from ..plotting._common import check_matplotlib
 from ..report._choice import choose
 from ..report._files import check_output, write_output
 from ..report._making import make_report
+from ..report._planning import blocks_of_plan, make_plan
 from ..report._progress import Progress
 from ..report._rows import write_rows
 from ..report._settings import check_settings
@@ -52,7 +53,7 @@ def main(argv=None):
     except SystemExit as stop:  # after --help, --version or a mistake, which argparse has told
         return stop.code or _DONE
     try:
-        code = _report(arguments)
+        code = _COMMANDS[arguments.command](arguments)
         sys.stdout.flush()
         return code
     except (InvalidInputError, MissingExtraError) as error:
@@ -80,24 +81,12 @@ def _report(arguments):
     """Certify a data set and tell what was found."""
     outputs, missing = _check_outputs(arguments.output)
     _check_rows(arguments.rows)
-    chosen = choose(arguments.estimator)
-    given = {name: getattr(arguments, name) for name in CLASSIFIER_PARAMETERS}
-    given["estimator"] = arguments.base
-    check_settings(chosen, given, _option)
-    dataset = _read(arguments)
-    if arguments.file is None and given["n_partitions"] is None:
-        given["n_partitions"] = _DIGITS_PARTITIONS
-    # these say what the report is about, whether a classifier has them or not
-    given |= {name: getattr(arguments, name) for name in ("threat_model", "random_state")}
-    report = make_report(
-        chosen,
-        dataset,
-        hold_out(dataset, arguments.test_size, arguments.random_state),
-        given,
-        option=_option,
-        observer=_Teller(arguments.debug),
-        poison_sizes=arguments.poison_sizes,
-    )
+    if arguments.plan_for is not None:
+        arguments.poison_size, arguments.trusted, arguments.budget = arguments.plan_for, None, None
+        report = _make_plan(arguments).report
+        report.poison_sizes = arguments.poison_sizes or report.poison_sizes
+    else:
+        report = _make_report(arguments)
     if not report.results:
         return _FAILED
     for block in findings(report):
@@ -111,6 +100,60 @@ def _report(arguments):
     if missing:
         print(missing)
     return _FAILED if report.failures else _DONE
+
+
+def _make_report(arguments):
+    chosen, given = _settings(arguments)
+    given["estimator"] = arguments.base
+    check_settings(chosen, given, _option)
+    dataset = _read(arguments, arguments.file)
+    if arguments.file is None and given["n_partitions"] is None:
+        given["n_partitions"] = _DIGITS_PARTITIONS
+    return make_report(
+        chosen,
+        dataset,
+        hold_out(dataset, arguments.test_size, arguments.random_state),
+        given,
+        option=_option,
+        observer=_Teller(arguments.debug),
+        poison_sizes=arguments.poison_sizes,
+    )
+
+
+def _plan(arguments):
+    """Choose a classifier and tell what was found."""
+    plan = _make_plan(arguments)
+    for block in blocks_of_plan(plan):
+        print(block, end="\n\n")
+    return _FAILED if plan.recommended is None else _DONE
+
+
+def _make_plan(arguments):
+    chosen, given = _settings(arguments)
+    dataset = _read(arguments, arguments.file)
+    return make_plan(
+        chosen,
+        dataset,
+        hold_out(dataset, arguments.test_size, arguments.random_state),
+        given,
+        poison_size=arguments.poison_size,
+        bases=arguments.base,
+        trusted=None if arguments.trusted is None else _read(arguments, arguments.trusted),
+        budget=arguments.budget,
+        option=_option,
+        observer=_Teller(arguments.debug),
+    )
+
+
+def _settings(arguments):
+    """Return what was asked for: classifiers, and parameters by name."""
+    given = {name: getattr(arguments, name) for name in CLASSIFIER_PARAMETERS}
+    # these say what the report is about, whether a classifier has them or not
+    given |= {name: getattr(arguments, name) for name in ("threat_model", "random_state")}
+    return choose(arguments.estimator), given
+
+
+_COMMANDS = {"report": _report, "plan": _plan}
 
 
 class _Teller(Progress):
@@ -156,10 +199,10 @@ def _check_rows(path):
     check_output(path, "--rows")
 
 
-def _read(arguments):
+def _read(arguments, file):
     given = {name: getattr(arguments, name) for name in FILE_OPTIONS}
-    if arguments.file is not None:
-        return read_dataset(arguments.file, TableOptions(**given), arguments.threat_model)
+    if file is not None:
+        return read_dataset(file, TableOptions(**given), arguments.threat_model)
     for name, value in given.items():
         if value not in (None, []):
             option = f"--{name}" if value is not False else f"--no-{name}"

@@ -9,6 +9,7 @@ _report                what was found, as _words, as a _page of a notebook, in _
 """
 
 from ._certification_report import certification_report
+from ._planning import DefencePlan, plan
 from ._report import CertificationReport
 
-__all__ = ["CertificationReport", "certification_report"]
+__all__ = ["CertificationReport", "DefencePlan", "certification_report", "plan"]

@@ -10,24 +10,24 @@ from sklearn.compose import ColumnTransformer
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import NearestCentroid
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from ..exceptions import InvalidInputError
+from ..learners import StackedNearestCentroid, StackedRidgeClassifier
 
 __all__ = ["BASE_ESTIMATORS", "describe", "for_dataset", "parse_base_estimator"]
 
 BASE_ESTIMATORS = {
     "logistic": LogisticRegression(max_iter=1000),
-    "ridge": RidgeClassifier(),
+    "ridge": StackedRidgeClassifier(),
     "discriminant": LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"),
     "naive-bayes": GaussianNB(),
-    "nearest-centroid": NearestCentroid(),
+    "nearest-centroid": StackedNearestCentroid(),
     "svm": SVC(),
     "tree": DecisionTreeClassifier(),
     "forest": RandomForestClassifier(),

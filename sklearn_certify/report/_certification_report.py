@@ -14,9 +14,9 @@ from ._progress import Progress
 from ._settings import check_settings
 from ._split import hold_out, with_test_rows
 
-__all__ = ["certification_report"]
+__all__ = ["TEST_SIZE", "certification_report", "check_numbers"]
 
-_TEST_SIZE = 0.25
+TEST_SIZE = 0.25
 
 
 def certification_report(
@@ -126,7 +126,7 @@ def certification_report(
     """
     if "estimator" in parameters:
         raise InvalidInputError("What every voter is goes into base_estimator=, not estimator=.")
-    _check_numbers(test_size, random_state)
+    check_numbers(test_size, random_state)
     given = {"estimator": base_estimator, "n_jobs": n_jobs, **parameters}
     chosen = choose(estimators)
     check_settings(chosen, given, _called)
@@ -135,7 +135,7 @@ def certification_report(
         poison_sizes = np.union1d(check_poison_sizes(poison_sizes), 0).tolist()
     dataset = make_dataset(X, y, groups, source, target)
     if X_test is None and y_test is None:
-        split = hold_out(dataset, _TEST_SIZE if test_size is None else test_size, random_state)
+        split = hold_out(dataset, TEST_SIZE if test_size is None else test_size, random_state)
     elif X_test is None or y_test is None or test_size is not None:
         raise InvalidInputError(
             "Test rows need both X_test and y_test, and no test_size; or leave them out, and "
@@ -161,7 +161,7 @@ def _called(parameter):
     return "base_estimator=" if parameter == "estimator" else f"{parameter}="
 
 
-def _check_numbers(test_size, random_state):
+def check_numbers(test_size, random_state):
     if test_size is not None and not (isinstance(test_size, Real) and 0 < test_size < 1):
         raise InvalidInputError(f"test_size must be a share between 0 and 1, got {test_size!r}.")
     if not (isinstance(random_state, Integral) and 0 <= random_state < 2**32):

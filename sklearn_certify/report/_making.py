@@ -15,9 +15,9 @@ from ._settings import check_settings, complete, make
 from ._text import heading
 from ._words import about
 
-__all__ = ["make_report"]
+__all__ = ["ABOUT_THE_REPORT", "make_report"]
 
-_ABOUT_THE_REPORT = ("threat_model", "random_state")  # whether a classifier has them or not
+ABOUT_THE_REPORT = ("threat_model", "random_state")  # whether a classifier has them or not
 
 
 def make_report(chosen, dataset, split, given, *, option, observer, poison_sizes=None):
@@ -53,7 +53,7 @@ def make_report(chosen, dataset, split, given, *, option, observer, poison_sizes
     """
     chosen, unfit = leave_out_unfit(chosen, dataset, given.get("transformer"))
     if unfit:  # and with them, it may be, all that a setting is for
-        asked = {name: v for name, v in given.items() if name not in _ABOUT_THE_REPORT}
+        asked = {name: v for name, v in given.items() if name not in ABOUT_THE_REPORT}
         check_settings(chosen, asked, option, unfit)
     settings, notes = complete(chosen, given, split, option)
     settings["estimator"], base_in_words = _base_estimator(settings.get("estimator"), dataset)

@@ -14,7 +14,7 @@ from ..exceptions import CertifyWarning, FormWarning, InvalidInputError
 from ..metrics import certified_accuracy_curve, certified_accuracy_score, median_certified_radius
 from ..plotting._common import certified_predictions
 
-__all__ = ["Result", "choose_poison_sizes", "fit_and_certify"]
+__all__ = ["Result", "choose_poison_sizes", "fit_and_certify", "ladder_of_sizes"]
 
 _MAX_STEPS = 8  # of a table of poison sizes, at the largest distance between two of them
 
@@ -186,7 +186,22 @@ def choose_poison_sizes(results):
     list of int
         0, 1, 2, 5, 10, ... and from some size on multiples of it.
     """
-    end = max(int(result.curve()[0][-1]) for result in results)
+    return ladder_of_sizes(max(int(result.curve()[0][-1]) for result in results))
+
+
+def ladder_of_sizes(end):
+    """Return a dozen round sizes.
+
+    Parameters
+    ----------
+    end : int
+        The last of them, or just below it.
+
+    Returns
+    -------
+    list of int
+        0, 1, 2, 5, 10, ... and from some size on multiples of it.
+    """
     ladder = [digit * 10**power for power in range(len(str(end)) + 1) for digit in (1, 2, 5)]
     stride = next(size for size in ladder if size * _MAX_STEPS >= end)
     multiples = range(stride, end + stride, stride)

@@ -9,7 +9,7 @@ from ..exceptions import InvalidInputError, MissingExtraError
 from ..plotting._common import check_matplotlib
 from ..report._choice import choose
 from ..report._files import check_output, write_output
-from ..report._making import make_report
+from ..report._making import ABOUT_THE_REPORT, make_report
 from ..report._planning import blocks_of_plan, make_plan
 from ..report._progress import Progress
 from ..report._rows import write_rows
@@ -103,7 +103,7 @@ def _report(arguments):
 
 
 def _make_report(arguments):
-    chosen, given = _settings(arguments)
+    chosen, given, about = _settings(arguments)
     given["estimator"] = arguments.base
     check_settings(chosen, given, _option)
     dataset = _read(arguments, arguments.file)
@@ -113,7 +113,7 @@ def _make_report(arguments):
         chosen,
         dataset,
         hold_out(dataset, arguments.test_size, arguments.random_state),
-        given,
+        given | about,
         option=_option,
         observer=_Teller(arguments.debug),
         poison_sizes=arguments.poison_sizes,
@@ -129,13 +129,13 @@ def _plan(arguments):
 
 
 def _make_plan(arguments):
-    chosen, given = _settings(arguments)
+    chosen, given, about = _settings(arguments)
     dataset = _read(arguments, arguments.file)
     return make_plan(
         chosen,
         dataset,
         hold_out(dataset, arguments.test_size, arguments.random_state),
-        given,
+        given | about,
         poison_size=arguments.poison_size,
         bases=arguments.base,
         trusted=None if arguments.trusted is None else _read(arguments, arguments.trusted),
@@ -146,11 +146,11 @@ def _make_plan(arguments):
 
 
 def _settings(arguments):
-    """Return what was asked for: classifiers, and parameters by name."""
+    """Return classifiers, what was asked for of them, and what all is about, by parameter."""
     given = {name: getattr(arguments, name) for name in CLASSIFIER_PARAMETERS}
-    # these say what the report is about, whether a classifier has them or not
-    given |= {name: getattr(arguments, name) for name in ("threat_model", "random_state")}
-    return choose(arguments.estimator), given
+    # whether a classifier has them or not
+    about = {name: getattr(arguments, name) for name in ABOUT_THE_REPORT}
+    return choose(arguments.estimator), given, about
 
 
 _COMMANDS = {"report": _report, "plan": _plan}

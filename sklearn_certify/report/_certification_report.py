@@ -112,7 +112,7 @@ def certification_report(
     >>> print(report)
     Rows            digits: 1797 rows, 64 features, 10 classes
     Split           1347 to learn from, 450 to certify (random_state=0)
-    Base estimator  RidgeClassifier()
+    Base estimator  StackedRidgeClassifier()
     Threat model    insert_delete (rows inserted or deleted)
     <BLANKLINE>
     Certified accuracy in % of the 450 test rows

@@ -11,6 +11,7 @@ from sklearn.preprocessing import FunctionTransformer, Normalizer, StandardScale
 
 from sklearn_certify import CertifiedKNN, DPAClassifier
 from sklearn_certify.exceptions import InvalidInputError, UnsoundPipelineError, VoterError
+from sklearn_certify.learners import StackedNearestCentroid
 from sklearn_certify.report import certification_report
 
 SMALL = {"n_partitions": 5, "spreading_degree": 2, "n_estimators": 9}
@@ -24,7 +25,7 @@ def test_all_classifiers_by_default(iris):
         assert len(result.radii) == len(result.y_true) == report.facts["n_test"] == 38
         is_right = (result.y_pred == result.y_true) & (result.radii >= 0)
         assert result.accuracies(0) == np.mean(is_right)
-    assert isinstance(report.results["dpa"].classifier.estimator, NearestCentroid)
+    assert isinstance(report.results["dpa"].classifier.estimator, StackedNearestCentroid)
     assert report.notes == [
         "The radius of rnn follows from distances between training rows; radius= sets another."
     ]

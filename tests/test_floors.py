@@ -15,7 +15,7 @@ FLOORS = [
     {"threat", "_rows", "datasets", "image", "_compute"},
     {"augmentation", "kernel_approximation"},
     {"base", "metrics", "partition", "certificates", "learners", "_steps", "_training"},
-    {"audit", "voters", "neighbors"},
+    {"audit", "voters", "neighbors", "networks"},
     {"ensemble", "pipelines", "sanitize"},
     {"plotting", "testing"},
     {"report"},

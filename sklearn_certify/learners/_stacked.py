@@ -58,14 +58,14 @@ class StackedClassifierMixin:
 
         Returns
         -------
-        list of fitted estimators
-            One for each sample: what ``clone(self).fit(X, y)`` with that seed gives.
+        list of fitted estimators or None
+            One for each sample: what ``clone(self).fit(X, y)`` with that seed gives. None: it
+            cannot be fitted, and is fitted by itself, so that the error names the voter.
 
         Raises
         ------
         ValueError
-            If one of the samples cannot be fitted; all are fitted one by one then, so that the
-            error names the voter.
+            If one of the samples cannot be fitted; all are fitted one by one then.
         """
 
     def vote_stack(self, voters, X, classes):

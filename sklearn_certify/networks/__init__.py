@@ -1,0 +1,49 @@
+"""Networks of torch as voters.
+
+_stacked_net     `StackedNetClassifier`, of which many copies are trained and asked at once
+_stack_training  voters pass through the places of a stack; _stack_asking, queries do
+_stacked_module  many copies of one module, in one call of each of its layers
+_stacked_layers  layers that give a copy the same bits at every place; _places, whether all do
+_trainee         one voter on its way: its rows, its steps, its weights
+_row_scaling     means and deviations of a voter's own rows; _input_form, images and tables
+_optimizers, _schedules, _losses
+                 steps of many copies, each with its own learning rate
+_random_affine   altered images, made on the device; _user_augmentation, by a user's function
+_draws           numbers that follow from a seed alone; _own_generator, for code that draws
+_checkpoints     training that goes on after it was interrupted; _progress, what is told of it
+_devices         where networks are trained, always with the same bits
+_small_conv_net, _network_in_network, _multilayer_perceptron
+                 modules
+"""
+
+from importlib import import_module
+
+from ..exceptions import MissingExtraError
+
+_HOMES = {
+    "MultilayerPerceptron": "._multilayer_perceptron",
+    "NetworkInNetwork": "._network_in_network",
+    "RandomAffineOnDevice": "._random_affine",
+    "SmallConvNet": "._small_conv_net",
+    "StackedNetClassifier": "._stacked_net",
+}
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name):
+    """Import what needs torch when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return getattr(import_module(_HOMES[name], __name__), name)
+    except ModuleNotFoundError as error:
+        if error.name not in ("torch", "skorch"):
+            raise
+        raise MissingExtraError(
+            'Networks need torch and skorch: pip install "sklearn-certify[torch]"'
+        ) from error
+
+
+def __dir__():
+    return [*globals(), *__all__]

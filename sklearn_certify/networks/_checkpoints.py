@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from time import monotonic
 from uuid import uuid4
+from zipfile import BadZipFile
 
 import joblib
 import numpy as np
@@ -62,9 +63,10 @@ class Checkpoints:
         try:
             with np.load(self._path(trainee), allow_pickle=False) as file:
                 state = dict(file)
-        except (OSError, ValueError, EOFError):  # not ours, or damaged: begin anew
+            step, loss = int(state.pop(_STEP)), float(state.pop(_LOSS))
+        except (OSError, ValueError, EOFError, KeyError, BadZipFile):  # damaged: begin anew
             return False
-        trainee.step, trainee.loss = int(state.pop(_STEP)), float(state.pop(_LOSS))
+        trainee.step, trainee.loss = step, loss
         trainee.state = state
         trainee.is_done = trainee.step == trainee.n_steps
         return trainee.is_done

@@ -54,20 +54,20 @@ def _tell(module, deed):
 
 
 def _learn_alike(example, settings):
+    """Say whether a made-up voter is the same at each place; of the example its form counts."""
     if settings.n_stacked == 1:
         return True
     rng = np.random.default_rng(0)
     n_rows = settings.batch_size + 3
     inputs = rng.normal(100, 50, size=(n_rows, *example.inputs.shape[1:])).clip(0, 255)
-    codes = rng.integers(0, example.n_known, size=n_rows)
-    codes[0] = example.n_known - 1
+    inputs, codes = inputs.astype(example.inputs.dtype), np.arange(n_rows) % 2
+    state = _made_up_state(example.module)
     voters = [
-        Trainee(inputs.astype(example.inputs.dtype), codes, 1, example.module, settings)
-        for _ in range(settings.n_stacked)
+        Trainee(inputs, codes, 1, example.module, settings) for _ in range(settings.n_stacked)
     ]
     stack = Stack(voters, settings, settings.n_stacked)
     for place, voter in enumerate(voters):
-        voter.n_steps = _STEPS
+        voter.n_steps, voter.state = _STEPS, state
         stack.put(place, voter)
     for _ in range(_STEPS):
         stack.step()
@@ -77,6 +77,19 @@ def _learn_alike(example, settings):
         for place in range(1, settings.n_stacked)
         for name, value in stack.state_at(place).items()
     )
+
+
+def _made_up_state(module):
+    """Return weights and averages of the module's shapes, which follow from these alone."""
+    rng, state = np.random.default_rng(0), {}
+    weights = dict(module.named_parameters())
+    for name, tensor in module.state_dict().items():
+        n_inputs = max(tensor[:1].numel(), 1) if tensor.dim() > 1 else 1
+        values = rng.normal(size=tuple(tensor.shape)) / np.sqrt(n_inputs)
+        # averages of squares are among those that are no weights
+        values = values if name in weights else 1 + np.abs(values)
+        state[name] = torch.as_tensor(values).to(tensor.dtype).numpy()
+    return state
 
 
 def places_for_asking(module, n_places, n_queries, input_shape, device, half_precision):
@@ -105,13 +118,11 @@ def places_for_asking(module, n_places, n_queries, input_shape, device, half_pre
     if key not in _found:
         stacked = StackedModule(module, n_places, device, half_precision=half_precision)
         weights, averages = stacked.new_weights(), stacked.new_averages()
-        rng = np.random.default_rng(0)
+        state = _made_up_state(module)
         for name, tensor in {**weights, **averages}.items():
-            if tensor.is_floating_point():
-                scale = 1 / np.sqrt(max(tensor[0, :1].numel(), 1))
-                values = np.abs(rng.normal(scale=scale, size=tuple(tensor.shape[1:])))
-                signs = 1 if name in averages else rng.choice([-1, 1], size=values.shape)
-                tensor[:] = torch.as_tensor(values * signs, dtype=tensor.dtype, device=device)
+            if name in state:
+                tensor[:] = torch.as_tensor(state[name], device=device)
+        rng = np.random.default_rng(0)
         inputs = torch.as_tensor(rng.normal(size=(1, n_queries, *input_shape)), device=device)
         with torch.no_grad():
             inputs = inputs.float().expand(n_places, *inputs.shape[1:])

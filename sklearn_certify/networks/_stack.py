@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from ..exceptions import LearnerError
 from ._draws import fold_in
 from ._losses import cross_entropy
 from ._optimizers import OPTIMIZERS
@@ -147,5 +148,10 @@ class Stack:
 
     def _known_among(self, outputs):
         numbers = [1 if voter is None else voter.n_known for voter in self.voters]
+        if max(numbers) > outputs.shape[2]:
+            raise LearnerError(
+                f"The module has {outputs.shape[2]} outputs, but a voter knows {max(numbers)} "
+                "labels; it must have an output for each, see n_classes."
+            )
         counts = torch.tensor(numbers, device=self.device)
         return torch.arange(outputs.shape[2], device=self.device) < counts.unsqueeze(1)

@@ -31,6 +31,8 @@ from ._trainee import Trainee
 
 __all__ = ["StackedNetClassifier"]
 
+_STACKS_AT_ONCE = 4  # as many voters are trained in a call, at least
+
 
 class StackedNetClassifier(StackedClassifierMixin, ClassifierMixin, BaseEstimator):
     """A network of torch, of which an ensemble trains and asks many at once.
@@ -379,7 +381,8 @@ class StackedNetClassifier(StackedClassifierMixin, ClassifierMixin, BaseEstimato
         NotFittedError
             If the classifier was not fitted.
         """
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        best = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[best]
 
     def score_stack(self, voters, X, classes):
         scores = np.full((len(voters), len(X), len(classes)), -np.inf)
@@ -410,6 +413,17 @@ class StackedNetClassifier(StackedClassifierMixin, ClassifierMixin, BaseEstimato
         """
         return int(self.n_stacked)
 
+    def fit_width(self):
+        """Return how many voters a call of `fit_stack` gets at least, if there are so many.
+
+        Returns
+        -------
+        int
+            Several stacks, so that few places are empty; on a GPU all voters.
+        """
+        is_cpu = find_device(self.device).type == "cpu"
+        return _STACKS_AT_ONCE * int(self.n_stacked) if is_cpu else LARGEST_SEED
+
     def rows_for_stack(self, X):
         return np.ascontiguousarray(X) if is_understood(X) else None
 
@@ -426,10 +440,8 @@ class StackedNetClassifier(StackedClassifierMixin, ClassifierMixin, BaseEstimato
         dict
         """
         params = super().get_params(deep=deep)
-        if deep:
-            params.update(
-                {f"module__{name}": value for name, value in (self.module_params or {}).items()}
-            )
+        if deep and isinstance(self.module_params, dict):
+            params.update({f"module__{name}": value for name, value in self.module_params.items()})
         return params
 
     def set_params(self, **params):

@@ -2,11 +2,9 @@
 
 import numpy as np
 import pytest
+import torch
 from sklearn.base import clone
 from sklearn.datasets import load_digits
-
-torch = pytest.importorskip("torch")
-
 from torch import nn
 
 from sklearn_certify.augmentation import RandomAffine
@@ -126,9 +124,7 @@ def test_the_rows_of_others_move_nothing(net, dtype):
     changed = list(samples)
     changed[2] = (X[:-1], np.roll(y[:-1], 1), seed)
     changed[5] = (np.full_like(X, 200), y, seed)
-    for number, (found, voter) in enumerate(
-        zip(net.fit_stack(changed), expected, strict=True)
-    ):
+    for number, (found, voter) in enumerate(zip(net.fit_stack(changed), expected, strict=True)):
         if number not in (2, 5):
             assert_same(found, voter)
     assert not np.array_equal(
@@ -209,7 +205,9 @@ class _ByPlace(torch.autograd.Function):
 def test_a_module_whose_places_differ_is_trained_one_by_one():
     net = StackedNetClassifier(Sums, **SMALL)
     samples = samples_of(7, 3)
-    with pytest.warns(CertifyWarning, match="depends on its place in a stack here, so voters are tr"):
+    with pytest.warns(
+        CertifyWarning, match="depends on its place in a stack here, so voters are tr"
+    ):
         voters = net.fit_stack(samples)
     for voter, (X, y, seed) in zip(voters, samples, strict=True):
         assert_same(clone(net).set_params(random_state=seed).fit(X, y), voter)

@@ -1,11 +1,11 @@
 """A small convolutional network for small images."""
 
-import torch
 from torch import nn
 
 __all__ = ["SmallConvNet"]
 
-_SIDE = 16  # images as wide as this are folded first
+_FOLDED_FROM = 16  # pixels in height and width
+_HALVED_FROM = 9
 
 
 class SmallConvNet(nn.Module):
@@ -13,7 +13,8 @@ class SmallConvNet(nn.Module):
 
     Images of 16 x 16 pixels or more are folded first: four pixels next to each other become four
     channels of one, which loses nothing and leaves a quarter of the places to compute at. Then come
-    three convolutions of 3 x 3, with the largest of four taken twice, and a linear layer.
+    convolutions of 3 x 3, of which the first two halve height and width (the first only if they are
+    more than 8), and a linear layer.
 
     Parameters
     ----------
@@ -21,7 +22,7 @@ class SmallConvNet(nn.Module):
         Channels, height and width of an image.
     n_classes : int
         Number of outputs.
-    n_channels : tuple of int, default=(16, 32, 64)
+    n_channels : tuple of int, default=(16, 32)
         Channels of the convolutions. Multiples of 16 are computed fastest.
     dropout : float, default=0.0
         Share of the values in front of the linear layer that are hidden in training.
@@ -35,28 +36,19 @@ class SmallConvNet(nn.Module):
     torch.Size([5, 10])
     """
 
-    def __init__(self, input_shape, n_classes, *, n_channels=(16, 32, 64), dropout=0.0):
+    def __init__(self, input_shape, n_classes, *, n_channels=(16, 32), dropout=0.0):
         super().__init__()
-        channels, height, width = input_shape
-        folds = min(height, width) >= _SIDE and height % 2 == width % 2 == 0
-        first, second, third = n_channels
-        self.layers = nn.Sequential(
-            nn.PixelUnshuffle(2) if folds else nn.Identity(),
-            nn.Conv2d(4 * channels if folds else channels, first, 3, padding=1),
-            nn.ReLU(),
-            nn.MaxPool2d(2, ceil_mode=True),
-            nn.Conv2d(first, second, 3, padding=1),
-            nn.ReLU(),
-            nn.Conv2d(second, third, 3, padding=1),
-            nn.ReLU(),
-            nn.MaxPool2d(2, ceil_mode=True),
-            nn.Flatten(),
-            nn.Dropout(dropout),
-        )
-        with torch.no_grad():
-            n_features = self.layers.eval()(torch.zeros(1, *input_shape)).shape[1]
-        self.train()
-        self.output = nn.Linear(n_features, n_classes)
+        channels, *sides = input_shape
+        layers = []
+        if min(sides) >= _FOLDED_FROM and all(side % 2 == 0 for side in sides):
+            layers.append(nn.PixelUnshuffle(2))
+            channels, sides = 4 * channels, [side // 2 for side in sides]
+        for number, n_outputs in enumerate(n_channels):
+            halves = number == 1 or (number == 0 and min(sides) >= _HALVED_FROM)
+            layers += [nn.Conv2d(channels, n_outputs, 3, 2 if halves else 1, padding=1), nn.ReLU()]
+            channels, sides = n_outputs, [-(-side // 2) if halves else side for side in sides]
+        self.layers = nn.Sequential(*layers, nn.Flatten(), nn.Dropout(dropout))
+        self.output = nn.Linear(channels * sides[0] * sides[1], n_classes)
 
     def forward(self, images):
         """Return the outputs for images of shape (n_images, channels, height, width)."""

@@ -138,12 +138,8 @@ class Stack:
         with torch.no_grad():
             for (name, weights), gradient in zip(self.weights.items(), gradients, strict=True):
                 if gradient is not None:
-                    shape = (-1, *[1] * (weights.dim() - 1))
                     self._optimizer.step(
-                        weights,
-                        gradient,
-                        self.memories[name],
-                        *(scale.view(shape) for scale in scales.unbind(1)),
+                        weights, gradient.contiguous(), self.memories[name], scales
                     )
 
     def _known_among(self, outputs):

@@ -304,7 +304,13 @@ def test_a_voter_that_diverges_is_one_voter():
         dpa.fit(np.vstack([X, huge]), np.append(y, 0))
 
 
-def test_small_conv_nets_fold_large_images_only():
-    assert SmallConvNet((3, 32, 32), 5).layers[1].in_channels == 12
-    assert SmallConvNet((3, 8, 8), 5).layers[1].in_channels == 3
-    assert SmallConvNet((1, 17, 17), 5)(torch.zeros(2, 1, 17, 17)).shape == (2, 5)
+@pytest.mark.parametrize(
+    ("shape", "n_features"),
+    [((3, 32, 32), 512), ((1, 28, 28), 512), ((1, 8, 8), 512), ((2, 17, 9), 480)],
+)
+def test_small_conv_nets_take_images_of_any_size(shape, n_features):
+    network = SmallConvNet(shape, 5)
+    assert network.output.in_features == n_features
+    assert network(torch.zeros(2, *shape)).shape == (2, 5)
+    deep = SmallConvNet(shape, 5, n_channels=(8, 8, 8))
+    assert deep(torch.zeros(2, *shape)).shape == (2, 5)

@@ -7,9 +7,9 @@
 
 DATA_FOLDER holds ``mnist.npz`` with `X_train`, `y_train`, `X_test`, `y_test` (28 x 28 uint8, in the
 original order). A voter has about 50 rows. It is a small convolutional network, which sees images
-upright and in one size, and learns from them turned, leaned, scaled and moved anew in each step. All
-of that is done image by image. No GPU is used. The papers' voters are networks as well, trained on a
-GPU; the number of partitions is the same.
+upright and in one size, and learns from them turned, leaned, scaled and moved anew in each step.
+All of that is done image by image. No GPU is used. The papers' voters are networks as well, trained
+on a GPU; the number of partitions is the same.
 
 Then some of the voters are trained once more, one by one, by a loop around torch's own optimizer
 and by skorch, with the same module, steps and augmentation. Seconds are those of one core's work,

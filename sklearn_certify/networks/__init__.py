@@ -1,14 +1,15 @@
 """Networks of torch as voters.
 
 _stacked_net     `StackedNetClassifier`, of which many copies are trained and asked at once
-_stack_training  voters pass through the places of a stack; _stack_asking, queries do
+                 (_module_params: `module__name`; _module_factory: new modules; _settings)
+_stack_training  voters pass through the places of a stack (_stack); _stack_asking, queries do
 _stacked_module  many copies of one module, in one call of each of its layers
 _stacked_layers  layers that give a copy the same bits at every place; _places, whether all do
 _trainee         one voter on its way: its rows, its steps, its weights
 _row_scaling     means and deviations of a voter's own rows; _input_form, images and tables
 _optimizers, _schedules, _losses
                  steps of many copies, each with its own learning rate
-_random_affine   altered images, made on the device; _user_augmentation, by a user's function
+_augmenting      batches altered anew in each step; _random_affine, images on the device
 _draws           numbers that follow from a seed alone; _own_generator, for code that draws
 _checkpoints     training that goes on after it was interrupted; _progress, what is told of it
 _devices         where networks are trained, always with the same bits

@@ -20,6 +20,7 @@ from ._checkpoints import Checkpoints
 from ._devices import find_device, same_bits
 from ._input_form import as_inputs, is_understood
 from ._module_factory import make_module, n_outputs_for
+from ._module_params import ModuleParamsMixin
 from ._optimizers import OPTIMIZERS
 from ._progress import Progress
 from ._schedules import SCHEDULES
@@ -34,7 +35,9 @@ __all__ = ["StackedNetClassifier"]
 _STACKS_AT_ONCE = 4  # as many voters are trained in a call, at least
 
 
-class StackedNetClassifier(StackedClassifierMixin, ClassifierMixin, BaseEstimator):
+class StackedNetClassifier(
+    ModuleParamsMixin, StackedClassifierMixin, ClassifierMixin, BaseEstimator
+):
     """A network of torch, of which an ensemble trains and asks many at once.
 
     Voters of an ensemble are many small networks on few rows each. Here copies of one module, each
@@ -131,10 +134,6 @@ class StackedNetClassifier(StackedClassifierMixin, ClassifierMixin, BaseEstimato
 
     On a processor one network is trained on one core. The ensemble's `n_jobs` is the way to use
     more of them.
-
-    References
-    ----------
-    R. Horace et al., "functorch: JAX-like composable function transforms for PyTorch", 2021.
 
     Examples
     --------
@@ -426,47 +425,6 @@ class StackedNetClassifier(StackedClassifierMixin, ClassifierMixin, BaseEstimato
 
     def rows_for_stack(self, X):
         return np.ascontiguousarray(X) if is_understood(X) else None
-
-    def get_params(self, deep=True):
-        """Return the parameters, with `deep` those of the module too, as ``module__name``.
-
-        Parameters
-        ----------
-        deep : bool, default=True
-            Whether to return each of `module_params` as well.
-
-        Returns
-        -------
-        dict
-        """
-        params = super().get_params(deep=deep)
-        if deep and isinstance(self.module_params, dict):
-            params.update({f"module__{name}": value for name, value in self.module_params.items()})
-        return params
-
-    def set_params(self, **params):
-        """Set parameters, those of the module as ``module__name``.
-
-        Parameters
-        ----------
-        **params : dict
-            Parameters.
-
-        Returns
-        -------
-        self : object
-        """
-        prefix = "module__"
-        own = {name: value for name, value in params.items() if not name.startswith(prefix)}
-        super().set_params(**own)
-        of_module = {
-            name.removeprefix(prefix): value
-            for name, value in params.items()
-            if name.startswith(prefix)
-        }
-        if of_module:
-            self.module_params = {**(self.module_params or {}), **of_module}
-        return self
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -66,9 +66,13 @@ class DelegatedStackMixin(StackedClassifierMixin):
             voter._samples_of_parts(*sample) for voter, sample in zip(voters, samples, strict=True)
         ]
         fitted = iter(self._get_estimator().fit_stack(list(chain.from_iterable(samples_of))))
-        for voter, own, (X, _, _) in zip(voters, samples_of, samples, strict=True):
-            voter._set_parts([next(fitted) for _ in own])
-            voter.n_features_in_ = X.shape[1]
+        for place, (own, (X, _, _)) in enumerate(zip(samples_of, samples, strict=True)):
+            parts = [next(fitted) for _ in own]
+            if any(part is None for part in parts):
+                voters[place] = None
+                continue
+            voters[place]._set_parts(parts)
+            voters[place].n_features_in_ = X.shape[1]
         return voters
 
     def _unfitted_voters(self, seeds):
@@ -106,6 +110,11 @@ class DelegatedStackMixin(StackedClassifierMixin):
     def stack_width(self):
         """Return how many voters are asked together, as `StackedClassifierMixin` has it."""
         return self._get_estimator().stack_width()
+
+    @available_if(_hands_on)
+    def fit_width(self):
+        """Return how many voters are fitted together, as `StackedClassifierMixin` has it."""
+        return self._get_estimator().fit_width()
 
     @available_if(_hands_on)
     def rows_for_stack(self, X):

@@ -24,8 +24,9 @@ class StackedClassifierMixin:
     - nothing is drawn from a global generator of random numbers, and no row is written to.
 
     Methods to implement are `fit_stack` and `score_stack`; `vote_stack` where votes can be had for
-    less than all scores, `stack_width` where another number of voters is better asked together, and
-    `rows_for_stack` where other rows than plain arrays of numbers are taken.
+    less than all scores, `fit_width` and `stack_width` where other numbers of voters are better
+    fitted or asked together, and `rows_for_stack` where other rows than plain arrays of numbers are
+    taken.
 
     See Also
     --------
@@ -58,14 +59,14 @@ class StackedClassifierMixin:
 
         Returns
         -------
-        list of fitted estimators
-            One for each sample: what ``clone(self).fit(X, y)`` with that seed gives.
+        list of fitted estimators or None
+            One for each sample: what ``clone(self).fit(X, y)`` with that seed gives. None: it
+            cannot be fitted, and is fitted by itself, so that the error names the voter.
 
         Raises
         ------
         ValueError
-            If one of the samples cannot be fitted; all are fitted one by one then, so that the
-            error names the voter.
+            If one of the samples cannot be fitted; all are fitted one by one then.
         """
 
     def vote_stack(self, voters, X, classes):
@@ -110,6 +111,17 @@ class StackedClassifierMixin:
         int
         """
         return 32
+
+    def fit_width(self):
+        """Return how many voters a call of `fit_stack` gets at least, if there are so many.
+
+        Calls get more where that leaves work for all workers, and where their rows are few.
+
+        Returns
+        -------
+        int
+        """
+        return 1
 
     def rows_for_stack(self, X):
         """Return rows in the form that `fit_stack` and `vote_stack` take, or None.

@@ -3,31 +3,53 @@
 _skorch_classifier  a network of skorch that a seed decides, for rows and labels as they come
 _skorch_rows        rows in the form that a module takes
 _skorch_errors      what went wrong with a network, in a sentence
+
+_stacked_net     `StackedNetClassifier`, of which many copies are trained and asked at once
+                 (_module_params: `module__name`; _module_factory: new modules; _settings)
+_stack_training  voters pass through the places of a stack (_stack); _stack_asking, queries do
+_stacked_module  many copies of one module, in one call of each of its layers
+_stacked_layers  layers that give a copy the same bits at every place; _places, whether all do
+_trainee         one voter on its way: its rows, its steps, its weights
+_row_scaling     means and deviations of a voter's own rows; _input_form, images and tables
+_optimizers, _schedules, _losses
+                 steps of many copies, each with its own learning rate
+_augmenting      batches altered anew in each step; _random_affine, images on the device
+_draws           numbers that follow from a seed alone; _own_generator, for code that draws
+_checkpoints     training that goes on after it was interrupted; _progress, what is told of it
+_devices         where networks are trained, always with the same bits
+_small_conv_net, _network_in_network, _multilayer_perceptron
+                 modules
 """
 
 from importlib import import_module
 
 from ..exceptions import MissingExtraError
 
-__all__ = ["NetClassifier"]
+_HOMES = {
+    "MultilayerPerceptron": "._multilayer_perceptron",
+    "NetClassifier": "._skorch_classifier",
+    "NetworkInNetwork": "._network_in_network",
+    "RandomAffineOnDevice": "._random_affine",
+    "SmallConvNet": "._small_conv_net",
+    "StackedNetClassifier": "._stacked_net",
+}
 
-_NEEDING_TORCH = {"NetClassifier": "_skorch_classifier"}
+__all__ = list(_HOMES)
 
 
 def __getattr__(name):
-    """Load what needs torch when somebody asks for it."""
-    if name not in _NEEDING_TORCH:
+    """Import what needs torch when it is first asked for."""
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        module = import_module(f".{_NEEDING_TORCH[name]}", __name__)
+        return getattr(import_module(_HOMES[name], __name__), name)
     except ImportError as error:
         if (error.name or "").split(".")[0] not in ("torch", "skorch"):
             raise
         raise MissingExtraError(
             f'{name} needs torch and skorch: pip install "sklearn-certify[torch]"'
         ) from error
-    return getattr(module, name)
 
 
 def __dir__():
-    return sorted([*globals(), *_NEEDING_TORCH])
+    return [*globals(), *__all__]

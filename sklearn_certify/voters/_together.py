@@ -46,7 +46,8 @@ def fit_together(run, estimator, task):
         raise
     except Exception:  # one by one, the error is that of a voter
         return {}
-    return dict(zip(numbers, fitted, strict=True)) if fitted else {}
+    pairs = zip(numbers, fitted or [None] * len(numbers), strict=True)
+    return {number: voter for number, voter in pairs if voter is not None}
 
 
 def _fit_stack(estimator, samples):
@@ -55,7 +56,7 @@ def _fit_stack(estimator, samples):
     if generators_now() != before:  # what a voter drew would depend on the others
         return None
     for voter, (_, y, _) in zip(fitted, samples, strict=True):
-        if not knows_labels(voter, y):
+        if voter is not None and not knows_labels(voter, y):
             return None
     return fitted
 

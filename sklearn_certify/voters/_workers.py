@@ -63,7 +63,8 @@ def fit_with_workers(
     voters = zip(numbers, seeds, rows_of_voters, strict=True)
     # What workers need is put together when one is about to need it: a worker gets no more than
     # its voters' rows, and at no time is there a copy of all voters' rows.
-    tasks = _tasks(X, y, voters, len(seeds), effective_n_jobs(n_jobs))
+    n_together = estimator.fit_width() if stacks(estimator) else 1
+    tasks = _tasks(X, y, voters, len(seeds), effective_n_jobs(n_jobs), n_together)
     clones = SeededClones(estimator)
     with one_native_thread():
         # max_nbytes: rows that are memory-mapped cannot be written to, and voters would notice;
@@ -80,14 +81,15 @@ def fit_with_workers(
     return [None if isinstance(result, VoterFailure) else result for result in results], failures
 
 
-def _tasks(X, y, voters, n_left, n_workers):
+def _tasks(X, y, voters, n_left, n_workers, n_together=1):
     """Yield, for each task, the number, the seed, the rows and the labels of some voters."""
     room = room_for_rows(X)
-    task, n_rows, size = [], 0, voters_at_once(n_left, n_workers)
+    task, n_rows, size = [], 0, max(voters_at_once(n_left, n_workers), n_together)
     for number, seed, rows in voters:
-        if task and (len(task) == size or n_rows + len(rows) > room):
+        is_full = len(task) == size or n_rows + len(rows) > room
+        if len(task) >= n_together and is_full:
             yield task
-            task, n_rows, size = [], 0, voters_at_once(n_left, n_workers)
+            task, n_rows, size = [], 0, max(voters_at_once(n_left, n_workers), n_together)
         task.append((number, seed, take_rows(X, rows), _take_labels(y, rows)))
         n_rows += len(rows)
         n_left -= 1

@@ -53,7 +53,7 @@ def main(argv=None):
     except SystemExit as stop:  # after --help, --version or a mistake, which argparse has told
         return stop.code or _DONE
     try:
-        code = _COMMANDS[arguments.command](arguments)
+        code = _run(arguments)
         sys.stdout.flush()
         return code
     except (InvalidInputError, MissingExtraError) as error:
@@ -153,7 +153,8 @@ def _settings(arguments):
     return choose(arguments.estimator), given, about
 
 
-_COMMANDS = {"report": _report, "plan": _plan}
+def _run(arguments):
+    return _plan(arguments) if arguments.command == "plan" else _report(arguments)
 
 
 class _Teller(Progress):

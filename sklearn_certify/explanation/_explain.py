@@ -57,7 +57,7 @@ def explain(estimator, x, *, groups=None):
     >>> X, y = load_iris(return_X_y=True)
     >>> explanation = explain(DPAClassifier(n_partitions=15).fit(X, y), X[100])
     >>> print(explanation.sentence)
-    15 of 15 voters say 2; it takes at least 8 rows inserted or deleted to change that.
+    10 of 15 voters say 2, 5 say 1; it takes at least 3 rows inserted or deleted to change that.
     >>> explanation.prediction, explanation.radius
     (2, 7)
     >>> explanation.to_frame().loc[0, ["for_prediction", "at_stake"]].tolist()

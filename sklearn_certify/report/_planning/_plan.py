@@ -46,7 +46,7 @@ class DefencePlan:
     >>> from sklearn_certify.report import plan
     >>> found = plan(*load_iris(return_X_y=True), poison_size=5, estimators=["dpa", "knn"])
     >>> found.recommended
-    CertifiedKNN(n_neighbors=20)
+    CertifiedKNN(n_jobs=-1, n_neighbors=40)
     >>> found.best_name()
     'knn'
     """

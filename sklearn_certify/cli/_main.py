@@ -1,6 +1,7 @@
 """What the program does from start to end, and the exit codes it ends with."""
 
 import os
+import shlex
 import sys
 import traceback
 
@@ -9,6 +10,7 @@ from ..plotting._common import check_matplotlib
 from ..report._choice import choose
 from ..report._files import check_output, write_output
 from ..report._making import make_report
+from ..report._material import Origin
 from ..report._progress import Progress
 from ..report._settings import check_settings
 from ..report._split import hold_out
@@ -50,6 +52,7 @@ def main(argv=None):
     except SystemExit as stop:  # after --help, --version or a mistake, which argparse has told
         return stop.code or _DONE
     try:
+        arguments.given = sys.argv[1:] if argv is None else argv
         code = _report(arguments)
         sys.stdout.flush()
         return code
@@ -94,6 +97,7 @@ def _report(arguments):
         option=_option,
         observer=_Teller(arguments.debug),
         poison_sizes=arguments.poison_sizes,
+        origin=_origin(arguments.given),
     )
     if not report.results:
         return _FAILED
@@ -105,6 +109,15 @@ def _report(arguments):
     if missing:
         print(missing)
     return _FAILED if report.failures else _DONE
+
+
+def _origin(given):
+    """Return how to get the same report again."""
+    argv = list(map(str, given))
+    return Origin(
+        f"from sklearn_certify.cli import main\n\nmain({argv!r})",
+        shlex.join(["sklearn-certify", *argv]),
+    )
 
 
 class _Teller(Progress):

@@ -29,6 +29,8 @@ class Split:
         Contributors of the training rows, where they are the units of poison.
     by_seed : bool
         Whether test rows were held out at random.
+    test_rows : ndarray of int of shape (n_test,) or None
+        Where the test rows stood among all rows; None if they came apart from the others.
     """
 
     X_train: np.ndarray
@@ -37,6 +39,7 @@ class Split:
     y_test: np.ndarray
     groups_train: np.ndarray | None = None
     by_seed: bool = True
+    test_rows: np.ndarray | None = None
 
     @property
     def n_units(self):
@@ -72,7 +75,8 @@ def hold_out(dataset, test_size, random_state):
     train, test = choose(dataset, test_size, random_state)
     X, y = dataset.X, dataset.y
     groups_train = None if dataset.groups is None else dataset.groups[train]
-    return Split(take_rows(X, train), take_rows(X, test), y[train], y[test], groups_train)
+    parts = take_rows(X, train), take_rows(X, test), y[train], y[test]
+    return Split(*parts, groups_train, test_rows=np.arange(len(y))[test])
 
 
 def with_test_rows(dataset, X_test, y_test):

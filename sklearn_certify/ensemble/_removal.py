@@ -11,7 +11,7 @@ __all__ = ["Removal"]
 
 
 class Removal:
-    """Takes rows away from a fitted partition ensemble and fits only those voters anew that had them.
+    """Takes rows away from a fitted partition ensemble; only voters that had them are fitted anew.
 
     Parameters
     ----------

@@ -106,7 +106,7 @@ def _first_cells(row):
 
 
 def _cell(value):
-    if isinstance(value, float) or isinstance(value, np.floating):
+    if isinstance(value, (float, np.floating)):
         return "missing" if np.isnan(value) else f"{value:.6g}"
     if value is None or str(value) in ("", "<NA>", "NaT"):
         return "missing"

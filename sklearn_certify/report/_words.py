@@ -224,7 +224,9 @@ def on_limits(report):
 
 
 def example(report):
-    """Return a result and a poison size to explain numbers by: the best in the middle of the table.
+    """Return a result and a poison size to explain numbers by: the best in the middle.
+
+    Sizes at which nothing is proven any more do not count.
 
     Parameters
     ----------
@@ -236,8 +238,14 @@ def example(report):
     result : Result
     poison_size : int
     """
-    size = report.poison_sizes[len(report.poison_sizes) // 2]
-    return max(report.results.values(), key=lambda result: result.accuracies(size)), size
+    results = report.results.values()
+    proven = [
+        size
+        for size in report.poison_sizes
+        if any(result.accuracies(size) > 0 for result in results)
+    ] or report.poison_sizes
+    size = proven[len(proven) // 2]
+    return max(results, key=lambda result: result.accuracies(size)), size
 
 
 def how_to_read(report):

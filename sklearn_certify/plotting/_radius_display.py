@@ -17,6 +17,7 @@ __all__ = ["CertifiedRadiusDisplay"]
 # from the palette of Okabe and Ito, which stays distinct for the colour-blind
 _CORRECT_STYLE = {"color": "#0072B2", "label": "right"}
 _WRONG_STYLE = {"color": "#D55E00", "label": "wrong", "hatch": "////"}
+_LEGEND_HEIGHT = 26  # in points, between the axes and the title
 _BAR_STYLE = {"edgecolor": "white", "linewidth": 0.5}
 
 
@@ -117,15 +118,18 @@ class CertifiedRadiusDisplay:
         self.ax_.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{abs(100 * share):g}"))
         self.ax_.margins(x=0.01)
         bottom, top = self.ax_.dataLim.intervaly
-        self.ax_.set_ylim(1.1 * bottom, bottom + 1.2 * (top - bottom))  # room for the legend
+        self.ax_.set_ylim(1.1 * bottom, bottom + 1.05 * (top - bottom))
         self.ax_.set(
             xlabel=poison_label(quantity, self.threat_model, self.grouped),
             ylabel="Share of rows (%)",
         )
         title = self.name if name is None else name
         if title is not None:
-            self.ax_.set_title(title)
-        self.ax_.legend(loc="upper right", ncols=2)
+            self.ax_.set_title(title, pad=_LEGEND_HEIGHT)
+        # outside of the axes, where it covers no bar
+        self.ax_.legend(
+            loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.3, ncols=2, frameon=False
+        )
 
     @classmethod
     def from_predictions(

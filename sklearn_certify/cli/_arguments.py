@@ -88,6 +88,8 @@ examples:
       another base estimator, an attacker who flips labels
   sklearn-certify report --base "sklearn.tree.DecisionTreeClassifier(max_depth=3)"
       any classifier as the base estimator
+  sklearn-certify report flowers.csv --output page.html
+      a page for people who look: curves, radii, the least robust rows, how to get it again
   sklearn-certify report --output curves.png --output numbers.csv --output numbers.json
       the plot and the numbers, to use elsewhere
 
@@ -432,7 +434,8 @@ def _add_output_options(group):
         "--output",
         metavar="PATH",
         action="append",
-        help="file to write: .png for the plot, .csv or .json for the numbers; may be repeated "
+        help="file to write: .html for a page with everything, .png for the plot, .csv or .json "
+        "for the numbers; may be repeated "
         f"(default: {DEFAULT_PICTURE}, where matplotlib is installed)",
     )
     group.add_argument(

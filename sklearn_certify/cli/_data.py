@@ -24,7 +24,7 @@ __all__ = ["TableOptions", "bundled_digits", "read_dataset"]
 def bundled_digits():
     """Return scikit-learn's handwritten digits, which need no download."""
     X, y = load_digits(return_X_y=True)
-    return Dataset("scikit-learn's digits", X, y, is_table=False)
+    return Dataset("scikit-learn's digits", X, y, is_table=False, image_shape=(8, 8))
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,7 @@ def read_dataset(path, options=None, threat_model="insert_delete"):
         features.text_columns,
         notes=notes + label_notes + features.notes,
         limits=limits + label_limits + features.limits,
+        feature_names=[table.names[position] for position in positions],
     )
 
 

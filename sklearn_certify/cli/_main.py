@@ -1,6 +1,7 @@
 """What the program does from start to end, and the exit codes it ends with."""
 
 import os
+import shlex
 import sys
 import traceback
 from pathlib import Path
@@ -10,6 +11,7 @@ from ..plotting._common import check_matplotlib
 from ..report._choice import choose
 from ..report._files import check_output, write_output
 from ..report._making import ABOUT_THE_REPORT, make_report
+from ..report._material import Origin
 from ..report._planning import blocks_of_plan, make_plan
 from ..report._progress import Progress
 from ..report._rows import write_rows
@@ -53,6 +55,7 @@ def main(argv=None):
     except SystemExit as stop:  # after --help, --version or a mistake, which argparse has told
         return stop.code or _DONE
     try:
+        arguments.given = sys.argv[1:] if argv is None else argv
         code = _run(arguments)
         sys.stdout.flush()
         return code
@@ -117,6 +120,7 @@ def _make_report(arguments):
         option=_option,
         observer=_Teller(arguments.debug),
         poison_sizes=arguments.poison_sizes,
+        origin=_origin(arguments.given),
     )
 
 
@@ -142,6 +146,7 @@ def _make_plan(arguments):
         budget=arguments.budget,
         option=_option,
         observer=_Teller(arguments.debug),
+        origin=_origin(arguments.given),
     )
 
 
@@ -155,6 +160,15 @@ def _settings(arguments):
 
 def _run(arguments):
     return _plan(arguments) if arguments.command == "plan" else _report(arguments)
+
+
+def _origin(given):
+    """Return how to get the same report again."""
+    argv = list(map(str, given))
+    return Origin(
+        f"from sklearn_certify.cli import main\n\nmain({argv!r})",
+        shlex.join(["sklearn-certify", *argv]),
+    )
 
 
 class _Teller(Progress):

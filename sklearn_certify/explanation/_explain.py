@@ -59,7 +59,7 @@ def explain(estimator, x, *, groups=None):
     >>> print(explanation.sentence)
     10 of 15 voters say 2, 5 say 1; it takes at least 3 rows inserted or deleted to change that.
     >>> explanation.prediction, explanation.radius
-    (2, 7)
+    (2, 2)
     >>> explanation.to_frame().loc[0, ["for_prediction", "at_stake"]].tolist()
     [1, 2]
     """

@@ -1,5 +1,7 @@
 """What the displays share: axes to draw on, the unit of poison, predictions to draw."""
 
+import numpy as np
+
 from ..audit import transform_queries
 from ..exceptions import MissingExtraError
 from ..threat import find_threat_model
@@ -9,8 +11,11 @@ __all__ = [
     "check_matplotlib",
     "make_axes",
     "poison_label",
+    "radius_bins",
     "use_whole_ticks",
 ]
+
+_MAX_BARS = 30
 
 
 def check_matplotlib():
@@ -75,3 +80,17 @@ def certified_predictions(estimator, X, name):
         "grouped": getattr(classifier, "poison_unit_", "row") == "group",
     }
     return labels, radii, settings
+
+
+def radius_bins(radii):
+    """Return the left ends and the width of bars, and the edges between them.
+
+    Bars are centred on whole radii and wide enough that they stay few. Abstentions (-1) never
+    share a bar with radii.
+    """
+    width = -(-(int(radii.max()) + 1) // _MAX_BARS) or 1
+    starts = np.arange(0, max(int(radii.max()), 0) + 1, width)
+    if radii.min() < 0:
+        starts = np.append(-width, starts)
+    left = starts - 0.5
+    return left, width, np.append(left, left[-1] + width)

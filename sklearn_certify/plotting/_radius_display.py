@@ -8,15 +8,16 @@ from ._common import (
     check_matplotlib,
     make_axes,
     poison_label,
+    radius_bins,
     use_whole_ticks,
 )
 
 __all__ = ["CertifiedRadiusDisplay"]
 
-_MAX_BARS = 30
 # from the palette of Okabe and Ito, which stays distinct for the colour-blind
 _CORRECT_STYLE = {"color": "#0072B2", "label": "right"}
 _WRONG_STYLE = {"color": "#D55E00", "label": "wrong", "hatch": "////"}
+_LEGEND_HEIGHT = 26  # in points, between the axes and the title
 _BAR_STYLE = {"edgecolor": "white", "linewidth": 0.5}
 
 
@@ -96,7 +97,7 @@ class CertifiedRadiusDisplay:
         self.ax_ = make_axes(ax)
         self.figure_ = self.ax_.figure
         radii, correct = np.asarray(self.radii), np.asarray(self.correct, dtype=bool)
-        left, width, edges = _bins(radii)
+        left, width, edges = radius_bins(radii)
         bars = []
         for chosen, sign, style in ((correct, 1, _CORRECT_STYLE), (~correct, -1, _WRONG_STYLE)):
             shares = np.histogram(radii[chosen], edges)[0] / len(radii)
@@ -117,15 +118,18 @@ class CertifiedRadiusDisplay:
         self.ax_.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{abs(100 * share):g}"))
         self.ax_.margins(x=0.01)
         bottom, top = self.ax_.dataLim.intervaly
-        self.ax_.set_ylim(1.1 * bottom, bottom + 1.2 * (top - bottom))  # room for the legend
+        self.ax_.set_ylim(1.1 * bottom, bottom + 1.05 * (top - bottom))
         self.ax_.set(
             xlabel=poison_label(quantity, self.threat_model, self.grouped),
             ylabel="Share of rows (%)",
         )
         title = self.name if name is None else name
         if title is not None:
-            self.ax_.set_title(title)
-        self.ax_.legend(loc="upper right", ncols=2)
+            self.ax_.set_title(title, pad=_LEGEND_HEIGHT)
+        # outside of the axes, where it covers no bar
+        self.ax_.legend(
+            loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.3, ncols=2, frameon=False
+        )
 
     @classmethod
     def from_predictions(
@@ -220,17 +224,3 @@ class CertifiedRadiusDisplay:
         check_matplotlib()
         labels, radii, settings = certified_predictions(estimator, X, name)
         return cls.from_predictions(y, labels, radii, ax=ax, bar_kwargs=bar_kwargs, **settings)
-
-
-def _bins(radii):
-    """Return the left ends and the width of bars, and the edges between them.
-
-    Bars are centred on whole radii and wide enough that they stay few. Abstentions (-1) never
-    share a bar with radii.
-    """
-    width = -(-(int(radii.max()) + 1) // _MAX_BARS) or 1
-    starts = np.arange(0, max(int(radii.max()), 0) + 1, width)
-    if radii.min() < 0:
-        starts = np.append(-width, starts)
-    left = starts - 0.5
-    return left, width, np.append(left, left[-1] + width)

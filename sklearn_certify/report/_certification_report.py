@@ -9,6 +9,7 @@ from ..threat import check_poison_sizes
 from ._choice import choose, common_threat_model
 from ._dataset import make_dataset
 from ._making import make_report
+from ._material import Origin
 from ._observer import Observer
 from ._progress import Progress
 from ._settings import check_settings
@@ -127,6 +128,21 @@ def certification_report(
     if "estimator" in parameters:
         raise InvalidInputError("What every voter is goes into base_estimator=, not estimator=.")
     check_numbers(test_size, random_state)
+    told = {
+        "groups": groups,
+        "X_test": X_test,
+        "y_test": y_test,
+        "test_size": test_size,
+        "base_estimator": base_estimator,
+        "threat_model": threat_model,
+        "poison_sizes": poison_sizes,
+        "random_state": random_state,
+        "n_jobs": n_jobs,
+        "source": source,
+        "target": target,
+        **parameters,
+    }
+    origin = Origin(_call(estimators, told))
     given = {"estimator": base_estimator, "n_jobs": n_jobs, **parameters}
     chosen = choose(estimators)
     check_settings(chosen, given, _called)
@@ -151,10 +167,27 @@ def certification_report(
         option=_called,
         observer=Progress() if verbose else Observer(),
         poison_sizes=poison_sizes,
+        origin=origin,
     )
     if not report.results:
         raise next(iter(report.failures.values()))
     return report
+
+
+def _call(estimators, told):
+    """Return the call in Python; rows, labels and contributors go by the parameters' names."""
+    rows = ("groups", "X_test", "y_test")
+    words = {
+        name: name if name in rows else " ".join(repr(value).split())
+        for name, value in told.items()
+        if value is not None
+    }
+    lines = ["X", "y", *(f"{name}={text}" for name, text in words.items())]
+    arguments = "".join(f"    {line},\n" for line in [" ".join(repr(estimators).split()), *lines])
+    return (
+        "from sklearn_certify.report import certification_report\n\n"
+        f"certification_report(\n{arguments})"
+    )
 
 
 def _called(parameter):

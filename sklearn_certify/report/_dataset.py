@@ -46,6 +46,10 @@ class Dataset:
     limits : list of Limit or None
         What was decided by a vote of the rows, and how much poison turns it. None where nobody
         has voted: what looks decided by the rows is then warned of.
+    feature_names : list of str or None
+        Names of the columns, where they have some.
+    image_shape : tuple of int or None
+        Height, width and, in colour, channels, where rows are images.
     """
 
     source: str
@@ -58,6 +62,8 @@ class Dataset:
     is_table: bool = True
     notes: list = field(default_factory=list)
     limits: list | None = None
+    feature_names: list | None = None
+    image_shape: tuple | None = None
 
     @property
     def radius_limit(self):
@@ -135,7 +141,16 @@ def make_dataset(X, y, groups, source, target):
         group_column,
         text_columns=np.flatnonzero(is_text).tolist(),
         is_table=table,
+        feature_names=list(map(str, column_names(X))) if table else None,
+        image_shape=_image_shape(X),
     )
+
+
+def _image_shape(X):
+    """Return the shape of rows that are images of numbers: grey, or with three channels or four."""
+    shape = X.shape[1:]
+    is_image = len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3, 4))
+    return shape if is_image and X.dtype.kind in "biuf" else None
 
 
 def plain_rows(X):

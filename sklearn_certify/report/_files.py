@@ -1,4 +1,4 @@
-"""Write the numbers of a report to CSV and JSON files, and its curves to a picture."""
+"""Write the numbers of a report to CSV and JSON files, its curves to a picture, all to a page."""
 
 import csv
 import json
@@ -10,6 +10,7 @@ import numpy as np
 from ..exceptions import InvalidInputError
 from ..plotting import CertifiedAccuracyDisplay
 from ..plotting._common import check_matplotlib
+from ._html_page import check_page_extra, html_page
 from ._words import counted, describe
 
 __all__ = ["check_output", "records", "write_output"]
@@ -31,7 +32,7 @@ def check_output(path, called="path"):
     Parameters
     ----------
     path : str or Path
-        Path that ends in .csv, .json or .png.
+        Path that ends in .csv, .json, .png or .html.
     called : str, default="path"
         What the user calls it.
 
@@ -40,7 +41,7 @@ def check_output(path, called="path"):
     InvalidInputError
         If the suffix is another, or the folder is missing or not to be written to.
     MissingExtraError
-        If a picture is asked for and matplotlib is missing.
+        If a picture is asked for and matplotlib is missing, or a page and jinja2 is.
     """
     path = Path(path)
     if path.suffix.lower() not in _WRITERS:
@@ -49,6 +50,8 @@ def check_output(path, called="path"):
         )
     if path.suffix.lower() == ".png":
         check_matplotlib()
+    if path.suffix.lower() == ".html":
+        check_page_extra()
     if not path.parent.is_dir():
         raise InvalidInputError(f"{called} {path}: there is no folder {path.parent}.")
     if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
@@ -61,7 +64,7 @@ def write_output(path, report):
     Parameters
     ----------
     path : str or Path
-        Path that ends in .csv, .json or .png.
+        Path that ends in .csv, .json, .png or .html.
     report : CertificationReport
         What was found.
 
@@ -168,4 +171,8 @@ def _write_png(path, report):
     figure.savefig(path)
 
 
-_WRITERS = {".csv": _write_csv, ".json": _write_json, ".png": _write_png}
+def _write_html(path, report):
+    Path(path).write_text(html_page(report), encoding="utf-8")
+
+
+_WRITERS = {".csv": _write_csv, ".json": _write_json, ".png": _write_png, ".html": _write_html}

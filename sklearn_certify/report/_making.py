@@ -9,6 +9,7 @@ from .. import __version__
 from ..threat import find_threat_model
 from ._base_estimators import describe, for_dataset, parse_base_estimator
 from ._choice import leave_out_unfit
+from ._material import Material
 from ._report import CertificationReport
 from ._results import choose_poison_sizes, fit_and_certify
 from ._settings import check_settings, complete, make
@@ -20,7 +21,7 @@ __all__ = ["ABOUT_THE_REPORT", "make_report"]
 ABOUT_THE_REPORT = ("threat_model", "random_state")  # whether a classifier has them or not
 
 
-def make_report(chosen, dataset, split, given, *, option, observer, poison_sizes=None):
+def make_report(chosen, dataset, split, given, *, option, observer, poison_sizes=None, origin=None):
     """Fit every estimator on the training rows and certify the test rows.
 
     Parameters
@@ -40,6 +41,8 @@ def make_report(chosen, dataset, split, given, *, option, observer, poison_sizes
         Is told how it gets on.
     poison_sizes : list of int, default=None
         The sizes of the table; None for a dozen.
+    origin : Origin, default=None
+        How to get the report again.
 
     Returns
     -------
@@ -68,9 +71,10 @@ def make_report(chosen, dataset, split, given, *, option, observer, poison_sizes
     entries = about(rows, facts, split)
     observer.begin(heading(entries, notes))
 
-    results, failures = {}, {}
+    results, failures, estimators = {}, {}, {}
     for number, (name, item) in enumerate(chosen.items(), start=1):
         estimator = make(item, settings) if inspect.isclass(item) else clone(item)
+        estimators[name] = estimator
         try:
             with observer.step(f"[{number}/{len(chosen)}] {name}") as step:
                 result = fit_and_certify(
@@ -85,7 +89,10 @@ def make_report(chosen, dataset, split, given, *, option, observer, poison_sizes
     if poison_sizes is None:
         poison_sizes = choose_poison_sizes(results.values()) if results else [0]
     limits = dataset.limits or ()
-    return CertificationReport(entries, facts, notes, results, failures, poison_sizes, limits)
+    material = Material(dataset, split, estimators, origin)
+    return CertificationReport(
+        entries, facts, notes, results, failures, poison_sizes, limits, material
+    )
 
 
 def _base_estimator(base, dataset):

@@ -4,7 +4,7 @@ from html import escape
 
 from ._words import how_to_read, legend, on_limits, summary, title, troubles
 
-__all__ = ["page"]
+__all__ = ["accuracy_table", "page"]
 
 # Colours are shades over whatever the page's own are, so that they suit dark pages too.
 _STYLE = """\
@@ -45,7 +45,7 @@ def page(report):
     parts = [_definitions(report.about), *_paragraphs(report.notes)]
     parts += _paragraphs(troubles(report), "trouble")
     if report.results:
-        parts += [_table(report), *_paragraphs(on_limits(report))]
+        parts += [accuracy_table(report), *_paragraphs(on_limits(report))]
         points = "\n".join(f"<li>{escape(point)}</li>" for point in how_to_read(report))
         parts += [
             f"<details>\n<summary>What is compared</summary>\n{_definitions(legend(report))}\n"
@@ -65,7 +65,19 @@ def _paragraphs(texts, kind="note"):
     return [f'<p class="{kind}">{escape(text)}</p>' for text in texts]
 
 
-def _table(report):
+def accuracy_table(report):
+    """Return the table of accuracies, the bluer the higher, with a word on each classifier.
+
+    Parameters
+    ----------
+    report : CertificationReport
+        The report.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     names = "".join(
         f'<th scope="col" title="{escape(text)}">{escape(name)}</th>'
         for name, text in legend(report).items()

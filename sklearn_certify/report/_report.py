@@ -34,6 +34,8 @@ class CertificationReport:
         The sizes of the table.
     limits : list, default=()
         What the reader of a file decided by a vote of its rows, and how much poison turns it.
+    material : Material, default=None
+        The rows and estimators that a page shows more of; without it a page has the numbers alone.
 
     Examples
     --------
@@ -44,7 +46,9 @@ class CertificationReport:
     array([1.  , 0.97, 0.87])
     """
 
-    def __init__(self, about, facts, notes, results, failures, poison_sizes, limits=()):
+    def __init__(
+        self, about, facts, notes, results, failures, poison_sizes, limits=(), material=None
+    ):
         self.about = about
         self.facts = facts
         self.notes = notes
@@ -52,6 +56,7 @@ class CertificationReport:
         self.failures = failures
         self.poison_sizes = poison_sizes
         self.limits = limits
+        self.material = material
 
     @property
     def grouped(self):
@@ -117,19 +122,21 @@ class CertificationReport:
         return frame.astype(dict.fromkeys(("votes", "runner_up_votes", "n_votes"), "Int64"))
 
     def save(self, path):
-        """Write the numbers or the curves to a file.
+        """Write the numbers, the curves or a page with all there is to say to a file.
 
         Parameters
         ----------
         path : str or Path
-            Path that ends in .csv or .json, for the numbers, or in .png, for the curves.
+            Path that ends in .csv or .json, for the numbers, in .png, for the curves, or in .html,
+            for a page that needs nothing beside it: curves and tables, radii, joint certificates,
+            the least robust rows, the contributors who matter most, and how to get it again.
 
         Raises
         ------
         InvalidInputError
             If the suffix is another, or the file cannot be written to.
         MissingExtraError
-            If a picture is asked for and matplotlib is missing.
+            If a picture is asked for and matplotlib is missing, or a page and jinja2 is.
         """
         check_output(path)
         write_output(path, self)

@@ -10,6 +10,7 @@ __all__ = [
     "about",
     "counted",
     "describe",
+    "example",
     "failure",
     "how_to_read",
     "legend",
@@ -222,6 +223,31 @@ def on_limits(report):
     ]
 
 
+def example(report):
+    """Return a result and a poison size to explain numbers by: the best in the middle.
+
+    Sizes at which nothing is proven any more do not count.
+
+    Parameters
+    ----------
+    report : CertificationReport
+        The report.
+
+    Returns
+    -------
+    result : Result
+    poison_size : int
+    """
+    results = report.results.values()
+    proven = [
+        size
+        for size in report.poison_sizes
+        if any(result.accuracies(size) > 0 for result in results)
+    ] or report.poison_sizes
+    size = proven[len(proven) // 2]
+    return max(results, key=lambda result: result.accuracies(size)), size
+
+
 def how_to_read(report):
     """Explain the table by one of its own numbers.
 
@@ -235,9 +261,7 @@ def how_to_read(report):
     list of str
         Paragraphs.
     """
-    results, sizes = report.results.values(), report.poison_sizes
-    size = sizes[len(sizes) // 2]
-    result = max(results, key=lambda result: result.accuracies(size))
+    results, (result, size) = report.results.values(), example(report)
     confidence = _confidence(result)
     words = find_threat_model(report.facts["threat_model"]).words(grouped=report.grouped)
     return [

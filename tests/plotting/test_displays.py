@@ -230,3 +230,12 @@ def test_legend_of_the_histogram_covers_no_bar():
     legend = display.ax_.get_legend().get_window_extent()
     for bar in [*display.bars_[0], *display.bars_[1]]:
         assert not legend.overlaps(bar.get_window_extent())
+
+
+def test_the_legend_of_radii_covers_no_bar():
+    radii = np.append(np.full(90, 20), np.arange(20))
+    display = CertifiedRadiusDisplay(radii, np.arange(110) % 7 > 0, name="a title").plot()
+    display.figure_.draw_without_rendering()
+    legend = display.ax_.get_legend().get_window_extent()
+    bars = [bar.get_window_extent() for bars in display.bars_ for bar in bars]
+    assert not any(legend.overlaps(bar) for bar in [*bars, display.ax_.title.get_window_extent()])

@@ -156,7 +156,18 @@ def plan(
 
 
 def make_plan(
-    chosen, dataset, split, given, *, poison_size, bases, trusted, budget, option, observer
+    chosen,
+    dataset,
+    split,
+    given,
+    *,
+    poison_size,
+    bases,
+    trusted,
+    budget,
+    option,
+    observer,
+    origin=None,
 ):
     """Compare settings on the training rows, or trusted ones, and report on the test rows.
 
@@ -182,6 +193,8 @@ def make_plan(
         Returns what the user calls a parameter.
     observer : Observer
         Is told how it gets on.
+    origin : Origin, default=None
+        How to get the same again.
 
     Returns
     -------
@@ -226,6 +239,7 @@ def make_plan(
         option=option,
         observer=observer,
         poison_sizes=sizes,
+        origin=origin,
     )
     return DefencePlan(
         poison_size=size,

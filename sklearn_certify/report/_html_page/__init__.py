@@ -1,0 +1,54 @@
+"""A report as a page of its own, for people who were not there: one file, no scripts, no network.
+
+_assembling    what is shown: words, numbers, tables; the templates lay it out
+_drawings      where curves and bars are
+_joint         one attack on all test rows beside one attack on each
+_least_robust  the rows that fall first; _contributors, whose removal changes most predictions
+"""
+
+from ...exceptions import MissingExtraError
+
+__all__ = ["check_page_extra", "html_page"]
+
+
+def check_page_extra():
+    """Raise one line that says what to install if jinja2 or matplotlib is missing."""
+    try:
+        import jinja2
+        import matplotlib  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError(
+            'Pages need jinja2 and matplotlib: pip install "sklearn-certify[report]"'
+        ) from error
+    return jinja2
+
+
+def html_page(report):
+    """Return a report as a page that needs nothing beside it.
+
+    Parameters
+    ----------
+    report : CertificationReport
+        A report with at least one result.
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Raises
+    ------
+    MissingExtraError
+        If jinja2 or matplotlib is missing.
+    """
+    jinja2 = check_page_extra()
+    from ._assembling import content
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader(__package__),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html").render(content(report))

@@ -1,0 +1,131 @@
+"""Put together what a page shows, and lay it out."""
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+from markupsafe import Markup
+
+from ... import __version__
+from ...audit import find_unsound_steps, split_pipeline
+from ...exceptions import CertifyError
+from ...threat import find_threat_model
+from .._page import accuracy_table
+from .._words import counted, example, how_to_read, legend, on_limits, title, troubles
+from ._contributors import find_influence
+from ._drawings import curves, histograms
+from ._joint import joint_accuracies
+from ._least_robust import least_robust_rows
+
+__all__ = ["content"]
+
+_PACKAGES = ("numpy", "scipy", "scikit-learn", "joblib", "numba")
+
+
+def content(report):
+    """Return what the template of the page shows.
+
+    Parameters
+    ----------
+    report : CertificationReport
+        A report with at least one result.
+
+    Returns
+    -------
+    dict
+    """
+    best, size = example(report)
+    words = find_threat_model(report.facts["threat_model"]).words(grouped=report.grouped)
+    n_test = len(best.radii)
+    return {
+        "source": report.facts["source"],
+        "lead": _lead(report, best, size, n_test),
+        "words": words,
+        "about": report.about,
+        "notes": report.notes,
+        "troubles": troubles(report),
+        "limits": on_limits(report),
+        "how_to_read": how_to_read(report),
+        "legend": legend(report),
+        "names": list(report.results),
+        "title": title(report),
+        "table": Markup(accuracy_table(report)),
+        "curves": curves(report),
+        "histograms": histograms(report),
+        "n_test": n_test,
+        "unit": "contributors" if report.grouped else "poison size",
+        "example": best.name,
+        "joint": _joint(report),
+        "rows": least_robust_rows(report, best.name) if report.material else [],
+        "influence": _influence(report, best.name),
+        "audit": _audit(report),
+        "versions": _versions(),
+        "origin": report.material.origin if report.material else None,
+    }
+
+
+def _lead(report, best, size, n_test):
+    accurate = max(report.results.values(), key=lambda result: result.accuracies(0))
+    share = 100 * best.accuracies(size)
+    return [
+        f"{accurate.name} predicts most of the {counted(n_test, 'test row')} right while nobody "
+        f"poisons anything: {100 * accurate.accuracies(0):.1f} %.",
+        f"{best.name} proves most at poison size {size}: {share:.1f} % are predicted right and "
+        "stay right whatever an attack of that size does.",
+    ]
+
+
+def _joint(report):
+    """Return a table of accuracies with one attacker for each row, and with one for all."""
+    if not report.material:
+        return None
+    found = joint_accuracies(report)
+    pointwise = {name: report.results[name].accuracies(report.poison_sizes) for name in found}
+    rows = [
+        (
+            size,
+            [
+                (f"{100 * pointwise[name][place]:.1f}", f"{100 * found[name][place]:.1f}")
+                for name in found
+            ],
+        )
+        for place, size in enumerate(report.poison_sizes)
+    ]
+    return {
+        "names": list(found),
+        "rows": rows,
+        "unknown": [name for name in report.results if name not in found],
+    }
+
+
+def _influence(report, best):
+    """Find the contributors who matter most to the best classifier for which this can be told."""
+    if not (report.grouped and report.material):
+        return None
+    for name in [best, *report.results]:
+        influence = find_influence(report, name)
+        if influence is not None:
+            return influence
+    return None
+
+
+def _audit(report):
+    """Return, for each estimator, the steps in front of it and what is wrong with them."""
+    audits = []
+    for name, estimator in (report.material.estimators if report.material else {}).items():
+        try:
+            steps, findings = split_pipeline(estimator)[0], find_unsound_steps(estimator)
+        except (CertifyError, ValueError):  # a search that was never fitted, among others
+            steps, findings = None, []
+        audits.append({"name": name, "steps": steps, "findings": findings})
+    return audits
+
+
+def _versions():
+    versions = {"sklearn-certify": __version__, "Python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = "not known"
+    versions["Platform"] = f"{platform.system()} {platform.machine()}"
+    return versions

@@ -1,0 +1,138 @@
+"""The test rows whose predictions fall first, with what is in them."""
+
+import base64
+import io
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..._rows import take_rows
+from ..._rows.tables import is_table
+
+__all__ = ["ShownRow", "least_robust_rows"]
+
+_MOST_ROWS = 12
+_MOST_CELLS = 12
+_MOST_CHARACTERS = 60
+_MOST_CHARACTERS_OF_TEXT = 240
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """A test row, and what classifiers prove about it.
+
+    Attributes
+    ----------
+    number : int
+        Where it stood among all rows, from 0 on.
+    label : str
+        Its true label, which is predicted.
+    radii : list of str
+        The radius under each classifier, or what it predicts instead of the label.
+    cells : list of (str, str)
+        Names and contents of the first cells.
+    n_more : int
+        How many more cells there are.
+    text : str or None
+        The row, if it is one text.
+    image : str or None
+        The row as a PNG in a data URI, if it is an image.
+    """
+
+    number: int
+    label: str
+    radii: list
+    cells: list = field(default_factory=list)
+    n_more: int = 0
+    text: str | None = None
+    image: str | None = None
+
+
+def least_robust_rows(report, name):
+    """Return the rows that a classifier predicts right with the smallest radii.
+
+    Parameters
+    ----------
+    report : CertificationReport
+        A report with its material.
+    name : str
+        The name of a result.
+
+    Returns
+    -------
+    list of ShownRow
+        A dozen, the least robust first.
+    """
+    result, split, dataset = report.results[name], report.material.split, report.material.dataset
+    right = np.flatnonzero(result.y_pred == result.y_true)
+    rows = right[np.argsort(result.radii[right], kind="stable")][:_MOST_ROWS]
+    numbers = rows if split.test_numbers is None else split.test_numbers[rows]
+    draw = _image_writer(split.X_test, dataset.image_shape)
+    return [
+        ShownRow(
+            int(number),
+            _cell(result.y_true[row]),
+            [_radius(other, row) for other in report.results.values()],
+            **_content(take_rows(split.X_test, np.array([row])), dataset, draw),
+        )
+        for row, number in zip(rows, numbers, strict=True)
+    ]
+
+
+def _radius(result, row):
+    if result.y_pred[row] != result.y_true[row]:
+        return f"predicts {_cell(result.y_pred[row])}"
+    return "abstains" if result.radii[row] < 0 else str(result.radii[row])
+
+
+def _content(row, dataset, draw):
+    """Return the image, the text or the cells of a single row."""
+    if draw is not None:
+        return {"image": draw(row)}
+    if len(row.shape) == 1:
+        return {"text": _shortened(str(row[0]), _MOST_CHARACTERS_OF_TEXT)}
+    values, n_features = _first_cells(row)
+    names = dataset.feature_names or [f"feature {place}" for place in range(len(values))]
+    cells = [(str(name), _cell(value)) for name, value in zip(names, values, strict=False)]
+    return {"cells": cells, "n_more": n_features - len(cells)}
+
+
+def _first_cells(row):
+    if is_table(row):
+        values = np.asarray(row, dtype=object).ravel()
+    else:
+        values = row.toarray().ravel() if hasattr(row, "toarray") else np.ravel(row)
+    return values[:_MOST_CELLS].tolist(), len(values)
+
+
+def _cell(value):
+    if isinstance(value, (float, np.floating)):
+        return "missing" if np.isnan(value) else f"{value:.6g}"
+    if value is None or str(value) in ("", "<NA>", "NaT"):
+        return "missing"
+    return _shortened(str(value), _MOST_CHARACTERS)
+
+
+def _shortened(text, most):
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _image_writer(X, shape):
+    """Return a function that makes a PNG of a row, None where rows are no images."""
+    if shape is None or X.dtype.kind not in "biuf":
+        return None
+    from matplotlib.image import imsave
+
+    finite = X[np.isfinite(X)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+
+    def draw(row):
+        pixels = np.nan_to_num(np.asarray(row[0], dtype=float).reshape(shape), nan=low)
+        pixels = np.clip((pixels - low) / ((high - low) or 1.0), 0, 1)
+        if pixels.ndim == 3 and pixels.shape[2] == 1:
+            pixels = pixels[:, :, 0]
+        file = io.BytesIO()
+        imsave(file, pixels, format="png", cmap="gray", vmin=0, vmax=1)
+        return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")
+
+    return draw

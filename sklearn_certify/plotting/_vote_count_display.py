@@ -53,7 +53,7 @@ class VoteCountDisplay:
     >>> display = VoteCountDisplay(
     ...     {"stayed": 42, "churned": 8}, prediction="stayed", rivals=["churned"]
     ... ).plot()
-    >>> [bar.get_width() for bar in display.bars_]
+    >>> [int(bar.get_width()) for bar in display.bars_]
     [42, 8]
     """
 

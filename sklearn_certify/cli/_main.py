@@ -88,6 +88,7 @@ def _report(arguments):
         arguments.poison_size, arguments.trusted, arguments.budget = arguments.plan_for, None, None
         report = _make_plan(arguments).report
         report.poison_sizes = arguments.poison_sizes or report.poison_sizes
+        print(report.notes[-1], end="\n\n")
     else:
         report = _make_report(arguments)
     if not report.results:

@@ -39,6 +39,11 @@ def test_a_report_on_what_the_plan_chooses(iris, capsys):
     assert chosen in described
 
 
+def test_a_report_says_how_its_settings_were_chosen(iris, capsys):
+    assert main(["report", iris, *KNN, "--plan-for", "5", "--output", "r.json"]) == 0
+    assert "Settings were chosen for poison size 5 by the training rows" in capsys.readouterr().out
+
+
 def test_bad_sizes(capsys):
     for size in ("-1", "1.5", "ten"):
         assert main(["plan", "--poison-size", size]) == 2

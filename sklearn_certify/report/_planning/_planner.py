@@ -241,6 +241,10 @@ def make_plan(
         poison_sizes=sizes,
         origin=origin,
     )
+    report.notes.append(
+        f"Settings were chosen for poison size {size} by "
+        f"{'the training' if trusted is None else 'trusted'} rows; the test rows had no part in it."
+    )
     return DefencePlan(
         poison_size=size,
         trials=trials,

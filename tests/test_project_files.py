@@ -168,7 +168,8 @@ def test_every_name_in_the_reference_is_there():
     assert len(names) > 50 and len(set(names)) == len(names)
     for name in names:
         *rooms, last = name.split(".")
-        assert hasattr(importlib.import_module(".".join(["sklearn_certify", *rooms])), last), name
+        # what an extra is needed for is listed without it, but cannot be loaded
+        assert last in dir(importlib.import_module(".".join(["sklearn_certify", *rooms]))), name
 
 
 def test_every_hook_of_the_mixin_is_in_the_reference():

@@ -7,10 +7,12 @@ taking       some rows, all, stacked, lent out
 labels       of one kind, label_kinds; groups, the names of contributors
 cell_tokens  one number per cell, for hashes; exact_order, finer than any hash
 fingerprints, form_suspicions  warnings of what only its traces tell
+data_frames  what was found, as a table of pandas
 """
 
 from .cell_tokens import cell_tokens
 from .checks import check_rows, is_c_ordered
+from .data_frames import data_frame
 from .exact_order import ExactContent
 from .fingerprints import warn_of_fingerprints
 from .form import RowForm
@@ -32,6 +34,7 @@ __all__ = [
     "check_rows",
     "check_same_kind",
     "column_cells",
+    "data_frame",
     "equal_labels",
     "is_c_ordered",
     "protected",

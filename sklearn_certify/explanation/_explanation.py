@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..exceptions import MissingExtraError
+from .._rows import data_frame
 from ..plotting import VoteCountDisplay
 from ._page import page
 from ._words import remarks, sentence, table_lines
@@ -133,13 +133,7 @@ class Explanation:
         MissingExtraError
             If pandas is missing.
         """
-        try:
-            from pandas import DataFrame
-        except ImportError as error:
-            raise MissingExtraError(
-                'Tables need pandas: pip install "sklearn-certify[table]"'
-            ) from error
-        return DataFrame(self.carriers)
+        return data_frame(self.carriers)
 
     def plot(self, ax=None, *, bar_kwargs=None):
         """Draw the votes.

@@ -6,7 +6,7 @@ from html import escape
 import numpy as np
 from scipy.stats import norm
 
-from ..exceptions import MissingExtraError
+from .._rows import data_frame
 from ..threat import find_threat_model
 
 __all__ = ["LethalDoseCurve"]
@@ -184,12 +184,6 @@ class LethalDoseCurve:
         MissingExtraError
             If pandas is missing.
         """
-        try:
-            from pandas import DataFrame
-        except ImportError as error:
-            raise MissingExtraError(
-                'Tables need pandas: pip install "sklearn-certify[table]"'
-            ) from error
         n_sizes = len(self.poison_sizes)
         low, high = self.band()
         by_count = {
@@ -201,7 +195,7 @@ class LethalDoseCurve:
             "margin": self.margin,
             "agreement": self.agreement,
         }
-        return DataFrame(
+        return data_frame(
             {
                 **{name: np.repeat(values, n_sizes) for name, values in by_count.items()},
                 "poison_size": np.tile(self.poison_sizes, len(self.partition_counts)),

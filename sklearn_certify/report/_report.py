@@ -1,6 +1,6 @@
 """What a report holds."""
 
-from ..exceptions import MissingExtraError
+from .._rows import data_frame
 from ._files import check_output, records, write_output
 from ._page import page
 from ._rows import COLUMNS, row_records
@@ -87,7 +87,7 @@ class CertificationReport:
         MissingExtraError
             If pandas is missing.
         """
-        frame = _data_frame(records(self)).astype({"n_voters": "Int64"})
+        frame = data_frame(records(self)).astype({"n_voters": "Int64"})
         first = ["classifier", "poison_size", "certified_accuracy", "median_certified_radius"]
         return frame[[*first, "n_voters", "fit_seconds", "certify_seconds", "description"]]
 
@@ -118,7 +118,7 @@ class CertificationReport:
         >>> frame.loc[0, ["row", "label", "prediction", "radius", "votes", "n_votes"]].tolist()
         [39, 0, 0, 4, 9, 9]
         """
-        frame = _data_frame(row_records(self), columns=COLUMNS)
+        frame = data_frame(row_records(self), columns=COLUMNS)
         return frame.astype(dict.fromkeys(("votes", "runner_up_votes", "n_votes"), "Int64"))
 
     def save(self, path):
@@ -140,13 +140,3 @@ class CertificationReport:
         """
         check_output(path)
         write_output(path, self)
-
-
-def _data_frame(rows, columns=None):
-    try:
-        from pandas import DataFrame
-    except ImportError as error:
-        raise MissingExtraError(
-            'Tables need pandas: pip install "sklearn-certify[table]"'
-        ) from error
-    return DataFrame(list(rows), columns=columns)

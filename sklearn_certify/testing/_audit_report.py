@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from html import escape
 from textwrap import fill
 
-from ..exceptions import MissingExtraError
+from .._rows import data_frame
 
 __all__ = ["AuditFinding", "AuditReport"]
 
@@ -138,11 +138,5 @@ class AuditReport(Sequence):
         MissingExtraError
             If pandas is missing.
         """
-        try:
-            from pandas import DataFrame
-        except ImportError as error:
-            raise MissingExtraError(
-                'Tables need pandas: pip install "sklearn-certify[table]"'
-            ) from error
         columns = ["severity", "step", "why", "mend"]
-        return DataFrame([asdict(finding) for finding in self.findings], columns=columns)
+        return data_frame([asdict(finding) for finding in self.findings], columns=columns)

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn import config_context
 
-from ...exceptions import MissingExtraError
+from ..._rows import data_frame
 from ...threat import find_threat_model
 from .._words import counted
 from ._words import blocks_of_plan
@@ -113,13 +113,7 @@ class DefencePlan:
         MissingExtraError
             If pandas is missing.
         """
-        try:
-            from pandas import DataFrame
-        except ImportError as error:
-            raise MissingExtraError(
-                'Tables need pandas: pip install "sklearn-certify[table]"'
-            ) from error
-        return DataFrame(
+        return data_frame(
             [
                 {
                     "classifier": trial.candidate.name,

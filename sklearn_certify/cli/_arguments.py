@@ -8,6 +8,7 @@ import numpy as np
 from .. import __version__
 from ..report._base_estimators import BASE_ESTIMATORS
 from ..report._choice import certified_classifiers
+from ..report._split import TEST_SIZE
 from ..threat import THREAT_MODELS, check_poison_sizes
 
 __all__ = ["CLASSIFIER_PARAMETERS", "DEFAULT_PICTURE", "FILE_OPTIONS", "make_parser"]
@@ -332,7 +333,7 @@ def _add_data_options(group):
         "--test-size",
         metavar="SHARE",
         type=_share,
-        default=0.25,
+        default=TEST_SIZE,
         help="share of the rows to certify instead of learning from them (default: %(default)s)",
     )
 

@@ -13,11 +13,9 @@ from ._material import Origin
 from ._observer import Observer
 from ._progress import Progress
 from ._settings import check_settings
-from ._split import hold_out, with_test_rows
+from ._split import split_rows
 
-__all__ = ["TEST_SIZE", "certification_report", "check_numbers"]
-
-TEST_SIZE = 0.25
+__all__ = ["certification_report", "check_numbers"]
 
 
 def certification_report(
@@ -150,15 +148,7 @@ def certification_report(
     if poison_sizes is not None:
         poison_sizes = np.union1d(check_poison_sizes(poison_sizes), 0).tolist()
     dataset = make_dataset(X, y, groups, source, target)
-    if X_test is None and y_test is None:
-        split = hold_out(dataset, TEST_SIZE if test_size is None else test_size, random_state)
-    elif X_test is None or y_test is None or test_size is not None:
-        raise InvalidInputError(
-            "Test rows need both X_test and y_test, and no test_size; or leave them out, and "
-            "some of the rows of X are held out."
-        )
-    else:
-        split = with_test_rows(dataset, X_test, y_test)
+    split = split_rows(dataset, X_test, y_test, test_size, random_state)
     report = make_report(
         chosen,
         dataset,

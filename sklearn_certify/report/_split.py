@@ -12,7 +12,9 @@ from ..exceptions import InvalidInputError
 from ._dataset import plain_rows
 from ._words import counted
 
-__all__ = ["Split", "hold_out", "with_test_rows"]
+__all__ = ["TEST_SIZE", "Split", "hold_out", "split_rows", "with_test_rows"]
+
+TEST_SIZE = 0.25
 
 
 @dataclass
@@ -45,6 +47,40 @@ class Split:
     def n_units(self):
         """Number of training rows, or of their contributors: of what poison counts."""
         return len(self.y_train) if self.groups_train is None else len(set(self.groups_train))
+
+
+def split_rows(dataset, X_test, y_test, test_size, random_state):
+    """Take the test rows that are given, or hold some out.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The rows.
+    X_test, y_test : array-like of shape (n_test, ...) and (n_test,), or None
+        Rows to certify, as for `with_test_rows`.
+    test_size : float or None
+        Share of rows to hold out, a quarter if None.
+    random_state : int
+        Seed of what is held out.
+
+    Returns
+    -------
+    Split
+
+    Raises
+    ------
+    InvalidInputError
+        If one of both is missing, or there is a `test_size` too; or as `hold_out` and
+        `with_test_rows` do.
+    """
+    if X_test is None and y_test is None:
+        return hold_out(dataset, TEST_SIZE if test_size is None else test_size, random_state)
+    if X_test is None or y_test is None or test_size is not None:
+        raise InvalidInputError(
+            "Test rows need both X_test and y_test, and no test_size; or leave them out, and "
+            "some of the rows of X are held out."
+        )
+    return with_test_rows(dataset, X_test, y_test)
 
 
 def hold_out(dataset, test_size, random_state):

@@ -9,7 +9,7 @@ import numpy as np
 from ...exceptions import InvalidInputError
 from ...threat import check_poison_sizes
 from .._base_estimators import parse_base_estimator
-from .._certification_report import TEST_SIZE, check_numbers
+from .._certification_report import check_numbers
 from .._choice import choose, common_threat_model, leave_out_unfit
 from .._dataset import make_dataset
 from .._making import ABOUT_THE_REPORT, make_report
@@ -17,7 +17,7 @@ from .._observer import Observer
 from .._progress import Progress
 from .._results import ladder_of_sizes
 from .._settings import check_settings
-from .._split import hold_out, with_test_rows
+from .._split import split_rows
 from ._candidates import BASES, followers, leaders
 from ._plan import DefencePlan
 from ._trials import Trials
@@ -129,12 +129,7 @@ def plan(
     chosen = choose(estimators)
     threat_model = common_threat_model(chosen, threat_model)
     dataset = make_dataset(X, y, groups, source, target)
-    if X_test is None and y_test is None:
-        split = hold_out(dataset, TEST_SIZE if test_size is None else test_size, random_state)
-    elif X_test is None or y_test is None or test_size is not None:
-        raise InvalidInputError("Test rows need both X_test and y_test, and no test_size.")
-    else:
-        split = with_test_rows(dataset, X_test, y_test)
+    split = split_rows(dataset, X_test, y_test, test_size, random_state)
     trusted = None
     if (X_trusted is None) != (y_trusted is None):
         raise InvalidInputError("Trusted rows need both X_trusted and y_trusted.")

@@ -74,9 +74,13 @@ class Candidate:
                 return estimator.set_params(**{name: count}), count / parameters[name]
         return estimator, share
 
+    @property
+    def told(self):
+        """What is chosen, in words; empty if nothing is."""
+        return ", ".join(f"{name}={value}" for name, value in self.settings.items())
+
     def __str__(self):
-        told = [f"{name}={value}" for name, value in self.settings.items()]
-        return f"{self.name} ({', '.join(told)})" if told else self.name
+        return f"{self.name} ({self.told})" if self.settings else self.name
 
 
 def leaders(chosen, by, split, poison_size, given, bases):

@@ -85,19 +85,23 @@ class DefencePlan:
             cross-validation, on rows that the setting was chosen by), ``classifier`` and
             ``settings``.
         """
-        trials = self.trials.trials
-        expected = np.array([trial.expected(self.poison_sizes) for trial in trials])
-        expected[:, np.asarray(self.poison_sizes) > self.trials.limit] = 0
-        best = expected.argmax(axis=0)
         return [
             {
                 "poison_size": size,
-                "expected_accuracy": float(expected[number, column]),
-                "classifier": trials[number].candidate.name,
-                "settings": trials[number].candidate.settings,
+                "expected_accuracy": accuracy,
+                "classifier": candidate.name,
+                "settings": candidate.settings,
             }
-            for column, (size, number) in enumerate(zip(self.poison_sizes, best, strict=True))
+            for size, accuracy, candidate in self.best_at_sizes()
         ]
+
+    def best_at_sizes(self):
+        """Yield each size, the accuracy that is to be expected, and the candidate it is of."""
+        trials = self.trials.trials
+        expected = np.array([trial.expected(self.poison_sizes) for trial in trials])
+        expected[:, np.asarray(self.poison_sizes) > self.trials.limit] = 0
+        for size, column in zip(self.poison_sizes, expected.T, strict=True):
+            yield size, float(column.max()), trials[column.argmax()].candidate
 
     def to_frame(self):
         """Return all settings that were tried, as a table: the best first.
@@ -140,9 +144,7 @@ class DefencePlan:
         what = f"{self.poison_size} {words.one if self.poison_size == 1 else words.many}"
         name = self.best_name()
         if name is None:
-            reach = [
-                entry["poison_size"] for entry in self.frontier() if entry["expected_accuracy"] > 0
-            ]
+            reach = [size for size, accuracy, _ in self.best_at_sizes() if accuracy > 0]
             return (
                 f"No setting that was tried certifies anything at {what}; "
                 f"the largest size with anything certified is about {max(reach, default=0)}. "

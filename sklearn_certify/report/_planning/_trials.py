@@ -5,7 +5,6 @@ from time import perf_counter
 
 import numpy as np
 
-from ...exceptions import CertifyError
 from .._results import fit_and_certify
 from .._split import hold_out
 
@@ -127,8 +126,7 @@ class Trials:
                     self._observer,
                 )
             except Exception as error:
-                if isinstance(error, CertifyError) or id(candidate) not in known:
-                    self.failures[str(candidate)] = error
+                self.failures[str(candidate)] = error
                 continue
             trial = known.get(id(candidate))
             if trial is None:

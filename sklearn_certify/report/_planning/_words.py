@@ -64,17 +64,9 @@ def _left_out(plan):
 
 def _frontier(plan):
     rows = [("poison size", "expected", "with")]
-    for entry in plan.frontier():
-        settings = ", ".join(f"{name}={value}" for name, value in entry["settings"].items())
-        found = entry["expected_accuracy"] > 0
-        with_what = f"{entry['classifier']}: {settings}" if settings else entry["classifier"]
-        rows.append(
-            (
-                str(entry["poison_size"]),
-                f"{100 * entry['expected_accuracy']:.1f}",
-                with_what if found else "no setting",
-            )
-        )
+    for size, accuracy, candidate in plan.best_at_sizes():
+        told = f"{candidate.name}: {candidate.told}" if candidate.settings else candidate.name
+        rows.append((str(size), f"{100 * accuracy:.1f}", told if accuracy > 0 else "no setting"))
     return _lines(rows)
 
 
@@ -82,9 +74,9 @@ def _settings(plan):
     rows = [("", "expected", "held out", "settings")]
     for name, result in plan.report.results.items():
         trial = plan.trials.ranked(name)[0]
-        settings = ", ".join(f"{key}={value}" for key, value in trial.candidate.settings.items())
         measured = result.accuracies([plan.poison_size])[0]
-        rows.append((name, f"{100 * plan.trials.at(trial):.1f}", f"{100 * measured:.1f}", settings))
+        shares = [f"{100 * share:.1f}" for share in (plan.trials.at(trial), measured)]
+        rows.append((name, *shares, trial.candidate.told))
     return _lines(rows)
 
 

@@ -86,7 +86,7 @@ def _report(arguments):
     _check_rows(arguments.rows)
     if arguments.plan_for is not None:
         arguments.poison_size, arguments.trusted, arguments.budget = arguments.plan_for, None, None
-        report = _make_plan(arguments).report
+        report = _make_plan(arguments, _Teller(arguments.debug)).report
         report.poison_sizes = arguments.poison_sizes or report.poison_sizes
         print(report.notes[-1], end="\n\n")
     else:
@@ -127,13 +127,13 @@ def _make_report(arguments):
 
 def _plan(arguments):
     """Choose a classifier and tell what was found."""
-    plan = _make_plan(arguments)
+    plan = _make_plan(arguments, _ProgressAndFailures(arguments.debug))
     for block in blocks_of_plan(plan):
         print(block, end="\n\n")
     return _FAILED if plan.recommended is None else _DONE
 
 
-def _make_plan(arguments):
+def _make_plan(arguments, observer):
     chosen, given, about = _settings(arguments)
     dataset = _read(arguments, arguments.file)
     return make_plan(
@@ -146,7 +146,7 @@ def _make_plan(arguments):
         trusted=None if arguments.trusted is None else _read(arguments, arguments.trusted),
         budget=arguments.budget,
         option=_option,
-        observer=_Teller(arguments.debug),
+        observer=observer,
         origin=_origin(arguments.given),
     )
 
@@ -172,19 +172,23 @@ def _origin(given):
     )
 
 
-class _Teller(Progress):
-    """Tells what the report is about, how it gets on, and of estimators that fail."""
+class _ProgressAndFailures(Progress):
+    """Tells how the work gets on, and of estimators that fail."""
 
     def __init__(self, debug):
         self._debug = debug
-
-    def begin(self, heading):
-        print(heading, end="\n\n", flush=True)
 
     def fail(self, estimator, error):
         if self._debug:
             traceback.print_exception(error)
         _say(f"{type(estimator).__name__}: {failure(error)}")
+
+
+class _Teller(_ProgressAndFailures):
+    """Tells beforehand what the report is about, too."""
+
+    def begin(self, heading):
+        print(heading, end="\n\n", flush=True)
 
 
 def _option(parameter):

@@ -13,6 +13,7 @@ def test_a_plan_is_told(iris, capsys):
     assert "To bear 5 rows inserted or deleted, take knn (n_neighbors=" in output
     assert "    CertifiedKNN(n_jobs=-1, n_neighbors=" in output
     assert "may have touched" in output
+    assert output.count("Rows            ") == 1
 
 
 def test_trusted_rows_are_a_file_of_the_same_columns(iris, tmp_path, capsys):

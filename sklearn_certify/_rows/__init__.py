@@ -6,12 +6,14 @@ form         what is remembered of the rows of fit
 taking       some rows, all, stacked, lent out
 labels       of one kind, label_kinds; groups, the names of contributors
 cell_tokens  one number per cell, for hashes; exact_order, finer than any hash
+exact_bytes  cells to the last bit; content_digest, of rows and labels that nobody can imitate
 fingerprints, form_suspicions  warnings of what only its traces tell
 data_frames  what was found, as a table of pandas
 """
 
 from .cell_tokens import cell_tokens
 from .checks import check_rows, is_c_ordered
+from .content_digest import content_digest
 from .data_frames import data_frame
 from .exact_order import ExactContent
 from .fingerprints import warn_of_fingerprints
@@ -34,6 +36,7 @@ __all__ = [
     "check_rows",
     "check_same_kind",
     "column_cells",
+    "content_digest",
     "data_frame",
     "equal_labels",
     "is_c_ordered",

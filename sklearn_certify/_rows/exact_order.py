@@ -5,13 +5,12 @@ from hashlib import blake2b
 import numpy as np
 from scipy.sparse import issparse
 
-from .columns import column_values
+from .exact_bytes import bits_of, cell_as_bytes, cells_as_bytes, joined
 from .tables import column_names, exact_column, is_table
 
 __all__ = ["ExactContent"]
 
 _CELLS_AT_A_TIME = 1 << 20
-_LONG_DOUBLE_BYTES = 10 if np.finfo(np.longdouble).nmant == 63 else np.dtype("g").itemsize
 
 
 class ExactContent:
@@ -84,19 +83,19 @@ class ExactContent:
         -------
         ndarray of uint64, of shape (n, 2)
         """
-        contents = zip(self._contents(rows), _cells_as_bytes(self.y[rows]), strict=True)
-        digests = (blake2b(_joined(parts), digest_size=16).digest() for parts in contents)
+        contents = zip(self._contents(rows), cells_as_bytes(self.y[rows]), strict=True)
+        digests = (blake2b(joined(parts), digest_size=16).digest() for parts in contents)
         return np.frombuffer(b"".join(digests), dtype="<u8").reshape(-1, 2)
 
     def _contents(self, rows):
         """Yield bytes for each row."""
         if is_table(self.X):
             positions = range(len(column_names(self.X)))
-            columns = [_cells_as_bytes(exact_column(self.X, j, rows)) for j in positions]
-            return map(_joined, zip(*columns, strict=True))
+            columns = [cells_as_bytes(exact_column(self.X, j, rows)) for j in positions]
+            return map(joined, zip(*columns, strict=True))
         if issparse(self.X):
             cells, columns, starts = (
-                _bits(self.X.data[:, np.newaxis]),
+                bits_of(self.X.data[:, np.newaxis]),
                 self.X.indices,
                 self.X.indptr,
             )
@@ -104,8 +103,8 @@ class ExactContent:
             return (columns[part].tobytes() + cells[part].tobytes() for part in parts)
         if self.X.dtype.kind == "O":
             cells = self.X.reshape(len(self.X), -1)
-            return (_joined(map(_cell_as_bytes, cells[row])) for row in rows)
-        cells = _bits(self.X)
+            return (joined(map(cell_as_bytes, cells[row])) for row in rows)
+        cells = bits_of(self.X)
         return (cells[row].tobytes() for row in rows)
 
 
@@ -113,7 +112,7 @@ def _equal_cells(first, second):
     """Say which rows are surely equal cell for cell."""
     first, second = first.reshape(len(first), -1), second.reshape(len(second), -1)
     if first.dtype.kind in "biufmM":
-        return (_bits(first) == _bits(second)).all(axis=1)
+        return (bits_of(first) == bits_of(second)).all(axis=1)
     if first.dtype.kind == "O":
         return np.asarray(_are_the_same(first, second), dtype=bool).all(axis=1)
     return (first == second).all(axis=1)
@@ -127,7 +126,7 @@ def _equal_sparse_rows(X, rows, others):
     first, second = (
         offsets + np.repeat(X.indptr[which[alike]], n_cells) for which in (rows, others)
     )
-    bits = _bits(X.data[:, np.newaxis])
+    bits = bits_of(X.data[:, np.newaxis])
     differ = (X.indices[first] != X.indices[second]) | (bits[first] != bits[second]).any(axis=1)
     alike[np.repeat(pairs, n_cells)[differ]] = False
     return alike
@@ -144,44 +143,3 @@ def _same(first, second):
 
 _PLAIN = {str, bytes, int, bool, float}
 _are_the_same = np.frompyfunc(_same, 2, 1)
-
-
-def _bits(X):
-    """Return the cells of an array as bytes that tell nothing but their values."""
-    X = np.ascontiguousarray(X).reshape(len(X), -1)
-    bits = X.view(np.uint8).reshape(len(X), -1)
-    if X.dtype.kind == "f" and X.dtype.itemsize == np.dtype("g").itemsize > 8:
-        # what fills up an extended float is whatever was in memory
-        return bits.reshape(len(X), -1, X.dtype.itemsize)[..., :_LONG_DOUBLE_BYTES].reshape(
-            len(X), -1
-        )
-    return bits
-
-
-def _cells_as_bytes(cells):
-    """Return bytes for every cell of a column."""
-    cells = column_values(cells)
-    if cells.dtype.kind in "biufmM":
-        return [row.tobytes() for row in _bits(cells[:, np.newaxis])]
-    return [_cell_as_bytes(cell) for cell in cells]
-
-
-def _cell_as_bytes(cell):
-    kind = type(cell)
-    if isinstance(cell, str):
-        content = str.__str__(cell).encode("utf-8", "surrogatepass")
-    elif isinstance(cell, bytes):
-        content = bytes(cell)
-    elif isinstance(cell, float):
-        content = np.float64(cell).tobytes()
-    elif isinstance(cell, np.generic):
-        content = repr(cell.dtype).encode() + _bits(np.array([cell])).tobytes()
-    else:
-        content = repr(cell).encode("utf-8", "surrogatepass")
-    return _joined((f"{kind.__module__}.{kind.__qualname__}".encode(), content))
-
-
-def _joined(parts):
-    """Join bytes so that other parts never give the same whole."""
-    parts = [bytes(part) for part in parts]
-    return b"".join(len(part).to_bytes(8, "little") + part for part in parts)

@@ -75,6 +75,11 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
         Source of the subsamples and of the voters' seeds. The confidence is over this choice: an
         attacker who knows it can aim at the subsamples that were drawn. So it must be a secret, as
         the default is; a known number is for experiments that repeat.
+    memory : str, path-like or joblib.Memory, default=None
+        Folder in which fitted voters are kept. A voter whose rows, labels, seed, estimator and
+        library versions were seen before is loaded, not fitted, so that a ``fit`` that was killed
+        goes on, if `random_state` is a number; one with a row more or less draws anew, and keeps
+        hardly any voter. Loading runs what is in the folder: nobody else may write to it.
     n_jobs : int, default=None
         Number of voters fitted at the same time, through joblib. Each voter computes on one core,
         so that votes are the same whatever `n_jobs` is.
@@ -110,9 +115,9 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
     radius is -1, while ``predict`` still returns the label with most votes. With groups, voters
     draw contributors and learn from all their rows.
 
-    `alpha`, `threat_model`, `on_voter_error`, `n_jobs` and `verbose` may be changed after ``fit``,
-    by ``set_params``. What votes rest on may not: then predictions are refused until the next
-    ``fit``.
+    `alpha`, `threat_model`, `on_voter_error`, `memory`, `n_jobs` and `verbose` may be changed
+    after ``fit``, by ``set_params``. What votes rest on may not: then predictions are refused
+    until the next ``fit``.
 
     References
     ----------
@@ -167,6 +172,7 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
         poison_unit="auto",
         on_voter_error="raise",
         random_state=None,
+        memory=None,
         n_jobs=None,
         verbose=0,
     ):
@@ -181,6 +187,7 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
         self.poison_unit = poison_unit
         self.on_voter_error = on_voter_error
         self.random_state = random_state
+        self.memory = memory
         self.n_jobs = n_jobs
         self.verbose = verbose
 

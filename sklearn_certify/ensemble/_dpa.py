@@ -59,6 +59,11 @@ class DPAClassifier(PartitionEnsembleClassifier):
     random_state : int, RandomState instance or None, default=0
         Source of the voters' seeds. Never combined with the data. Certificates compare
         training sets under the same random state.
+    memory : str, path-like or joblib.Memory, default=None
+        Folder in which fitted voters are kept. A voter whose rows, labels, seed, estimator and
+        library versions were seen before is loaded, not fitted, so that a ``fit`` that was killed
+        goes on, and one with a few rows more or less fits few voters anew. Loading runs what is in
+        the folder: nobody else may write to it.
     n_jobs : int, default=None
         Number of voters fitted at the same time, through joblib. Each voter computes on one core,
         so that votes are the same whatever `n_jobs` is.
@@ -95,9 +100,9 @@ class DPAClassifier(PartitionEnsembleClassifier):
     parameters chosen by looking at the poisoned rows are outside it, and so is a step that was
     fitted on all rows before this classifier.
 
-    `threat_model`, `aggregation`, `on_voter_error`, `n_jobs` and `verbose` may be changed after
-    ``fit``, by ``set_params``. What votes rest on may not: then predictions are refused until the
-    next ``fit``.
+    `threat_model`, `aggregation`, `on_voter_error`, `memory`, `n_jobs` and `verbose` may be
+    changed after ``fit``, by ``set_params``. What votes rest on may not: then predictions are
+    refused until the next ``fit``.
 
     References
     ----------
@@ -147,6 +152,7 @@ class DPAClassifier(PartitionEnsembleClassifier):
         poison_unit="auto",
         on_voter_error="raise",
         random_state=0,
+        memory=None,
         n_jobs=None,
         verbose=0,
     ):
@@ -161,6 +167,7 @@ class DPAClassifier(PartitionEnsembleClassifier):
         self.poison_unit = poison_unit
         self.on_voter_error = on_voter_error
         self.random_state = random_state
+        self.memory = memory
         self.n_jobs = n_jobs
         self.verbose = verbose
 

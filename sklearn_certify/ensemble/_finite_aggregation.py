@@ -69,6 +69,11 @@ class FiniteAggregationClassifier(PartitionEnsembleClassifier):
     random_state : int, RandomState instance or None, default=0
         Source of the spread's offsets and of the voters' seeds. Never combined with the data.
         Certificates compare training sets under the same random state.
+    memory : str, path-like or joblib.Memory, default=None
+        Folder in which fitted voters are kept. A voter whose rows, labels, seed, estimator and
+        library versions were seen before is loaded, not fitted, so that a ``fit`` that was killed
+        goes on, and one with a few rows more or less fits few voters anew. Loading runs what is in
+        the folder: nobody else may write to it.
     n_jobs : int, default=None
         Number of voters fitted at the same time, through joblib. Each voter computes on one core,
         so that votes are the same whatever `n_jobs` is.
@@ -154,6 +159,7 @@ class FiniteAggregationClassifier(PartitionEnsembleClassifier):
         poison_unit="auto",
         on_voter_error="raise",
         random_state=0,
+        memory=None,
         n_jobs=None,
         verbose=0,
     ):
@@ -170,6 +176,7 @@ class FiniteAggregationClassifier(PartitionEnsembleClassifier):
         self.poison_unit = poison_unit
         self.on_voter_error = on_voter_error
         self.random_state = random_state
+        self.memory = memory
         self.n_jobs = n_jobs
         self.verbose = verbose
 

@@ -1,6 +1,7 @@
 """What all ensembles share: voters on some of the rows each, their votes, their plurality."""
 
 from abc import abstractmethod
+from os import PathLike
 from typing import ClassVar
 
 import numpy as np
@@ -20,7 +21,7 @@ from .._rows import (
 )
 from .._steps import RowTransformerMixin
 from ..base import CertifiedClassifierMixin, all_or_nothing, resolve_classes
-from ..exceptions import UnsoundPipelineError
+from ..exceptions import InvalidInputError, UnsoundPipelineError
 from ..learners import StackedRidgeClassifier
 from ..partition import hash_labels, hash_rows
 from ..threat import THREAT_MODELS
@@ -54,12 +55,13 @@ class VoterEnsembleClassifier(
         "poison_unit": [StrOptions({"auto", "row", "group"})],
         "classes": ["array-like", None],
         "random_state": ["random_state"],
+        "memory": [str, PathLike, HasMethods(["cache"]), None],
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
     }
 
     _may_change_after_fit: ClassVar[frozenset] = frozenset(
-        {*CertifiedClassifierMixin._may_change_after_fit, "on_voter_error"}
+        {*CertifiedClassifierMixin._may_change_after_fit, "on_voter_error", "memory"}
     )
 
     @abstractmethod
@@ -106,7 +108,8 @@ class VoterEnsembleClassifier(
             or if it fails on those of all voters.
         InvalidInputError
             If y holds labels that `classes` lacks, a row has no group, or a row cannot be hashed;
-            or if `poison_unit` and `groups` contradict each other.
+            if `poison_unit` and `groups` contradict each other; or if `memory` is in no folder or
+            cannot tell `estimator` from others.
         UnsoundPipelineError
             If `estimator` is frozen, so that all voters would be one, or `transformer` still has
             something to learn.
@@ -136,6 +139,7 @@ class VoterEnsembleClassifier(
             seeds,
             classes,
             labels_are_fixed=self.classes is not None,
+            memory=self.memory,
             n_jobs=self.n_jobs,
             verbose=self.verbose,
             on_voter_error=self.on_voter_error,
@@ -154,6 +158,33 @@ class VoterEnsembleClassifier(
         """The fitted voters; None for one without rows, or that failed."""
         check_is_fitted(self)
         return self._voters.estimators
+
+    def forget_unused(self):
+        """Delete the voters in `memory` that this classifier does not use.
+
+        After a ``fit`` without some rows, or without a contributor, the voters that saw them are
+        still in `memory`; now they are not. All others go too: those of earlier fits, and those of
+        other classifiers that share the folder.
+
+        Returns
+        -------
+        int
+            Number of voters that were deleted.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier was not fitted.
+        InvalidInputError
+            If it was fitted with ``memory=None``.
+        """
+        check_is_fitted(self)
+        if self._voters.memory is None:
+            raise InvalidInputError(
+                "This classifier was fitted with memory=None, so no voters are kept; pass the path "
+                "of a folder as memory, and fit."
+            )
+        return self._voters.forget_unused()
 
     def _check_rows(self, X, *, reset):
         # a transformer decides for itself which rows it takes, as a composite does

@@ -1,11 +1,12 @@
 """Voters: one clone of the base estimator on the rows of each, and what they say.
 
 _voters        `Voters`: what they say together, and others in the place of some
-_workers       fitted and asked in parallel, by workers that share the voters out (_tasks)
+_fitting       fitted in parallel, and asked (_asking), by workers that share them out (_tasks)
 _together      many in one call, if the base estimator can do so
 _one_by_one    each by itself
 _answers       what one voter says, in terms of the labels that all share
 _abstentions   with which labels a voter says that none is right
+_memory        kept from one fit to the next, by what they follow from (_origin)
 _encoded       voters whose estimator takes labels 0, 1, 2, ... only
 _failures      voters that fail, and what to do about it (_advice)
 """

@@ -1,7 +1,8 @@
 """Voters that may say "none of them": with which labels they do."""
 
-__all__ = ["abstention_labels", "abstention_parameters"]
+__all__ = ["SAID_OF_ABSTENTIONS", "abstention_labels", "abstention_parameters"]
 
+SAID_OF_ABSTENTIONS = "Outlier label .* is not in training classes"  # a warning for each voter
 _PARAMETERS = ("outlier_label", "abstention_label")
 _MOST_FREQUENT = "most_frequent"  # to scikit-learn, that of the voter's labels
 _FITTED_INSIDE = ("best_estimator_", "estimator_")  # what answers for a search, or a wrapper

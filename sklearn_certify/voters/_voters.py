@@ -4,10 +4,13 @@ from itertools import chain
 
 import numpy as np
 
-from .._compute.seeds import LARGEST_SEED
+from .._compute.seeds import LARGEST_SEED, seeded_clone
+from .._user_warnings import warn_user
 from ._answers import has_scores, scores_of, votes_of
+from ._asking import ask_with_workers
 from ._failures import refuse_if_all_failed, warn_of_failures
-from ._workers import ask_with_workers, fit_with_workers
+from ._fitting import fit_with_workers
+from ._memory import open_memory
 
 __all__ = ["Voters", "fit_voters", "voter_seeds"]
 
@@ -28,14 +31,20 @@ class Voters:
     known : ndarray of bool, of shape (n_voters, n_classes), or None
         The labels that each voter may vote for: those of its rows, so that no row of another voter
         makes a label of what it says. None: all labels, which were fixed beforehand.
+    memory : VoterMemory, default=None
+        Where voters are kept from one fit to the next.
+    keys : list of str or None, default=None
+        The name of each voter there.
     """
 
-    def __init__(self, estimator, classes, seeds, estimators, known):
+    def __init__(self, estimator, classes, seeds, estimators, known, memory=None, keys=None):
         self.estimator = estimator
         self.classes = classes
         self.seeds = seeds
         self.estimators = estimators
         self.known = known
+        self.memory = memory
+        self.keys = [None] * len(estimators) if keys is None else keys
 
     def __len__(self):
         return len(self.estimators)
@@ -130,6 +139,16 @@ class Voters:
         refuse_if_all_failed(list(of_silent.values()), n_left=n_asked - len(silent))
         warn_of_failures(failures, len(self))
 
+    def forget_unused(self):
+        """Delete all voters in the memory but these.
+
+        Returns
+        -------
+        int
+            Number of voters that were deleted.
+        """
+        return self.memory.forget_all_but(key for key in self.keys if key is not None)
+
     def refit(self, numbers, X, y, rows_of_voters, *, n_jobs, verbose, on_voter_error):
         """Fit some voters anew, with the seeds they have, and share the others.
 
@@ -162,23 +181,41 @@ class Voters:
             rows_of_voters = _noting_labels(
                 known, np.searchsorted(self.classes, y), numbers, rows_of_voters
             )
-        fitted, failures = fit_with_workers(
+        fitted = fit_with_workers(
             self.estimator,
             X,
             y,
             rows_of_voters,
             numbers,
             [self.seeds[number] for number in numbers],
+            memory=self.memory,
             n_jobs=n_jobs,
             verbose=verbose,
             on_voter_error=on_voter_error,
         )
-        estimators = list(self.estimators)
-        for number, voter in zip(numbers, fitted, strict=True):
-            estimators[number] = voter
-        refuse_if_all_failed(failures, n_left=sum(voter is not None for voter in estimators))
-        warn_of_failures(failures, len(estimators))
-        return type(self)(self.estimator, self.classes, self.seeds, estimators, known)
+        estimators, keys = list(self.estimators), list(self.keys)
+        for number, voter, key in zip(numbers, fitted.estimators, fitted.keys, strict=True):
+            estimators[number], keys[number] = voter, key
+        n_left = sum(voter is not None for voter in estimators)
+        refuse_if_all_failed(fitted.failures, n_left)
+        warn_of_failures(fitted.failures, len(estimators))
+        if self.memory is not None:
+            _tell_of_memory(fitted, verbose)
+        return type(self)(
+            self.estimator, self.classes, self.seeds, estimators, known, self.memory, keys
+        )
+
+
+def _tell_of_memory(fitted, verbose):
+    if verbose:
+        n_fitted = sum(voter is not None for voter in fitted.estimators) - fitted.n_kept
+        print(f"Voters: {fitted.n_kept} kept in memory, {n_fitted} fitted.")
+    if fitted.problems:
+        warn_user(
+            f"{len(fitted.problems)} voters could not be kept in memory, and will be fitted again; "
+            f"the first: {fitted.problems[0]}.",
+            UserWarning,
+        )
 
 
 def _noting_labels(known, codes, numbers, rows_of_voters):
@@ -217,6 +254,7 @@ def fit_voters(
     classes,
     *,
     labels_are_fixed=False,
+    memory=None,
     n_jobs,
     verbose,
     on_voter_error,
@@ -243,6 +281,9 @@ def fit_voters(
     labels_are_fixed : bool, default=False
         Whether `classes` was decided beforehand. Else it follows from all rows, and a voter may
         vote only for the labels of its own.
+    memory : None, str, path-like or object with the interface of joblib.Memory, default=None
+        Where voters are kept from one fit to the next, so that those that follow from the same
+        rows, labels, seed, estimator and versions are not fitted again.
     n_jobs, verbose
         As in joblib.
     on_voter_error : {"raise", "abstain"}
@@ -258,7 +299,8 @@ def fit_voters(
         If a voter cannot be fitted and `on_voter_error` is "raise", or if none can.
     """
     known = None if labels_are_fixed else np.zeros((len(seeds), len(classes)), dtype=bool)
-    nobody = Voters(estimator, classes, seeds, [None] * len(seeds), known)
+    memory = None if memory is None else open_memory(memory, seeded_clone(estimator, 0))
+    nobody = Voters(estimator, classes, seeds, [None] * len(seeds), known, memory)
     return nobody.refit(
         range(len(seeds)),
         X,

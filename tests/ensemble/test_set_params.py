@@ -6,6 +6,7 @@ import pickle
 import joblib
 import numpy as np
 import pytest
+from joblib import Memory
 from sklearn.base import clone
 from sklearn.ensemble import StackingClassifier
 from sklearn.impute import SimpleImputer
@@ -35,6 +36,7 @@ EFFECTIVE = {
     "n_jobs": 2,
     "verbose": 0,
     "on_voter_error": "abstain",
+    "memory": Memory(None),
     "aggregation": "runoff",
     "tighten": True,
     "alpha": 0.2,
@@ -57,6 +59,7 @@ WRONG = {
     "threat_model": "typo",
     "n_jobs": "many",
     "on_voter_error": "shrug",
+    "memory": 5,
     "aggregation": "typo",
     "tighten": "very",
     "alpha": 1.0,

@@ -10,8 +10,8 @@ from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from sklearn_certify.voters import fit_voters
+from sklearn_certify.voters._fitting import _TakenVoters, _tasks
 from sklearn_certify.voters._tasks import room_for_rows, voters_at_once, voters_to_ask
-from sklearn_certify.voters._workers import _tasks
 
 HOW = {"n_jobs": None, "verbose": 0, "on_voter_error": "raise"}
 CLASSES = np.array([0, 1])
@@ -139,18 +139,18 @@ def test_tasks_hold_each_voter_once_and_few_rows(form):
     rng = np.random.default_rng(1)
     rows_of_voters = [rng.integers(3000, size=n) for n in (0, 2000, *rng.integers(200, size=50), 1)]
     voters = zip(range(53), range(100, 153), rows_of_voters, strict=True)
-    tasks = list(_tasks(X, y, voters, 53, n_workers=1))
+    tasks = list(_tasks(_TakenVoters(X, y, voters, None), 53, room_for_rows(X), n_workers=1))
     assert len(tasks) > 5
-    assert [(number, seed) for task in tasks for number, seed, _, _ in task] == [
+    assert [(voter.number, voter.seed) for task in tasks for voter in task] == [
         (number, 100 + number) for number in range(53)
     ]
     assert form == "wide" or len(tasks) < 15
     for task in tasks:
-        sizes = [len(labels) for _, _, _, labels in task]
+        sizes = [len(voter.y) for voter in task]
         assert len(task) == 1 or sum(sizes) <= room_for_rows(X) <= 1024
-        for number, _, rows, labels in task:
-            np.testing.assert_array_equal(labels, y[rows_of_voters[number]])
-            difference = rows != X[rows_of_voters[number]]
+        for voter in task:
+            np.testing.assert_array_equal(voter.y, y[rows_of_voters[voter.number]])
+            difference = X[rows_of_voters[voter.number]] != voter.X
             assert not (difference.nnz if form == "sparse" else difference.any())
 
 

@@ -1,0 +1,110 @@
+"""Voters asked in parallel, by workers that get some of them each."""
+
+from dataclasses import replace
+from functools import partial
+from itertools import chain
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from .._compute.native_threads import one_native_thread
+from .._compute.seeds import seeded_runs
+from .._compute.settings import muted
+from ..exceptions import UnsoundVoterError
+from ..learners import stacks
+from ._abstentions import SAID_OF_ABSTENTIONS
+from ._answers import without_unknown
+from ._failures import VoterFailure, describe_error
+from ._one_by_one import ask_voter
+from ._tasks import n_workers_for, voters_to_ask
+from ._together import ask_together
+
+__all__ = ["ask_with_workers"]
+
+
+def ask_with_workers(
+    ask, estimator, estimators, X, classes, known, *, n_jobs, verbose, on_voter_error
+):
+    """Ask every voter about every row, in parallel.
+
+    Parameters
+    ----------
+    ask : callable
+        `votes_of` or `scores_of`.
+    estimator : estimator
+        The base estimator, whose fitted clones may answer together.
+    estimators : list of fitted estimators or None
+        None abstains.
+    X : DataFrame, CSR matrix or ndarray of shape (n_samples, ...)
+        Query rows.
+    classes : ndarray of shape (n_classes,)
+        All labels, sorted.
+    known : ndarray of bool, of shape (n_voters, n_classes), or None
+        The labels that each voter may vote for; None: all of them.
+    n_jobs, verbose
+        As in joblib. Voters answer in threads, so that nothing is copied, unless a backend was
+        chosen with ``joblib.parallel_config``.
+    on_voter_error : {"raise", "abstain"}
+        What to do if a voter fails, or answers what is no label.
+
+    Returns
+    -------
+    answers : ndarray of shape (n_samples, n_voters, ...)
+        What `ask` returns for each voter; where a voter fails, as for None.
+    failures : list of VoterFailure
+        The voters that failed on some rows, or on all.
+
+    Raises
+    ------
+    VoterError
+        If a voter fails and `on_voter_error` is "raise".
+    """
+    n_together = estimator.stack_width() if stacks(estimator) else 1
+    shares = voters_to_ask(len(estimators), n_jobs, n_together)
+    with one_native_thread():
+        rows = estimator.rows_for_stack(X) if stacks(estimator) else None  # once for all tasks
+        done = Parallel(n_workers_for(len(shares), n_jobs), verbose=verbose, prefer="threads")(
+            delayed(_ask_task)(
+                ask,
+                estimator,
+                {int(i): estimators[i] for i in share},
+                X,
+                rows,
+                classes,
+                None if known is None else known[share],
+                on_voter_error,
+            )
+            for share in shares
+        )
+    answers, failures = zip(*done, strict=True)
+    answers, failures = np.concatenate(answers), list(chain(*failures))
+    silence, _ = ask(None, X, classes)
+    failures = [
+        replace(failure, everywhere=np.array_equal(answers[failure.voter], silence))
+        for failure in failures
+    ]
+    return np.ascontiguousarray(np.moveaxis(answers, 0, 1)), failures
+
+
+def _ask_task(ask, estimator, voters, X, rows, classes, known, on_voter_error):
+    answers, failures = [], []
+    with seeded_runs(torch_may_draw=True) as run, muted(SAID_OF_ABSTENTIONS):
+        together = ask_together(run, ask, estimator, voters, rows, classes)
+        for place, (number, voter) in enumerate(voters.items()):
+            own = None if known is None or known[place].all() else known[place]
+            if number in together:
+                answers.append(without_unknown(together[number], own))
+                continue
+            problem = caught = None
+            try:
+                answer, problem = ask_voter(run, partial(ask, known=own), voter, X, classes)
+            except UnsoundVoterError:
+                raise
+            except Exception as error:
+                (answer, _), problem, caught = ask(None, X, classes), describe_error(error), error
+            if problem is not None:
+                failures.append(VoterFailure(number, type(voter).__name__, problem))
+                if on_voter_error == "raise":
+                    raise failures[-1].error() from caught
+            answers.append(answer)
+    return np.stack(answers), failures

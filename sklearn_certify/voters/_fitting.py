@@ -1,0 +1,177 @@
+"""Voters fitted in parallel, by workers that get some of them each."""
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+from joblib import Parallel, delayed, effective_n_jobs
+
+from .._compute.native_threads import one_native_thread
+from .._compute.seeds import SeededClones, seeded_runs
+from .._compute.settings import muted
+from .._rows import take_rows
+from ..learners import stacks
+from ._abstentions import SAID_OF_ABSTENTIONS
+from ._failures import VoterFailure, describe_error
+from ._one_by_one import fit_voter
+from ._tasks import n_workers_for, room_for_rows, voters_at_once
+from ._together import fit_together
+
+__all__ = ["FittedVoters", "fit_with_workers"]
+
+
+def fit_with_workers(
+    estimator, X, y, rows_of_voters, numbers, seeds, *, memory, n_jobs, verbose, on_voter_error
+):
+    """Fit one clone of the estimator per voter, in parallel.
+
+    Many at once if the estimator can do so, else one by one.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The base estimator, left as it is.
+    X : DataFrame, CSR matrix or ndarray of shape (n_rows, ...)
+        Training rows.
+    y : ndarray of shape (n_rows,)
+        Raw labels.
+    rows_of_voters : iterable of ndarray of int
+        The rows of each voter in canonical order.
+    numbers, seeds : sequence of int
+        The number of each voter, for messages, and its seed.
+    memory : VoterMemory or None
+        Voters that are kept there are not fitted; the others are kept from now on.
+    n_jobs, verbose
+        As in joblib.
+    on_voter_error : {"raise", "abstain"}
+        What to do if a voter cannot be fitted.
+
+    Returns
+    -------
+    FittedVoters
+
+    Raises
+    ------
+    VoterError
+        If a voter cannot be fitted and `on_voter_error` is "raise".
+    """
+    voters = _TakenVoters(X, y, zip(numbers, seeds, rows_of_voters, strict=True), memory)
+    # What workers need is put together when one is about to need it: a worker gets no more than
+    # its voters' rows, and at no time is there a copy of all voters' rows.
+    n_together = estimator.fit_width() if stacks(estimator) else 1
+    tasks = _tasks(voters, len(seeds), room_for_rows(X), effective_n_jobs(n_jobs), n_together)
+    clones = SeededClones(estimator)
+    with one_native_thread():
+        # max_nbytes: rows that are memory-mapped cannot be written to, and voters would notice;
+        # prefer: voters that are fitted together take less time than their way to a process
+        done = Parallel(
+            n_workers_for(len(seeds), n_jobs),
+            verbose=verbose,
+            max_nbytes=None,
+            batch_size=1,
+            prefer="threads" if stacks(estimator) else None,
+        )(delayed(_fit_task)(clones, task, memory, on_voter_error) for task in tasks)
+    fitted = voters.kept | dict(chain.from_iterable(results.items() for results, _ in done))
+    return FittedVoters(
+        estimators=[None if _failed(fitted[number]) else fitted[number] for number in numbers],
+        failures=[fitted[number] for number in numbers if _failed(fitted[number])],
+        keys=[voters.keys.get(number) for number in numbers],
+        n_kept=len(voters.kept),
+        problems=list(chain.from_iterable(problems for _, problems in done)),
+    )
+
+
+@dataclass(frozen=True)
+class FittedVoters:
+    """What became of some voters.
+
+    Attributes
+    ----------
+    estimators : list of fitted estimators or None
+        None for a voter without rows, or that failed.
+    failures : list of VoterFailure
+        The voters that failed.
+    keys : list of str or None
+        The name of each in the memory; None without one.
+    n_kept : int
+        How many were not fitted, since they were in the memory.
+    problems : list of str
+        Why some are not kept in the memory.
+    """
+
+    estimators: list
+    failures: list
+    keys: list
+    n_kept: int
+    problems: list
+
+
+def _failed(result):
+    return isinstance(result, VoterFailure)
+
+
+class _TakenVoters:
+    """Voters with the rows that they are to be fitted on, without those that are kept."""
+
+    def __init__(self, X, y, voters, memory):
+        self._X, self._y, self._voters, self._memory = X, y, voters, memory
+        self.keys = {}
+        self.kept = {}
+
+    def __iter__(self):
+        for number, seed, rows in self._voters:
+            voter = _Voter(number, seed, take_rows(self._X, rows), _take_labels(self._y, rows))
+            if self._memory is not None and len(rows):
+                voter = voter._replace(key=self._memory.key(seed, voter.X, voter.y))
+                self.keys[number] = voter.key
+                kept = None if voter.key is None else self._memory.load(voter.key)
+                if kept is not None:
+                    self.kept[number] = kept
+                    continue
+            yield voter
+
+
+class _Voter(NamedTuple):
+    number: int
+    seed: int
+    X: object
+    y: np.ndarray
+    key: str | None = None  # in the memory
+
+
+def _tasks(voters, n_left, room, n_workers, n_together=1):
+    """Yield lists of voters, some for each task."""
+    task, n_rows, size = [], 0, max(voters_at_once(n_left, n_workers), n_together)
+    for voter in voters:
+        is_full = len(task) == size or n_rows + len(voter.y) > room
+        if len(task) >= n_together and is_full:
+            yield task
+            task, n_rows, size = [], 0, max(voters_at_once(n_left, n_workers), n_together)
+        task.append(voter)
+        n_rows += len(voter.y)
+        n_left -= 1
+    if task:
+        yield task
+
+
+def _take_labels(y, rows):
+    labels = y[rows]
+    # the width of a string type tells how long the longest label of all rows is
+    return np.array(labels.tolist()) if labels.dtype.kind in "US" and len(rows) else labels
+
+
+def _fit_task(clones, task, memory, on_voter_error):
+    """Return the voters of a task by their numbers, and why some of them are not kept."""
+    results, problems = {}, []
+    with seeded_runs() as run, muted(SAID_OF_ABSTENTIONS):
+        results.update(fit_together(run, clones.estimator, [voter[:4] for voter in task]))
+        for number, *rest, key in task:
+            if number not in results:
+                results[number] = fit_voter(run, clones, number, *rest, on_voter_error)
+            if key is not None and not _failed(results[number]):
+                try:
+                    memory.save(key, results[number])
+                except Exception as error:  # the voter is there all the same
+                    problems.append(describe_error(error))
+    return results, problems

@@ -312,14 +312,28 @@ class VoterEnsembleClassifier(
 
     def _collect(self, election, question, X):
         """Put a question to an election on each row: one array, or a tuple of arrays."""
-        answers = [question(ballots) for ballots in self._ballots(election, X)]
-        if isinstance(answers[0], tuple):
-            return tuple(np.concatenate(parts) for parts in zip(*answers, strict=True))
-        return np.concatenate(answers)
+        X = self._prepare_queries(X)
+        parts, start = None, 0
+        for ballots in self._ballots_on(election, X):
+            answer = question(ballots)
+            is_tuple = isinstance(answer, tuple)
+            answer = answer if is_tuple else (answer,)
+            if parts is None:  # written where they stay, which halves what is needed at a time
+                parts = [np.empty((X.shape[0], *part.shape[1:]), part.dtype) for part in answer]
+            stop = start + len(ballots)
+            for whole, part in zip(parts, answer, strict=True):
+                whole[start:stop] = part
+            start = stop
+        return tuple(parts) if is_tuple else parts[0]
+
+    def _prepare_queries(self, X):
+        return self._transform_rows(self._check_rows(X, reset=False))
 
     def _ballots(self, election, X):
         """Yield the voters' ballots on X, some rows at a time; warn once of voters that failed."""
-        X = self._transform_rows(self._check_rows(X, reset=False))
+        return self._ballots_on(election, self._prepare_queries(X))
+
+    def _ballots_on(self, election, X):
         ask = getattr(self._voters, election.ballots)
         # Chunks must not depend on the training rows, and so not on the number of classes: a
         # matrix product may round differently in a batch of another size.

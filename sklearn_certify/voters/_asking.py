@@ -77,23 +77,27 @@ def ask_with_workers(
             for share in shares
         )
     answers, failures = zip(*done, strict=True)
-    answers, failures = np.concatenate(answers), list(chain(*failures))
+    answers = np.concatenate(answers, axis=1) if len(answers) > 1 else answers[0]
     silence, _ = ask(None, X, classes)
     failures = [
-        replace(failure, everywhere=np.array_equal(answers[failure.voter], silence))
-        for failure in failures
+        replace(failure, everywhere=np.array_equal(answers[:, failure.voter], silence))
+        for failure in chain(*failures)
     ]
-    return np.ascontiguousarray(np.moveaxis(answers, 0, 1)), failures
+    return answers, failures
 
 
 def _ask_task(ask, estimator, voters, X, rows, classes, known, on_voter_error):
-    answers, failures = [], []
+    """Return answers of shape (n_samples, n_voters, ...), and the voters that failed."""
+    silence, _ = ask(None, X, classes)
+    # written where they stay: there are as many votes as queries times voters
+    answers = np.empty((X.shape[0], len(voters), *silence.shape[1:]), dtype=silence.dtype)
+    failures = []
     with seeded_runs(torch_may_draw=True) as run, muted(SAID_OF_ABSTENTIONS):
         together = ask_together(run, ask, estimator, voters, rows, classes)
         for place, (number, voter) in enumerate(voters.items()):
             own = None if known is None or known[place].all() else known[place]
             if number in together:
-                answers.append(without_unknown(together[number], own))
+                answers[:, place] = without_unknown(together.pop(number), own)
                 continue
             problem = caught = None
             try:
@@ -101,10 +105,10 @@ def _ask_task(ask, estimator, voters, X, rows, classes, known, on_voter_error):
             except UnsoundVoterError:
                 raise
             except Exception as error:
-                (answer, _), problem, caught = ask(None, X, classes), describe_error(error), error
+                answer, problem, caught = silence, describe_error(error), error
             if problem is not None:
                 failures.append(VoterFailure(number, type(voter).__name__, problem))
                 if on_voter_error == "raise":
                     raise failures[-1].error() from caught
-            answers.append(answer)
-    return np.stack(answers), failures
+            answers[:, place] = answer
+    return answers, failures

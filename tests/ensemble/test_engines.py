@@ -28,6 +28,7 @@ from sklearn_certify import (
     FiniteAggregationClassifier,
 )
 from sklearn_certify.exceptions import InvalidInputError, UnsoundVoterError
+from sklearn_certify.voters import _asking, _fitting
 
 from .cases import no_thread_left_behind
 
@@ -354,11 +355,10 @@ class Counting(joblib.Parallel):
     ],
 )
 def test_there_are_never_more_workers_than_voters(where, backend, rows, monkeypatch):
-    from sklearn_certify.voters import _workers
-
     X, y, queries = rows
     Counting.asked.clear()
-    monkeypatch.setattr(_workers, "Parallel", Counting)
+    for module in (_fitting, _asking):
+        monkeypatch.setattr(module, "Parallel", Counting)
     ensemble = DPAClassifier(n_partitions=2)
     expected = ensemble.fit(X, y).votes(queries)
     n_jobs = {"n_jobs": 1000} if where == "configuration" else {}

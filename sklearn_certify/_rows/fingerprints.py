@@ -14,6 +14,7 @@ __all__ = ["warn_of_fingerprints"]
 
 _ROWS_AT_LEAST = 20  # of all, or of each class: fewer have such means by design or by chance
 _COLUMNS_AT_A_TIME = 16
+_CELLS_AT_A_TIME = 1 << 18  # unless a column has more
 # How far rounding takes a mean, in standard deviations, and a variance from what a scaler meant
 # them to be. Raw columns come as near to that only by chance, and not all of them.
 _TOLERANCES = {8: 1e-8, 4: 1e-5}
@@ -100,8 +101,9 @@ def _columns_of_floats(X):
                     yield cells[:, np.newaxis]
     elif not issparse(X) and X.dtype.kind == "f":
         X = X.reshape(len(X), -1)
-        for start in range(0, X.shape[1], _COLUMNS_AT_A_TIME):
-            yield X[:, start : start + _COLUMNS_AT_A_TIME]
+        step = min(_COLUMNS_AT_A_TIME, max(_CELLS_AT_A_TIME // len(X), 1))
+        for start in range(0, X.shape[1], step):
+            yield X[:, start : start + step]
 
 
 def _moments(cells):

@@ -101,19 +101,24 @@ def canonical_order(row_hashes, label_hashes, content=None):
     order = np.lexsort((label_hashes, row_hashes))
     if content is None or len(order) < 2:
         return order
-    rows, labels = row_hashes[order], label_hashes[order]
-    starts = np.r_[True, (rows[1:] != rows[:-1]) | (labels[1:] != labels[:-1])]
-    ties = np.cumsum(starts) - 1  # the number of the tie that each row, in order, is in
-    tied = np.flatnonzero(np.bincount(ties)[ties] > 1)
-    firsts = order[np.flatnonzero(starts)[ties]]
-    differ = ~content.are_equal(order[tied], firsts[tied])
+    starts = np.r_[True, _differ_from_next(row_hashes[order])]
+    starts[1:] |= _differ_from_next(label_hashes[order])
+    tied = np.flatnonzero(~starts | np.r_[~starts[1:], False])
+    if not len(tied):
+        return order
+    ties = np.cumsum(starts[tied]) - 1  # the number of the tie that each of these rows is in
+    firsts = order[tied[starts[tied]]][ties]
     unequal = np.zeros(ties[-1] + 1, dtype=bool)
-    unequal[ties[tied[differ]]] = True
-    tied = tied[unequal[ties[tied]]]
+    unequal[ties[~content.are_equal(order[tied], firsts)]] = True
+    tied, ties = tied[unequal[ties]], ties[unequal[ties]]
     if len(tied):
         keys = content.keys(order[tied])
-        order[tied] = order[tied][np.lexsort((keys[:, 1], keys[:, 0], ties[tied]))]
+        order[tied] = order[tied][np.lexsort((keys[:, 1], keys[:, 0], ties))]
     return order
+
+
+def _differ_from_next(values):
+    return values[1:] != values[:-1]
 
 
 def rows_of_voters(partition, spread, n_voters, order):

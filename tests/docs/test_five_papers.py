@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "five_papers.md").read_text()
 # what stands in backticks and is no object: parameters, an option, a function of C and NumPy
 OTHER_WORDS = {"sklearn_certify", "max_samples", "log1p", "--dataset cifar10"}
-NAMED = sorted(set(re.findall(r"`([^`\n]+)`", PAGE)) - OTHER_WORDS)
+NAMED = [named for named in re.findall(r"`([^`\n]+)`", PAGE) if named not in OTHER_WORDS]
 NUMBER = re.compile(r"(?<![\w.,])\d+\.\d+(?![\w.,])")
 
 
@@ -34,13 +34,19 @@ def find(path):
     return found
 
 
-@pytest.mark.parametrize("named", NAMED)
-def test_what_is_named_is_there(named):
-    if "/" in named:
-        path, _, test = named.partition("::")
-        text = (ROOT / path).read_text()
-        assert not test or f"\ndef {test}(" in text
-        return
+def test_tests_and_benchmarks_that_are_named_are_there():
+    file = None
+    for named in NAMED:
+        if "/" in named:
+            [file] = [path for path in (ROOT / named, ROOT / "tests" / named) if path.exists()]
+        elif named.startswith("test_"):  # stands behind its file
+            assert f"\ndef {named}(" in file.read_text(), named
+
+
+@pytest.mark.parametrize(
+    "named", sorted({name for name in NAMED if "/" not in name and not name.startswith("test_")})
+)
+def test_objects_that_are_named_are_there(named):
     called = re.fullmatch(r"([\w.]+)(?:\((\w+)=.*\))?", named)
     assert called, named
     found = find(called[1])

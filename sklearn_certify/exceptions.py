@@ -3,6 +3,7 @@
 __all__ = [
     "CertifyError",
     "CertifyWarning",
+    "DatasetError",
     "FilterWarning",
     "FingerprintWarning",
     "FormWarning",
@@ -35,6 +36,13 @@ class InvalidInputError(CertifyError, ValueError, TypeError):
 
 class MissingExtraError(CertifyError, ImportError):
     """An optional dependency is missing; the message names the extra that brings it."""
+
+
+class DatasetError(CertifyError, OSError):
+    """A data set on disk is missing, damaged, of another version, or changed by someone else.
+
+    Or it could not be written; then it is as it was before.
+    """
 
 
 class LearnerError(CertifyError, ValueError):

@@ -7,14 +7,12 @@ from .._compat import Integral, Interval, StrOptions
 from ..partition import (
     ExactContent,
     canonical_order,
-    combine_hashes,
-    hash_labels,
+    partition_hashes,
     rows_of_voters,
     split,
 )
 from ..threat import find_threat_model
 from ..voters import voter_seeds
-from ._custom_hash import apply_hash_function
 from ._elections import Plurality, Runoff
 from ._voter_ensemble import VoterEnsembleClassifier
 
@@ -54,18 +52,18 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
         self.spread_ = self._make_spread(random_state)
         n_voters = len(self.spread_)
         seeds = voter_seeds(n_voters, random_state)
-        hashes = self._partition_hashes(X, y, groups, row_hashes, label_hashes)
+        hashes = partition_hashes(
+            X,
+            y,
+            groups,
+            row_hashes,
+            label_hashes,
+            partition_by=self.partition_by,
+            hash_function=self.hash_function,
+        )
         self.partition_ = split(hashes, n_voters)
         order = canonical_order(row_hashes, label_hashes, ExactContent(X, y))
         return rows_of_voters(self.partition_, self.spread_, n_voters, order), seeds
-
-    def _partition_hashes(self, X, y, groups, row_hashes, label_hashes):
-        sees_labels = self.partition_by == "sample"
-        if groups is not None:
-            return hash_labels(groups)
-        if self.hash_function is not None:
-            return apply_hash_function(self.hash_function, X, y if sees_labels else None)
-        return combine_hashes(row_hashes, label_hashes) if sees_labels else row_hashes
 
     def _election_type(self):
         return _ELECTIONS.get(self.aggregation, Plurality)  # fit refuses others

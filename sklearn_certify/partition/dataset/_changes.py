@@ -21,6 +21,7 @@ from ._rows_in_arrow import RowsInArrow
 __all__ = ["add_rows", "as_before", "commit", "partitions_of", "stem_of"]
 
 _MODULUS = 2**64
+_SUFFIXES = (".parquet", ".segment", ".json", ".part")
 
 
 def stem_of(number):
@@ -270,5 +271,5 @@ def _number_of(name):
     """Return the number of the state that a file was written for, None if it is not of ours."""
     kind, _, rest = name.partition("-")
     digits = rest.split("-")[0].split(".")[0]
-    ours = kind in ("rows", "manifest") and name.endswith((".parquet", ".segment", ".json"))
+    ours = kind in ("rows", "manifest") and name.endswith(_SUFFIXES)
     return int(digits) if ours and digits.isdigit() else None

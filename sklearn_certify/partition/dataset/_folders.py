@@ -72,7 +72,7 @@ class LocalFolder:
 
     def create(self, name, content):
         """Write a whole file, or raise FileExistsError if there is one of that name."""
-        beside = self._at(f"{uuid4().hex}.part")
+        beside = self._at(f"{name}.{uuid4().hex}.part")
         try:
             with open(beside, "wb") as file:
                 file.write(content)

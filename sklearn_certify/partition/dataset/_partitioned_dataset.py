@@ -232,13 +232,16 @@ class PartitionedDataset:
             touched, is_removed, n_missing = _of_rows(wanted)
         files = RowFiles(self._folder, stem_of(base.number), len(base.files))
         with as_before(self._folder, base.number, files):
-            manifest = without_rows(self._folder, base, self._rows, touched, is_removed, files)
+            left = without_rows(
+                self._folder, self._manifest, self._rows, touched, is_removed, files
+            )
             files.close()
             if n_missing():
                 raise InvalidInputError(
                     f"{n_missing()} of the {'contributors' if groups is not None else 'rows'} to "
                     "remove are not in the data set; nothing was removed."
                 )
+        manifest = replace(left, number=base.number)
         commit(self._folder, manifest, files.names)
         self._manifest = manifest
         return self

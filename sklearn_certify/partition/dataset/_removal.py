@@ -57,7 +57,7 @@ def without_rows(folder, manifest, rows_in_arrow, touched, is_removed, files):
     folder : LocalFolder or RemoteFolder
         Where the files are.
     manifest : Manifest
-        The new state, as yet with all rows.
+        The state with all rows.
     rows_in_arrow : RowsInArrow
         The form of the rows.
     touched : iterable of int

@@ -12,7 +12,13 @@ from .._rows import ExactContent
 from ..exceptions import MissingExtraError
 from .content_hash import combine_hashes, hash_labels, hash_rows
 from .partition_hashes import partition_hashes
-from .split_and_spread import canonical_order, cyclic_spread, rows_of_voters, split
+from .split_and_spread import (
+    canonical_order,
+    cyclic_spread,
+    partitions_of_voters,
+    rows_of_voters,
+    split,
+)
 
 _HOMES = {"PartitionedDataset": ".dataset"}
 
@@ -25,6 +31,7 @@ __all__ = [
     "hash_labels",
     "hash_rows",
     "partition_hashes",
+    "partitions_of_voters",
     "rows_of_voters",
     "split",
 ]

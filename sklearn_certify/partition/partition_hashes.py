@@ -3,7 +3,7 @@
 from ._custom_hash import apply_hash_function
 from .content_hash import combine_hashes, hash_labels
 
-__all__ = ["partition_hashes"]
+__all__ = ["name_of_function", "partition_hashes"]
 
 
 def partition_hashes(X, y, groups, row_hashes, label_hashes, *, partition_by, hash_function):
@@ -39,3 +39,21 @@ def partition_hashes(X, y, groups, row_hashes, label_hashes, *, partition_by, ha
     if hash_function is not None:
         return apply_hash_function(hash_function, X, y if sees_labels else None)
     return combine_hashes(row_hashes, label_hashes) if sees_labels else row_hashes
+
+
+def name_of_function(function):
+    """Return the name of a hash function with that of its module.
+
+    Parameters
+    ----------
+    function : callable or None
+        As `hash_function` above.
+
+    Returns
+    -------
+    str or None
+    """
+    if function is None:
+        return None
+    named = function if hasattr(function, "__qualname__") else type(function)
+    return f"{named.__module__}.{named.__qualname__}"

@@ -9,6 +9,7 @@ import numpy as np
 from ..._rows import check_groups
 from ...exceptions import DatasetError, InvalidInputError
 from ..content_hash import hash_labels
+from ..partition_hashes import name_of_function
 from ..split_and_spread import split
 from ._changes import add_rows, as_before, commit, stem_of
 from ._folders import open_folder
@@ -353,7 +354,7 @@ class PartitionedDataset:
         return replace(self._manifest, number=self._manifest.number + 1)
 
     def _check_hash_function(self):
-        if name_of(self._hash_function) != self.hash_function:
+        if name_of_function(self._hash_function) != self.hash_function:
             raise InvalidInputError(
                 f"The data set was written with hash_function {self.hash_function}; open it with "
                 "PartitionedDataset(folder, hash_function=...) to change it."
@@ -381,14 +382,6 @@ def _manifest_of(folder, number, digest):
     return manifest
 
 
-def name_of(function):
-    """Return the name of a function with that of its module, None for None."""
-    if function is None:
-        return None
-    named = function if hasattr(function, "__qualname__") else type(function)
-    return f"{named.__module__}.{named.__qualname__}"
-
-
 def _settings(n_partitions, partition_by, hash_function, target, groups):
     if not isinstance(n_partitions, (int, np.integer)) or n_partitions < 1:
         raise InvalidInputError(
@@ -407,7 +400,7 @@ def _settings(n_partitions, partition_by, hash_function, target, groups):
     return {
         "n_partitions": int(n_partitions),
         "partition_by": partition_by,
-        "hash_function": name_of(hash_function),
+        "hash_function": name_of_function(hash_function),
         "target": target,
         "groups": groups,
         "grouped": False,

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from typing import ClassVar
 
+import numpy as np
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
@@ -68,6 +69,7 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
             hash_function=self.hash_function,
         )
         self.partition_ = split(hashes, n_voters)
+        self._rows_per_partition = np.bincount(self.partition_, minlength=n_voters)
         order = canonical_order(row_hashes, label_hashes, ExactContent(X, y))
         return rows_of_voters(self.partition_, self.spread_, n_voters, order), seeds
 
@@ -85,6 +87,7 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
         source = RowsOfPartitions(dataset, self)
         self._know_rows_like(source.checked)
         vars(self).pop("partition_", None)  # nobody has a number for each row
+        self._rows_per_partition = source.n_rows
         self._voters = fit_voters_from(
             source,
             estimator,

@@ -24,10 +24,13 @@ from sklearn_certify import (
     BaggingCertifiedClassifier,
     DPAClassifier,
     FiniteAggregationClassifier,
+    certify,
+    explain,
 )
 from sklearn_certify.exceptions import DatasetError, InvalidInputError, VoterError
 from sklearn_certify.learners import StackedRidgeClassifier
 from sklearn_certify.partition import PartitionedDataset
+from sklearn_certify.testing import check_soundness
 from sklearn_certify.threat import THREAT_MODELS
 
 RNG = np.random.default_rng(3)
@@ -353,3 +356,16 @@ def test_a_fit_in_memory_forgets_the_data_set(tmp_path):
     assert not hasattr(classifier, "feature_names_in_")
     assert len(classifier.partition_) == N_ROWS
     assert not hasattr(classifier.fit(dataset), "partition_")
+
+
+def test_what_rests_on_a_fit_works(tmp_path):
+    dataset = PartitionedDataset.write(tmp_path, (X, Y, GROUPS), 12)
+    fitted = DPAClassifier(GaussianNB(), n_partitions=12).fit(dataset)
+    expected = DPAClassifier(GaussianNB(), n_partitions=12).fit(X, Y, GROUPS)
+    assert str(explain(fitted, X[:1])) == str(explain(expected, X[:1]))
+    with pytest.raises(InvalidInputError, match="leave groups out"):
+        explain(fitted, X[:1], groups=GROUPS)
+    pipeline = make_pipeline(DPAClassifier(GaussianNB(), n_partitions=12)).fit(dataset)
+    np.testing.assert_array_equal(certify(pipeline, X, 1), expected.certify(X, 1))
+    found = check_soundness(DPAClassifier(GaussianNB(), n_partitions=12).fit(dataset), X, Y)
+    assert found.sound

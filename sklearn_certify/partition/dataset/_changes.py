@@ -81,7 +81,7 @@ def add_rows(folder, manifest, blocks, hash_function, classes):
                     layout.add(*incoming.take(X, y, groups))
             counts, checks, pieces = _write(layout, files)
         files.close()
-        if not (np.array_equal(counts, incoming.counts) and checks == incoming.checks):
+        if not (np.array_equal(counts, incoming.counts) and checks == incoming.checks.tolist()):
             raise DatasetError(
                 f"{int(counts.sum())} rows were written to {folder.path}, but "
                 f"{int(incoming.counts.sum())} came in, or others: nothing was changed; try again, "
@@ -118,7 +118,7 @@ class _Incoming:
             )
         n_partitions = manifest.settings["n_partitions"]
         self.counts = np.zeros(n_partitions, dtype=np.int64)
-        self.checks = [0] * n_partitions
+        self.checks = np.zeros(n_partitions, dtype=np.uint64)
         self._labels = Counter()
         self._n_rows = 0
 
@@ -152,11 +152,7 @@ class _Incoming:
     def _note(self, partitions, block):
         self._n_rows += len(partitions)
         self.counts += np.bincount(partitions, minlength=len(self.counts))
-        order = np.argsort(partitions, kind="stable")
-        present, starts = np.unique(partitions[order], return_index=True)
-        sums = np.add.reduceat(block.checks[order], starts)
-        for number, check in zip(present.tolist(), sums.tolist(), strict=True):
-            self.checks[number] = (self.checks[number] + check) % _MODULUS
+        np.add.at(self.checks, partitions, block.checks)  # modulo 2**64
         labels, counts = np.unique(block.y, return_counts=True)
         self._labels.update(dict(zip(labels.tolist(), counts.tolist(), strict=True)))
 

@@ -76,12 +76,12 @@ class Layout:
             return
         if self._held:
             self._write_segment()
-        readers = [pa.ipc.open_file(pa.memory_map(path)) for path in self._segments]
+        readers = [pa.ipc.open_file(pa.OSFile(path)) for path in self._segments]
         for bucket in range(len(self._edges) - 1):
             whole = pa.Table.from_batches([reader.get_batch(bucket) for reader in readers])
             numbers = whole.column(0).to_numpy()
             if len(numbers):
-                order = np.argsort(numbers, kind="stable")
+                order = _stable_order(numbers)
                 yield _take(whole.remove_column(0).combine_chunks(), order), numbers[order]
 
     def _sorted_buckets(self):
@@ -91,7 +91,7 @@ class Layout:
         whole = pa.concat_tables(self._held).combine_chunks()
         numbers = np.concatenate(self._held_partitions)
         self._held, self._held_partitions, self._n_bytes = [], [], 0
-        order = np.argsort(numbers, kind="stable")
+        order = _stable_order(numbers)
         numbers = numbers[order]
         ends = np.searchsorted(numbers, self._edges)
         for start, stop in pairwise(ends):
@@ -112,6 +112,11 @@ class Layout:
         finally:
             if writer is not None:
                 writer.close()
+
+
+def _stable_order(partitions):
+    small = partitions.max(initial=0) < 1 << 16  # which NumPy sorts by radix
+    return np.argsort(partitions.astype(np.uint16) if small else partitions, kind="stable")
 
 
 def _empty_batch(schema):

@@ -8,7 +8,6 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 
 from .._compat import Integral, Interval, StrOptions
-from .._rows import check_labels
 from ..base import resolve_classes
 from ..partition import (
     ExactContent,
@@ -82,8 +81,7 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
         estimator = clone(self._get_estimator())
         n_voters, seeds = self._draw(check_random_state(self.random_state))
         check_settings(dataset, self, n_voters)
-        labels = check_labels(self, dataset.labels)
-        classes = resolve_classes(labels, self.classes)
+        classes = resolve_classes(dataset.labels, self.classes)
         source = RowsOfPartitions(dataset, self)
         self._know_rows_like(source.checked)
         vars(self).pop("partition_", None)  # nobody has a number for each row

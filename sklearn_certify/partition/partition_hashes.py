@@ -1,5 +1,6 @@
 """What decides the partition of a row."""
 
+from ..exceptions import InvalidInputError
 from ._custom_hash import apply_hash_function
 from .content_hash import combine_hashes, hash_labels
 
@@ -52,8 +53,18 @@ def name_of_function(function):
     Returns
     -------
     str or None
+
+    Raises
+    ------
+    InvalidInputError
+        If it has no name that tells it from others, as a lambda has none.
     """
     if function is None:
         return None
-    named = function if hasattr(function, "__qualname__") else type(function)
-    return f"{named.__module__}.{named.__qualname__}"
+    name = f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', '<')}"
+    if "<" in name:
+        raise InvalidInputError(
+            "A partitioned data set knows hash_function by its name, and this one has none of its "
+            f"own ({function!r:.60}); define it with def in a module."
+        )
+    return name

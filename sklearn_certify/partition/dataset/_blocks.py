@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 from scipy.sparse import issparse
 
+from ..._compute.settings import muted
 from ..._rows import check_groups, check_labels
 from ..._rows.columns import column_values, is_series
 from ..._rows.lists import without_lists
@@ -14,6 +15,8 @@ from ...exceptions import InvalidInputError
 from ..content_hash import combine_hashes, hash_labels, hash_rows
 
 __all__ = ["HashedBlock", "checked_block", "hashed_block", "plain_rows"]
+
+_SAID_OF_FEW_ROWS = "The number of unique classes is greater than 50%"  # of a block: it has few
 
 
 class HashedBlock(NamedTuple):
@@ -71,7 +74,8 @@ def _labels(y):
             "Rows need labels: give blocks as (X, y) or (X, y, groups), or name the column of "
             "labels in tables, as in target='label'."
         )
-    return check_labels("PartitionedDataset", y)
+    with muted(_SAID_OF_FEW_ROWS):
+        return check_labels("PartitionedDataset", y)
 
 
 def plain_rows(X):
@@ -80,6 +84,8 @@ def plain_rows(X):
     if isinstance(X, pa.RecordBatch):
         X = pa.table(X)
     if is_table(X):
+        if not X.shape[1]:
+            raise InvalidInputError("X must have rows of at least one cell, got no columns.")
         return X if isinstance(X, pa.Table) else canonical_table(X)
     if issparse(X):
         X = X.tocsr(copy=True)

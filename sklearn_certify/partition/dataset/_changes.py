@@ -73,12 +73,12 @@ def add_rows(folder, manifest, blocks, hash_function, classes):
     n_partitions = manifest.settings["n_partitions"]
     incoming = _Incoming(manifest, hash_function, classes)
     files = RowFiles(folder, stem_of(manifest.number), len(manifest.files))
-    with as_before(folder, manifest.number, files):
+    source = _Source(blocks)
+    with as_before(folder, manifest.number, files, source):
         folder.make()
         with Layout(n_partitions, folder.scratch, stem_of(manifest.number)) as layout:
-            for X, y, groups in blocks:
-                if len(y):
-                    layout.add(*incoming.take(X, y, groups))
+            for X, y, groups in source:
+                layout.add(*incoming.take(X, y, groups))
             counts, checks, pieces = _write(layout, files)
         files.close()
         if not (np.array_equal(counts, incoming.counts) and checks == incoming.checks.tolist()):
@@ -103,6 +103,21 @@ def _write(layout, files):
             counts[number] += end - start
             checks[number] = (checks[number] + check) % _MODULUS
     return counts, checks, pieces
+
+
+class _Source:
+    """Blocks, with what went wrong where they come from."""
+
+    def __init__(self, blocks):
+        self._blocks = blocks
+        self.error = None
+
+    def __iter__(self):
+        try:
+            yield from self._blocks
+        except Exception as error:
+            self.error = error
+            raise
 
 
 class _Incoming:
@@ -187,7 +202,7 @@ class _Incoming:
 
 
 @contextmanager
-def as_before(folder, number, files):
+def as_before(folder, number, files, source=None):
     """Delete what was written if anything goes wrong, and say so in one sentence."""
     try:
         yield
@@ -196,6 +211,8 @@ def as_before(folder, number, files):
         raise
     except (OSError, pa.ArrowException) as error:
         files.discard()
+        if source is not None and error is source.error:
+            raise
         if latest_number(folder.names()) >= number:
             raise DatasetError(_overtaken(folder)) from error
         raise DatasetError(

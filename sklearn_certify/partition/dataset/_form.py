@@ -32,6 +32,10 @@ def form_of(X):
     InvalidInputError
         If there is none for such rows.
     """
+    if not all(X.shape[1:]):
+        raise InvalidInputError(
+            f"X must have rows of at least one cell, got rows of shape {X.shape[1:]}."
+        )
     kinds = [_class_for(name) for name in _OF_LIBRARIES if is_instance(X, name, "DataFrame")]
     for kind in (*kinds, *_PLAIN):
         form = kind.of(X)

@@ -34,10 +34,6 @@ class NumberRows:
                 "X holds extended floats (longdouble), which differ between machines; pass "
                 "X.astype('float64')."
             )
-        if X.ndim < 2 or not np.prod(X.shape[1:]):
-            raise InvalidInputError(
-                f"X must have rows of at least one cell, got an array of shape {X.shape}."
-            )
         return cls(X.dtype.str, X.shape[1:])
 
     def accept(self, X):

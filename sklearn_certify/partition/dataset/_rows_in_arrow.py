@@ -63,4 +63,6 @@ def _one_chunk(column):
     if column.num_chunks == 1:
         return column.chunk(0)
     whole = column.combine_chunks()
-    return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+    # texts with more bytes than one chunk can have stay in several, which tables of Arrow can do
+    is_one = isinstance(whole, pa.ChunkedArray) and whole.num_chunks == 1
+    return whole.chunk(0) if is_one else whole

@@ -5,6 +5,7 @@ import os
 import pickle
 import subprocess
 import sys
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -195,12 +196,13 @@ def test_files_that_may_not_grow(held, dataset):
 
 
 def test_a_source_that_fails_changes_nothing(dataset):
-    def blocks():
+    def blocks(error):
         yield X[300:350], Y[300:350]
-        raise RuntimeError("no more")
+        raise error("no more")
 
-    with pytest.raises(RuntimeError, match="no more"):
-        dataset.append(blocks())
+    for error in (RuntimeError, FileNotFoundError):  # the second is not one of the folder
+        with pytest.raises(error, match="no more"):
+            dataset.append(blocks(error))
     with pytest.raises(InvalidInputError, match="After 50 rows"):
         dataset.append([(X[:50], Y[:50]), (X[:50, :2], Y[:50])])
     assert is_tidy(dataset.folder)
@@ -411,6 +413,11 @@ def first_cell(X, y):
     return np.asarray(X)[:, 0].astype(np.int64)
 
 
+class FirstCell:
+    def __call__(self, X, y):
+        return first_cell(X, y)
+
+
 def test_a_hash_function_is_needed_to_change(tmp_path):
     dataset = PartitionedDataset.write(tmp_path, (X, Y), N_PARTITIONS, hash_function=first_cell)
     assert (
@@ -423,6 +430,9 @@ def test_a_hash_function_is_needed_to_change(tmp_path):
         with pytest.raises(InvalidInputError, match="first_cell; open it with"):
             change((X[:1], Y[:1]))
     PartitionedDataset(tmp_path, hash_function=first_cell).append((X[:1], Y[:1]))
+    for nameless in (lambda X, y: first_cell(X, y), partial(first_cell), FirstCell()):
+        with pytest.raises(InvalidInputError, match="define it with def"):
+            PartitionedDataset.write(tmp_path / "none", (X, Y), 6, hash_function=nameless)
 
 
 def test_many_partitions_lie_in_few_files(tmp_path):

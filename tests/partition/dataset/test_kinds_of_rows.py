@@ -185,6 +185,7 @@ def test_labels_and_groups_come_back(labels, tmp_path):
         (pa.table({"x": [[1]] * N_ROWS}), "column 'x' is of type"),
         (NUMBERS[:, 0], "X must be rows"),
         (NUMBERS[:, :0], "at least one cell"),
+        (FRAME[[]], "at least one cell"),
     ],
 )
 def test_what_cannot_be_kept_is_refused(X, said, tmp_path):
@@ -236,3 +237,9 @@ def test_blocks_do_not_mix_labels_or_groups(tmp_path):
     ):
         with pytest.raises(InvalidInputError):
             PartitionedDataset.write(tmp_path, blocks, N_PARTITIONS)
+
+
+def test_few_rows_of_many_labels_are_no_surprise(tmp_path, recwarn):
+    dataset = PartitionedDataset.write(tmp_path, (NUMBERS, np.arange(N_ROWS)), N_PARTITIONS)
+    assert len(dataset.classes) == N_ROWS
+    assert not recwarn.list

@@ -1,6 +1,8 @@
 """Data sets anywhere that fsspec reaches."""
 
 import pickle
+import subprocess
+import sys
 from uuid import uuid4
 
 import numpy as np
@@ -74,3 +76,18 @@ def test_a_missing_file_elsewhere_is_noticed(url):
     system.rm_file(f"{root}/{name}")
     with pytest.raises(DatasetError, match="is missing"):
         dataset.read(0)
+
+
+def test_pyarrow_is_named_where_it_is_missing():
+    code = """
+import sys
+sys.modules["pyarrow"] = None
+import sklearn_certify.partition
+from sklearn_certify.exceptions import MissingExtraError
+try:
+    sklearn_certify.partition.PartitionedDataset
+except MissingExtraError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert 'pip install "sklearn-certify[table]"' in done.stdout

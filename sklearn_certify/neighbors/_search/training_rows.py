@@ -17,7 +17,7 @@ from .tree_of_rows import TreeOfRows
 
 __all__ = ["TrainingRows"]
 
-_FIRST_WORK = FirstWork(2**27)
+_FIRST_WORK = FirstWork(2**28)
 
 
 class TrainingRows:

@@ -4,16 +4,20 @@ import numpy as np
 
 from ..._compute.blocks import run_on_blocks
 from ..._compute.distances import EUCLIDEAN, MANHATTAN
+from ..._compute.first_work import FirstWork
 from .batches import queries_of_a_chunk, queries_of_a_thread
 from .certify_kernels import Vote
 from .coded_rows import code_rows
 from .dense_rows import DenseRows
 from .measured_rows import MeasuredRows
 from .metrics import compiled_metric
+from .numpy_rows import NumpyRows
 from .product_rows import place_rows
 from .tree_of_rows import TreeOfRows
 
 __all__ = ["TrainingRows"]
+
+_FIRST_WORK = FirstWork(2**28)
 
 
 class TrainingRows:
@@ -166,6 +170,12 @@ class TrainingRows:
 
     def _ask(self, question, n_threads, queries, *results):
         """Call ``question(rows, queries, *results)``, which writes the results of each query."""
+        if self._compiled is not None:
+            n_operations = NumpyRows.n_operations(self.rows, len(queries), self.n_classes)
+            if _FIRST_WORK.takes(n_operations):
+                rows = NumpyRows(self.rows, self.labels, self._compiled)
+                question(rows, queries, *results)
+                return
         if self._tree is None:
             self._ask_all_rows(question, n_threads, queries, *results)
             return

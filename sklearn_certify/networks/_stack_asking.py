@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from ._places import places_for_asking
+from ._places_for_asking import PlacesForAsking
+from ._short_memory import ShortMemory, is_out_of_memory
 from ._stacked_module import StackedModule, structure_of
 
 __all__ = ["probabilities_of"]
@@ -36,35 +37,47 @@ def probabilities_of(voters, inputs, n_places, device, half_precision):
     probabilities : ndarray of float64, of shape (n_queries, n_known)
         Of the classes that the voter knows.
     """
-    alike = {}
+    alike, memory = {}, ShortMemory(device)
     for place, voter in enumerate(voters):
         if voter is not None:
             alike.setdefault(structure_of(voter.module_), {})[place] = voter
+    block_shape = (_QUERIES[device.type], *inputs.shape[1:])
     for there in alike.values():
         module = next(iter(there.values())).module_
-        together = places_for_asking(
-            module, n_places, _QUERIES[device.type], inputs.shape[1:], device, half_precision
-        )
-        rounds = [there] if together == n_places else [{place: there[place]} for place in there]
-        for group in rounds:
-            at = dict(zip(group, group if together == n_places else [0], strict=True))
-            stacked = StackedModule(module, together, device, half_precision=half_precision)
-            asked = {at[place]: voter for place, voter in group.items()}
-            outputs = _outputs(stacked, asked, inputs)
-            for place, voter in group.items():
-                yield place, _softmax(outputs[:, at[place], : len(voter.classes_)])
+        places = PlacesForAsking(module, n_places, block_shape, half_precision, memory)
+        waiting = sorted(there)
+        while waiting:
+            first = waiting[0] // places.number * places.number
+            group = [place for place in waiting if place < first + places.number]
+            asked = [there.get(first + i) for i in range(places.number)]
+            try:
+                outputs = _outputs(module, asked, inputs, device, half_precision)
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+                no_room = error.with_traceback(None)  # whose frames hold what fills the device
+            else:
+                for place in group:
+                    known = outputs[:, place - first, : len(there[place].classes_)]
+                    yield place, _softmax(known)
+                waiting = waiting[len(group) :]
+                continue
+            memory.free()
+            places.halve(no_room)
 
 
 @torch.no_grad()
-def _outputs(stacked, voters, inputs):
-    """Return what the voters at some places say, of shape (n_queries, n_places, n_outputs)."""
-    n_places, device = stacked.n_places, stacked.device
+def _outputs(module, voters, inputs, device, half_precision):
+    """Return what voters say, each at its place, of shape (n_queries, n_places, n_outputs)."""
+    stacked = StackedModule(module, len(voters), device, half_precision=half_precision)
     weights, averages = stacked.new_weights(), stacked.new_averages()
     exact = torch.float64 if inputs.dtype == np.float64 else torch.float32
-    scale = next(iter(voters.values())).input_mean_
-    means = torch.zeros((n_places, 1, *scale.shape), dtype=exact, device=device)
+    scale = next(voter.input_mean_ for voter in voters if voter is not None)
+    means = torch.zeros((len(voters), 1, *scale.shape), dtype=exact, device=device)
     deviations = torch.ones_like(means)
-    for place, voter in voters.items():
+    for place, voter in enumerate(voters):
+        if voter is None:
+            continue
         state = voter.module_.state_dict()
         for name, tensor in {**weights, **averages}.items():
             if name in state:

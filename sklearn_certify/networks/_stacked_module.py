@@ -4,6 +4,7 @@ import torch
 from torch.func import functional_call, vmap
 
 from ..exceptions import LearnerError
+from ._short_memory import is_out_of_memory
 from ._stacked_layers import KEY, stackable
 
 __all__ = ["StackedModule", "structure_of"]
@@ -103,9 +104,9 @@ class StackedModule:
                 self.device.type, torch.bfloat16, enabled=self.half_precision, cache_enabled=False
             ):
                 outputs = vmap(self._one_copy)(weights, averages, inputs, keys)
-        except (torch.cuda.OutOfMemoryError, MemoryError):
-            raise
         except (RuntimeError, NotImplementedError, TypeError, ValueError, IndexError) as error:
+            if is_out_of_memory(error):
+                raise
             first_line = str(error).strip().partition("\n")[0]
             raise LearnerError(
                 f"The module {self._name} fails on inputs of shape {tuple(inputs.shape[1:])} in a "

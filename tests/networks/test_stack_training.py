@@ -1,21 +1,19 @@
-"""Trainings that are interrupted, run out of memory, or are watched."""
+"""Trainings that are interrupted, or are watched."""
 
 import re
 
 import numpy as np
 import pytest
-import torch
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 
 from sklearn_certify import DPAClassifier
-from sklearn_certify.exceptions import CertifyWarning, InvalidInputError, LearnerError
+from sklearn_certify.exceptions import InvalidInputError
 from sklearn_certify.networks import (
     MultilayerPerceptron,
     StackedNetClassifier,
     _checkpoints,
     _stack,
-    _stack_training,
 )
 
 from .test_company import assert_same, samples_of
@@ -128,58 +126,6 @@ def test_settings_that_cannot_be_named_are_told(kept):
     kept.set_params(augmentation=lambda images: images)
     with pytest.raises(InvalidInputError, match="Checkpoints need settings that can be pickled"):
         kept.fit(DIGITS[:20], LABELS[:20])
-
-
-# ---- memory
-
-
-def out_of_memory(monkeypatch, most):
-    """Let a device have room for so many voters' rows."""
-    plain, sizes = _stack.Stack.__init__, []
-
-    def init(self, trainees, *arguments):
-        sizes.append(len(trainees))
-        if len(trainees) > most:
-            raise torch.cuda.OutOfMemoryError("CUDA out of memory.")
-        plain(self, trainees, *arguments)
-
-    monkeypatch.setattr(_stack_training.Stack, "__init__", init)
-    return sizes
-
-
-def test_less_is_kept_on_a_device_without_room(monkeypatch):
-    net = StackedNetClassifier(n_epochs=3, n_stacked=4)
-    samples = samples_of(10, 21)
-    expected = net.fit_stack(samples)
-    sizes = out_of_memory(monkeypatch, most=8)
-    with pytest.warns(
-        CertifyWarning, match="'cpu' ran out of memory; half as many voters, 12,"
-    ) as w:
-        found = net.fit_stack(samples)
-    assert sizes == [21, 12, 8, 8, 5]
-    assert len(w) == 1
-    for voter, other in zip(found, expected, strict=True):
-        assert_same(voter, other)
-
-
-def test_voters_come_in_parts_if_their_rows_are_many(monkeypatch):
-    net = StackedNetClassifier(n_epochs=3, n_stacked=4)
-    samples = samples_of(11, 11)
-    expected = net.fit_stack(samples)
-    monkeypatch.setattr(_stack_training, "free_memory", lambda device: 64 * 4 * 40 * 5)
-    sizes = out_of_memory(monkeypatch, most=99)
-    for voter, other in zip(net.fit_stack(samples), expected, strict=True):
-        assert_same(voter, other)
-    assert sizes == [8, 3]
-
-
-def test_no_room_for_a_single_stack_is_an_error(monkeypatch):
-    out_of_memory(monkeypatch, most=4)  # places are tried with four voters
-    net = StackedNetClassifier(n_epochs=1, n_stacked=4)
-    net.fit_stack(samples_of(12, 4))
-    out_of_memory(monkeypatch, most=0)
-    with pytest.raises(LearnerError, match="a stack of 4 networks; lower n_stacked or batch_size"):
-        net.fit_stack(samples_of(12, 4))
 
 
 # ---- progress

@@ -1,6 +1,8 @@
 """Stacked networks as classifiers: alone, in ensembles, in searches, when they fail."""
 
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -219,6 +221,21 @@ def test_nothing_global_is_changed_or_used():
         torch.manual_seed(7)
         again = clone(net).fit(DIGITS[:50], LABELS[:50]).predict_proba(DIGITS)
     np.testing.assert_array_equal(again, first)
+
+
+COLD = """
+import sys
+from sklearn.datasets import load_digits
+from sklearn_certify.networks import StackedNetClassifier
+X, y = load_digits(return_X_y=True)
+StackedNetClassifier(image_shape=(8, 8), n_epochs=1, n_stacked=2).fit(X[:50], y[:50]).predict(X[:9])
+print("torch._dynamo" in sys.modules)
+"""
+
+
+def test_the_first_fit_of_a_process_does_not_wait_for_torchs_compiler():
+    done = subprocess.run([sys.executable, "-c", COLD], capture_output=True, text=True)
+    assert done.stdout == "False\n", done.stderr
 
 
 # ---- ensembles

@@ -44,8 +44,8 @@ class Checkpoints:
 
     def _path(self, trainee):
         if id(trainee) not in self._names:
-            first = {name: tensor.numpy() for name, tensor in trainee.module.state_dict().items()}
-            structure = (type(trainee.module).__qualname__, repr(trainee.module), first)
+            module = trainee.module
+            structure = (type(module).__qualname__, repr(module), trainee.first_state())
             parts = (self._identity, structure, trainee.inputs, trainee.codes, trainee.seed)
             try:
                 self._names[id(trainee)] = joblib.hash(parts, hash_name="sha1")

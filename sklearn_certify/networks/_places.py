@@ -19,6 +19,7 @@ import torch
 from .._user_warnings import warn_user
 from ..exceptions import CertifyWarning, LearnerError
 from ._short_memory import is_out_of_memory
+from ._stacked_module import tensors_of
 
 __all__ = ["Places", "made_up_state"]
 
@@ -147,6 +148,8 @@ class Places(ABC):
 def made_up_state(module):
     """Return weights and averages of a module's shapes, which follow from these alone.
 
+    Whole numbers among its buffers are its own: they may say where something is.
+
     Parameters
     ----------
     module : torch.nn.Module
@@ -159,7 +162,10 @@ def made_up_state(module):
     """
     rng, state = np.random.default_rng(0), {}
     weights = dict(module.named_parameters())
-    for name, tensor in module.state_dict().items():
+    for name, tensor in tensors_of(module).items():
+        if not tensor.is_floating_point():
+            state[name] = tensor.numpy()
+            continue
         n_inputs = max(tensor[:1].numel(), 1) if tensor.dim() > 1 else 1
         values = rng.normal(size=tuple(tensor.shape)) / np.sqrt(n_inputs)
         # averages of squares are among those that are no weights

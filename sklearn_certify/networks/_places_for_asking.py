@@ -40,8 +40,7 @@ class PlacesForAsking(Places):
         weights, averages = stacked.new_weights(), stacked.new_averages()
         state = made_up_state(self._module)
         for name, tensor in {**weights, **averages}.items():
-            if name in state:
-                tensor[:] = torch.as_tensor(state[name], device=device)
+            tensor[:] = torch.as_tensor(state[name], device=device)
         rng = np.random.default_rng(0)
         inputs = torch.as_tensor(rng.normal(size=(1, *self._block_shape)), device=device)
         with torch.no_grad():

@@ -5,7 +5,7 @@ import torch
 
 from ._places_for_asking import PlacesForAsking
 from ._short_memory import ShortMemory, is_out_of_memory
-from ._stacked_module import StackedModule, structure_of
+from ._stacked_module import StackedModule, structure_of, tensors_of
 
 __all__ = ["probabilities_of"]
 
@@ -78,10 +78,9 @@ def _outputs(module, voters, inputs, device, half_precision):
     for place, voter in enumerate(voters):
         if voter is None:
             continue
-        state = voter.module_.state_dict()
+        state = tensors_of(voter.module_)
         for name, tensor in {**weights, **averages}.items():
-            if name in state:
-                tensor[place] = state[name]
+            tensor[place] = state[name]
         means[place] = torch.as_tensor(voter.input_mean_)
         deviations[place] = torch.as_tensor(voter.input_deviation_)
     answers, n_queries = [], _QUERIES[device.type]

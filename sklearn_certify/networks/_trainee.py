@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from ._row_scaling import scale_of_rows
+from ._stacked_module import tensors_of
 
 __all__ = ["Trainee"]
 
@@ -42,6 +43,10 @@ class Trainee:
         self.is_done = False
         self._pass, self._order = -1, None
 
+    def first_state(self):
+        """Return what its training starts from: arrays by name."""
+        return {name: tensor.numpy() for name, tensor in tensors_of(self.module).items()}
+
     def batch(self):
         """Return the numbers of the rows of the next step, of shape (batch_size,)."""
         n_rows = len(self.codes)
@@ -60,6 +65,6 @@ class Trainee:
 
     def trained_module(self):
         """Return the module with the weights that were learned, in evaluation mode."""
-        names = self.module.state_dict().keys()
-        self.module.load_state_dict({name: torch.as_tensor(self.state[name]) for name in names})
+        for name, tensor in tensors_of(self.module).items():
+            tensor.copy_(torch.as_tensor(self.state[name]))
         return self.module.eval()

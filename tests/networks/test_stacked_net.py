@@ -118,6 +118,62 @@ def test_batch_normalization_and_dropout_are_those_of_torch():
     assert hidden.score(DIGITS[:100], LABELS[:100]) > 0.5
 
 
+class TwiceTheSame(nn.Module):
+    def __init__(self, n_classes):
+        super().__init__()
+        self.first = nn.Linear(64, 64)
+        self.second = self.first
+        self.output = nn.Linear(64, n_classes)
+
+    def forward(self, rows):
+        return self.output(self.second(self.first(rows).relu()).relu())
+
+
+class Scaled(nn.Module):
+    """Computes with buffers that are no part of what torch saves, one of them of positions."""
+
+    def __init__(self, n_classes):
+        super().__init__()
+        self.register_buffer("scale", torch.full((64,), 3.0), persistent=False)
+        self.register_buffer("order", torch.arange(63, -1, -1), persistent=False)
+        self.output = nn.Linear(64, n_classes)
+
+    def forward(self, rows):
+        return self.output(rows[:, self.order] * self.scale)
+
+
+class PartlyFixed(nn.Module):
+    def __init__(self, n_classes):
+        super().__init__()
+        self.fixed = nn.Linear(64, 64).requires_grad_(False)
+        self.output = nn.Linear(64, n_classes)
+
+    def forward(self, rows):
+        return self.output(self.fixed(rows).relu())
+
+
+@pytest.mark.parametrize("module", [TwiceTheSame, Scaled, PartlyFixed])
+def test_shared_weights_buffers_and_fixed_weights(module, tmp_path):
+    net = StackedNetClassifier(module, n_epochs=20, n_stacked=2, random_state=0)
+    net.fit(DIGITS[:200], LABELS[:200])
+    assert net.score(DIGITS[200:], LABELS[200:]) > 0.6
+    rows = torch.from_numpy((DIGITS[:50] - net.input_mean_) / net.input_deviation_).float()
+    expected = net.module_(rows)[:, :10].softmax(1).numpy(force=True)
+    np.testing.assert_allclose(net.predict_proba(DIGITS[:50]), expected, rtol=1e-4, atol=1e-6)
+    kept = clone(net).set_params(checkpoint_folder=tmp_path)
+    for _ in range(2):  # trained, and taken up
+        again = kept.fit(DIGITS[:200], LABELS[:200])
+        np.testing.assert_array_equal(again.predict_proba(DIGITS), net.predict_proba(DIGITS))
+
+
+def test_fixed_weights_stay_those_of_the_seed():
+    net = StackedNetClassifier(PartlyFixed, n_epochs=2, n_stacked=2, random_state=5)
+    fitted = net.fit(DIGITS[:50], LABELS[:50]).module_
+    plain = net._trainee(DIGITS[:50], LABELS[:50], 5, net._settings(torch.device("cpu"))).module
+    assert torch.equal(fitted.fixed.weight, plain.fixed.weight)
+    assert not torch.equal(fitted.output.weight, plain.output.weight)
+
+
 def test_images_come_in_many_shapes():
     flat, y = DIGITS[:60], LABELS[:60]
     images = flat.reshape(-1, 8, 8)
@@ -188,7 +244,14 @@ class Random(nn.Module):
         (lambda n_classes: "no module", "returned a str, but a torch module is needed"),
         (Random, "draw random numbers in layers torch.nn.Dropout alone"),
         (lambda n_classes: nn.Linear(3, n_classes), r"fails on inputs of shape \(16, 64\)"),
-        (lambda n_classes: nn.Flatten(0), "it must give one number per row and class"),
+        (
+            lambda: nn.Sequential(nn.Linear(64, 16), nn.Flatten(0)),
+            "it must give one number per row and class",
+        ),
+        (
+            lambda n_classes: nn.Linear(64, n_classes).requires_grad_(False),
+            "Linear has no weights that require gradients",
+        ),
         (lambda: nn.Linear(64, 3), "has 3 outputs, but a voter knows 10 labels"),
         (
             lambda n_classes: nn.Sequential(

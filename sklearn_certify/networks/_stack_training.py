@@ -94,8 +94,9 @@ def _release(stack, checkpoints, progress):
         if not np.isfinite(voter.loss):
             _give_up(voter)
         elif voter.step == voter.n_steps:
-            voter.state = stack.state_at(place)
-            if all(np.isfinite(value).all() for value in voter.state.values()):
+            state = stack.state_at(place)
+            if all(np.isfinite(value).all() for value in state.values()):
+                voter.state = {name: state[name] for name in voter.first_state()}
                 voter.is_done = True
                 checkpoints.save(voter)
             else:

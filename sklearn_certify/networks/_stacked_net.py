@@ -96,7 +96,9 @@ class StackedNetClassifier(
     checkpoint_folder : path-like, default=None
         Where voters are kept while they are trained, and when they are done; a training with equal
         settings, rows and seeds goes on from there. The functions that `module` and `augmentation`
-        name are believed to be the same. Nothing is deleted.
+        name are believed to be the same. A voter that is done stays there, with its weights alone:
+        an ensemble trains some voters after others, and a fit that is interrupted must find them
+        all. So delete the folder when the ensemble's fit is over.
     checkpoint_interval : float, default=60.0
         Seconds of training that an interruption may cost.
     random_state : int, RandomState instance or None, default=None

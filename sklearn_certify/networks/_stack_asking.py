@@ -35,7 +35,7 @@ def probabilities_of(voters, inputs, n_places, device, half_precision):
     place : int
         The place of a voter.
     probabilities : ndarray of float64, of shape (n_queries, n_known)
-        Of the classes that the voter knows.
+        Of the classes that the voter knows; NaN where its outputs are no finite numbers.
     """
     alike, memory = {}, ShortMemory(device)
     for place, voter in enumerate(voters):
@@ -97,5 +97,6 @@ def _outputs(module, voters, inputs, device, half_precision):
 
 def _softmax(outputs):
     outputs = outputs.astype(np.float64)
-    powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+    with np.errstate(invalid="ignore"):  # of queries so large that the outputs are no numbers
+        powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)

@@ -353,6 +353,8 @@ class StackedNetClassifier(
         ------
         NotFittedError
             If the classifier was not fitted.
+        LearnerError
+            If the network makes no numbers of a row.
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype="numeric", allow_nd=True, order="C", reset=False)
@@ -362,6 +364,11 @@ class StackedNetClassifier(
                 f"shape {self._row_shape}."
             )
         ((_, probabilities),) = self._answers([self], X)
+        unusable = np.isnan(probabilities).any(axis=1)
+        if unusable.any():
+            raise LearnerError(
+                f"The network makes no numbers of row {unusable.argmax()}; scale the rows."
+            )
         return probabilities
 
     def predict(self, X):
@@ -389,7 +396,7 @@ class StackedNetClassifier(
         scores = np.full((len(voters), len(X), len(classes)), -np.inf)
         for place, probabilities in self._answers(voters, X):
             columns = np.searchsorted(classes, voters[place].classes_)
-            scores[place][:, columns] = probabilities
+            scores[place][:, columns] = np.where(np.isnan(probabilities), -np.inf, probabilities)
         return scores
 
     def _answers(self, voters, X):

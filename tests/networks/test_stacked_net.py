@@ -22,7 +22,7 @@ from sklearn_certify import (
     FiniteAggregationClassifier,
 )
 from sklearn_certify.augmentation import RandomAffine
-from sklearn_certify.exceptions import InvalidInputError, LearnerError, VoterError
+from sklearn_certify.exceptions import InvalidInputError, LearnerError, VoterError, VoterWarning
 from sklearn_certify.learners import SeedEnsembleClassifier
 from sklearn_certify.networks import (
     MultilayerPerceptron,
@@ -367,21 +367,36 @@ def test_it_works_in_a_pipeline_and_with_several_seeds():
     assert several.score(DIGITS[300:], LABELS[300:]) > 0.6
 
 
-@pytest.mark.filterwarnings("ignore::sklearn_certify.exceptions.VoterWarning")
-def test_a_voter_that_diverges_is_one_voter():
+def test_a_voter_that_diverges_is_one_voter_and_is_named():
     X, y = DIGITS[:200], LABELS[:200]
     net = clone(NET).set_params(normalize=False)
     dpa = DPAClassifier(net, n_partitions=8, on_voter_error="abstain")
     before = dpa.fit(X, y).votes(DIGITS[200:250])
     huge = np.full((1, 64), 3e38, dtype=np.float32)
-    dpa.fit(np.vstack([X, huge]), np.append(y, 0))
+    with pytest.warns(VoterWarning, match="1 of 8 voters failed .*training diverged") as warned:
+        dpa.fit(np.vstack([X, huge]), np.append(y, 0))
     hit = dpa.partition_[-1]
+    assert f"voter {hit} " in str(warned[0].message)
     assert dpa.estimators_[hit] is None
     others = np.arange(8) != hit
     np.testing.assert_array_equal(dpa.votes(DIGITS[200:250])[:, others], before[:, others])
     dpa.set_params(on_voter_error="raise")
     with pytest.raises(VoterError, match=f"failed to fit voter {hit} .*training diverged"):
         dpa.fit(np.vstack([X, huge]), np.append(y, 0))
+
+
+def test_a_query_of_which_nothing_comes_is_one_query():
+    X, y = DIGITS[:200], LABELS[:200]
+    net = clone(NET).set_params(random_state=0).fit(X, y)
+    queries = DIGITS[200:203].copy()
+    queries[1] = 3e38
+    with pytest.raises(LearnerError, match="The network makes no numbers of row 1; scale the rows"):
+        net.predict(queries)
+    for aggregation in ("plurality", "runoff"):
+        dpa = DPAClassifier(NET, n_partitions=8, aggregation=aggregation).fit(X, y)
+        votes, alone = dpa.votes(queries), dpa.votes(queries[[0, 2]])
+        assert (votes[1] == -1).any()
+        np.testing.assert_array_equal(votes[[0, 2]], alone)
 
 
 @pytest.mark.parametrize(

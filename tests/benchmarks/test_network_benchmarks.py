@@ -60,6 +60,23 @@ def test_cifar_10_quickly_on_a_processor(tmp_path, monkeypatch, capsys):
     assert "needs a GPU" in capsys.readouterr().err
 
 
+def test_the_policy_of_autoaugment_draws_from_a_voters_seed_alone(monkeypatch):
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("kornia")
+    from sklearn_certify.networks import StackedNetClassifier
+
+    policy = script("cifar10_networks", monkeypatch).AutoAugmented()
+    images = np.random.RandomState(0).randint(256, size=(30, 32, 32, 3)).astype(np.uint8)
+    samples = [(images[i::3], np.arange(10) % 2, i) for i in range(3)]
+    net = StackedNetClassifier(augmentation=policy, n_epochs=2, n_stacked=3, random_state=2)
+    together = net.fit_stack(samples)[2].module_
+    torch.manual_seed(5)
+    alone = net.fit(*samples[2][:2]).module_
+    assert all(map(torch.equal, together.parameters(), alone.parameters()))
+    plain = net.set_params(augmentation=None).fit(*samples[2][:2]).module_
+    assert not torch.equal(plain.output.weight, alone.output.weight)
+
+
 def test_mnist_quickly(tmp_path, monkeypatch, capsys):
     rng = np.random.RandomState(0)
     y = np.arange(1200) % 10

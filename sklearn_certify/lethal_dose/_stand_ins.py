@@ -62,12 +62,10 @@ def stand_in_votes(X, codes, partition, n_partitions, queries, n_classes):
     ndarray of int, of shape (n_queries, n_partitions)
         Index of the class; -1 for a partition without rows.
     """
-    # no feature counts for more than one of median spread, and none that hardly varies is blown up
+    # features count alike, but none that hardly varies is blown up
     spreads = np.sqrt(StandardScaler(with_mean=False).fit(X).var_)
-    weights = 1 / np.maximum(
-        spreads, np.median(spreads[spreads > 0], axis=0) if spreads.any() else 1
-    )
-    weights = weights.astype(X.dtype)
+    least = np.quantile(spreads[spreads > 0], 0.25) if spreads.any() else 1.0
+    weights = (1 / np.maximum(spreads, least)).astype(X.dtype)
     owners, place = np.unique(
         partition.astype(np.int64) * n_classes + codes, return_inverse=True
     )  # voter and class of each mean

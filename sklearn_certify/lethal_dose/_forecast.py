@@ -1,8 +1,9 @@
 """From the votes of some voters to the certified accuracy of all of them.
 
 Voters on disjoint parts of rows drawn alike are, for a given query, draws of one kind: a query has
-shares, the probabilities of the votes, and the votes of k voters are a multinomial sample of them.
-Of m voters the sample is seen; the other k - m are filled in.
+shares, the probabilities of the votes. Of k voters m are seen; the other k - m are filled in. They
+differ less than draws do from their shares, by what the balance of the sample and the stand-ins
+know, and from those seen as their stand-ins do.
 
 The shares of a query are drawn given the votes seen on it and what votes on queries of the same
 true label are like. True shares are spread in another way than that assumes, which leaves a bias.

@@ -1,4 +1,7 @@
-"""How much poison do the readings of handwritten digits survive?
+"""
+==============================================================
+How much poison do the readings of handwritten digits survive?
+==============================================================
 
 Fits the same voters on disjoint parts of the digits, on overlapping parts and on random subsamples,
 lets neighbours vote without any voters, and draws certified accuracy by poison size.

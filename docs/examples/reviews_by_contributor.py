@@ -1,4 +1,7 @@
-"""Texts from many contributors: how many of them would have to be bought?
+"""
+=======================================================================
+Texts from many contributors: how many of them would have to be bought?
+=======================================================================
 
 Every contributor wrote a few reviews. With ``groups`` a unit of poison is a contributor, whatever
 that contributor writes, and however much.

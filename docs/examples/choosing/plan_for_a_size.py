@@ -1,19 +1,20 @@
 """
-Which defence bears twenty poisoned rows?
-=========================================
+Which defence bears fifteen poisoned rows?
+==========================================
 
 Say how much poison you fear. ``plan`` tries settings of every classifier by cross-validation on the
 training part, tells the best at every size, recommends one, and measures it on rows that had no part in
-the choice. ``sklearn-certify plan FILE --poison-size 20`` does so with a file.
+the choice. ``sklearn-certify plan FILE --poison-size 15`` does so with a file.
 """
 
 import matplotlib.pyplot as plt
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_breast_cancer
 
+from sklearn_certify.plotting import CertifiedAccuracyDisplay
 from sklearn_certify.report import plan
 
-X, y = load_digits(return_X_y=True)
-found = plan(X, y, poison_size=20, estimators=["dpa", "knn"], base_estimator="ridge")
+X, y = load_breast_cancer(return_X_y=True)
+found = plan(X, y, poison_size=15, estimators=["dpa", "knn"], base_estimator="ridge")
 
 # %%
 # The recommendation, and the line of Python that makes it:
@@ -22,31 +23,36 @@ print(found.sentence())
 print(found.code())
 
 # %%
-# The frontier is the best that cross-validation expects at every size, by whichever setting. What the
-# recommended classifier certifies on the rows held out lies below it, because it is one setting for all
-# sizes, chosen for one of them.
+# The frontier is the best that cross-validation expects at every size, each point with the setting that
+# reaches it. The curves are certified, on the rows held out, by the setting that was chosen for 15 poisoned rows.
 
-frontier = found.frontier()
-held_out = found.report.results[found.best_name()]
-sizes = [best["poison_size"] for best in frontier]
-
-figure, ax = plt.subplots(figsize=(6.8, 4.2), layout="constrained")
-for classifier, marker in {"dpa": "s", "knn": "o"}.items():
-    points = [best for best in frontier if best["classifier"] == classifier]
-    ax.plot(
-        [best["poison_size"] for best in points],
-        [best["expected_accuracy"] for best in points],
-        marker,
-        label=f"best at this size: {classifier} (expected)",
+figure, ax = plt.subplots(figsize=(7, 4.4), layout="constrained")
+for name, result in found.report.results.items():
+    CertifiedAccuracyDisplay.from_predictions(
+        result.y_true,
+        result.y_pred,
+        result.radii,
+        name=f"{name}, chosen for {found.poison_size}",
+        threat_model=found.report.facts["threat_model"],
+        ax=ax,
     )
-ax.plot(sizes, held_out.accuracies(sizes), label=f"chosen for 20: {found.best_name()} (certified)")
-ax.axvline(20, color="0.6", linestyle=":")
-ax.set(
-    xlabel="Poison size (rows inserted or deleted)",
-    ylabel="Accuracy",
-    xlim=(0, None),
-    ylim=(0, 1),
+frontier = [best for best in found.frontier() if best["expected_accuracy"] > 0]
+ax.plot(
+    [best["poison_size"] for best in frontier],
+    [best["expected_accuracy"] for best in frontier],
+    "k.",
+    label="best at this size (expected)",
 )
+for best in frontier[::3]:
+    setting = best["settings"].get("n_partitions") or best["settings"]["n_neighbors"]
+    ax.annotate(
+        f"{best['classifier']} {setting}",
+        (best["poison_size"], best["expected_accuracy"]),
+        xytext=(5, 5),
+        textcoords="offset points",
+    )
+ax.axvline(found.poison_size, color="0.6", linestyle=":")
+ax.set_xlim(left=-2)
 ax.legend()
 plt.show()
 

@@ -1,7 +1,4 @@
-"""
-=========================================================================================
-A backdoor in handwritten digits: what it does, what a filter drops, and what that costs.
-=========================================================================================
+"""A backdoor in handwritten digits: what it does, what a filter drops, and what that costs.
 
 Some zeros carry a small L and are labelled 6. A network that learns from them reads most zeros with
 an L as a 6. The filter is not told how much poison there is.

@@ -1,7 +1,4 @@
-"""
-=============================================================================================
-Three tasks whose lethal dose is known, and how close Deep Partition Aggregation comes to it.
-=============================================================================================
+"""Three tasks whose lethal dose is known, and how close Deep Partition Aggregation comes to it.
 
 A task that takes n clean rows to learn cannot be defended against more than about N / n poisoned
 ones of N, and n is about 1 / distance, where distance is how far the task is from one with another

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import sklearn_certify
 
-sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "_extensions"))
 
 project = "sklearn_certify"
 author = "the sklearn_certify contributors"
@@ -25,7 +26,7 @@ extensions = [
     "public_names",
 ]
 exclude_patterns = ["_build", "examples"]
-templates_path = ["_templates"]
+templates_path = [str(HERE / "_templates")]
 
 # pages
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
@@ -50,10 +51,20 @@ sphinx_gallery_conf = {
     "examples_dirs": "examples",
     "gallery_dirs": "gallery",
     "filename_pattern": r"\.py$",  # all of them run
+    "subsection_order": [
+        "examples/first_steps",
+        "examples/choosing",
+        "examples/attacks",
+        "examples/images",
+        "examples/rows",
+        "examples/lethal_dose",
+        "examples/backdoors",
+        "examples/your_own",
+    ],
     "within_subsection_order": "ExampleTitleSortKey",
     "doc_module": ("sklearn_certify",),
     "backreferences_dir": "gallery/backreferences",
-    "parallel": 2,
+    "parallel": True,  # as sphinx-build -j
     "download_all_examples": False,
     "remove_config_comments": True,
     "show_memory": False,
@@ -68,7 +79,7 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_theme_options = {
     "logo": {"text": "sklearn_certify"},
-    "header_links_before_dropdown": 5,
+    "header_links_before_dropdown": 6,
     "icon_links": [
         {
             "name": "Source",
@@ -84,3 +95,4 @@ html_theme_options = {
 }
 html_sidebars = {"index": []}
 html_show_sourcelink = False
+html_show_search_summary = False  # scripts may not read pages that were opened as files

@@ -52,7 +52,7 @@ for best in frontier[::3]:
         textcoords="offset points",
     )
 ax.axvline(found.poison_size, color="0.6", linestyle=":")
-ax.set_xlim(left=-2)
+ax.set(xlim=(-2, 95), ylim=(0, 1.05))
 ax.legend()
 plt.show()
 

@@ -51,5 +51,6 @@ figure.legend(loc="outside upper center", ncols=2)
 plt.show()
 
 # %%
-# **To take home:** overlap helps in the middle, where votes are divided, and not at the far end, where only
-# rows are left that nearly all voters agree on. The price is in fits: ``n_partitions * spreading_degree`` voters.
+# **To take home:** with the same number of parts, overlap gains a point or two where votes are divided, and a
+# larger spreading degree is not always the better one. The price is in fits: ``n_partitions * spreading_degree``
+# voters. Let a search decide, as for any parameter.

@@ -32,7 +32,9 @@ models = {
         PCA(16, random_state=0),
         DPAClassifier(StackedNearestCentroid(), n_partitions=100, threat_model="label_flip"),
     ),
-    "rows changed": DPAClassifier(StackedNearestCentroid(), n_partitions=100, threat_model="modify"),
+    "rows changed": DPAClassifier(
+        StackedNearestCentroid(), n_partitions=100, threat_model="modify"
+    ),
 }
 figure, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
 for name, model in models.items():

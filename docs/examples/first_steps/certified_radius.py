@@ -27,7 +27,9 @@ X, X_test, y, y_test = train_test_split(X, y, random_state=0, stratify=y)
 
 classifier = DPAClassifier(KNeighborsClassifier(n_neighbors=1), n_partitions=50).fit(X, y)
 labels, radii = classifier.predict_certified(X_test)
-print(f"{labels[1]}, whatever {radii[1]} rows are added or removed: {classifier.vote_counts(X_test[1:2])}")
+print(
+    f"{labels[1]}, whatever {radii[1]} rows are added or removed: {classifier.vote_counts(X_test[1:2])}"
+)
 
 # %%
 # Among the digits that are read rightly, the upper ones fall first and the lower ones last.

@@ -44,7 +44,9 @@ ax.legend()
 plt.show()
 
 gain = (joint - pointwise).max() * len(y_test)
-print(f"At {poison_sizes[(joint - pointwise).argmax()]} rows, {gain:.0f} of {len(y_test)} rows more.")
+print(
+    f"At {poison_sizes[(joint - pointwise).argmax()]} rows, {gain:.0f} of {len(y_test)} rows more."
+)
 
 # %%
 # **To take home:** ``joint=True`` answers "how accurate am I after one attack", and is never below the

@@ -19,7 +19,9 @@ from sklearn_certify.sanitize import HiddenLayerTransformer
 
 X, y = load_digits(return_X_y=True)
 X, X_test, y, y_test = train_test_split(X / 16, y, random_state=0, stratify=y)
-X_own, X_others, y_own, y_others = train_test_split(X, y, train_size=200, random_state=0, stratify=y)
+X_own, X_others, y_own, y_others = train_test_split(
+    X, y, train_size=200, random_state=0, stratify=y
+)
 
 # %%
 # The network learns from 200 images that nobody else could touch.

@@ -2,7 +2,7 @@
 Networks as voters
 ==================
 
-Fifty small networks, each on 27 images of digits, fitted together by torch in seconds. Each is a function of
+Fifty small convolutional networks, each on 27 images of digits, fitted together by torch in seconds. Each is a function of
 its own images and its seed, so that a poisoned image changes one network and leaves the bits of the others as
 they were. This example needs the extra ``torch``.
 """
@@ -13,17 +13,17 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
 from sklearn_certify import DPAClassifier
-from sklearn_certify.networks import MultilayerPerceptron, StackedNetClassifier
+from sklearn_certify.networks import StackedNetClassifier
 from sklearn_certify.plotting import CertifiedAccuracyDisplay
 
 X, y = load_digits(return_X_y=True)
 X, X_test, y, y_test = train_test_split(X / 16, y, random_state=0, stratify=y)
 
 # %%
-network = StackedNetClassifier(MultilayerPerceptron, n_epochs=40)
+network = StackedNetClassifier(image_shape=(8, 8), n_epochs=30)
 voters = {
     "logistic regression": LogisticRegression(max_iter=1000),
-    "network": network,
+    "convolutional network": network,
 }
 figure, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
 for name, voter in voters.items():
@@ -43,5 +43,5 @@ print(f"{len(reached)} voters lost rows, {len(changed)} changed a vote")
 print("voters that changed without a reason:", set(changed.tolist()) - reached)
 
 # %%
-# **To take home:** pass a network like any other estimator. ``NetClassifier`` takes any module and fits voters one
-# by one; ``StackedNetClassifier`` fits modules of usual layers together.
+# **To take home:** pass a network like any other estimator. ``StackedNetClassifier`` trains many of them at
+# once; ``NetClassifier`` takes modules of any kind, one voter at a time.

@@ -26,7 +26,7 @@ nearest = KNeighborsClassifier(n_neighbors=1)
 # Conjecture puts the dose that no defence survives, up to a constant that nobody knows.
 
 curve = lethal_dose_curve(
-    nearest, X, y, partition_counts=[20, 50, 100, 200], n_voters=19, poison_sizes=np.arange(101)
+    nearest, X, y, partition_counts=[20, 50, 100, 200], poison_sizes=np.arange(61)
 )
 display = LethalDoseDisplay.from_result(curve)
 plt.show()

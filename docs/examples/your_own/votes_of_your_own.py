@@ -49,9 +49,9 @@ ax.set(
     xlabel="Poison size (rows inserted or deleted)",
     ylabel="Certified accuracy",
     xlim=(0, 30),
-    ylim=(0, 1.02),
+    ylim=(0, 1),
 )
-ax.legend()
+figure.legend(loc="outside upper center", ncols=2)
 plt.show()
 
 # %%

@@ -2,8 +2,9 @@
 An attack that fails at the radius, and works one row beyond
 ============================================================
 
-A radius is a promise about every attack. It is also tight: here is an attack that knows which voters to aim
-at. With as many rows as the radius nothing changes, and with one row more the prediction falls.
+A radius is a promise about every attack. It is also tight: here is an attack that knows which
+voters to aim at. With as many rows as the radius nothing changes, and with one row more the
+prediction falls.
 """
 
 import matplotlib.pyplot as plt
@@ -28,9 +29,9 @@ classifier = fit(X, y)
 labels, radii = classifier.predict_certified(X_test)
 
 # %%
-# The attack on one row: copies of it with the other label, each with a change that is too small to matter, until
-# their hashes send one to each voter that votes for the prediction. A tree that has such a copy says what the
-# copy says.
+# The attack on one row: copies of it with the other label, each with a change that is too small to
+# matter, until their hashes send one to each voter that votes for the prediction. A tree that has
+# such a copy says what the copy says.
 
 row = int(np.flatnonzero((labels == y_test) & (radii == 5))[0])
 query, label, radius = X_test[row], labels[row], int(radii[row])
@@ -69,11 +70,11 @@ ax.legend()
 plt.show()
 
 # %%
-# ``check_soundness`` has more attacks, tries them on whatever classifier you give it, and keeps the smallest
-# counterexample. Finding none is no proof; finding one would be a bug.
+# ``check_soundness`` has more attacks, tries them on whatever classifier you give it, and keeps the
+# smallest counterexample. Finding none is no proof; finding one would be a bug.
 
 print(check_soundness(DPAClassifier(DecisionTreeClassifier(), n_partitions=25), X, y, n_attacks=20))
 
 # %%
-# **To take home:** a certificate is not a measurement of the attacks that somebody tried. It bounds all of
-# them, and a good attack comes right up to it.
+# **To take home:** a certificate is not a measurement of the attacks that somebody tried. It bounds
+# all of them, and a good attack comes right up to it.

@@ -2,9 +2,9 @@
 Labels that are wrong, or rows that are poisoned?
 =================================================
 
-A person who labels your images can flip labels, but cannot change images. That attacker is weaker, and a
-certificate that says so is larger. ``threat_model="label_flip"`` lets all voters share features that were
-learned from the rows without their labels.
+A person who labels your images can flip labels, but cannot change images. That attacker is weaker,
+and a certificate that says so is larger. ``threat_model="label_flip"`` lets all voters share
+features that were learned from the rows without their labels.
 """
 
 import matplotlib.pyplot as plt
@@ -21,8 +21,8 @@ X, y = load_digits(return_X_y=True)
 X, X_test, y, y_test = train_test_split(X, y, random_state=0, stratify=y)
 
 # %%
-# The hash that chooses a row's part looks at features alone, so a flipped label stays where it was. A changed
-# row (``"modify"``) leaves one part and enters another: it costs two voters.
+# The hash that chooses a row's part looks at features alone, so a flipped label stays where it was.
+# A changed row (``"modify"``) leaves one part and enters another: it costs two voters.
 
 models = {
     "labels flipped": DPAClassifier(
@@ -44,5 +44,5 @@ ax.set_xlabel("Poison size (labels flipped, or rows changed)")
 plt.show()
 
 # %%
-# **To take home:** say what the attacker can do. If only labels come from others, ``"label_flip"`` is the threat
-# model, and steps in front may learn from features, as long as they see no label.
+# **To take home:** say what the attacker can do. If only labels come from others, ``"label_flip"``
+# is the threat model, and steps in front may learn from features, as long as they see no label.

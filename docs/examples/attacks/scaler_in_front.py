@@ -2,8 +2,8 @@
 A scaler in front voids the certificate
 =======================================
 
-Scaling all rows at once looks harmless. But a mean is made of all rows: one far row moves every scaled row,
-so that every voter learns from other numbers, and one poisoned row can change them all.
+Scaling all rows at once looks harmless. But a mean is made of all rows: one far row moves every
+scaled row, so that every voter learns from other numbers, and one poisoned row can change them all.
 """
 
 import warnings
@@ -25,16 +25,16 @@ in_front = make_pipeline(StandardScaler(), DPAClassifier(KNeighborsClassifier(1)
 inside = DPAClassifier(make_pipeline(StandardScaler(), KNeighborsClassifier(1)), n_partitions=15)
 
 # %%
-# The audit of the first names the step and the mend, and the functions that certify refuse it. Of the
-# second, nothing is found.
+# The audit of the first names the step and the mend, and the functions that certify refuse it. Of
+# the second, nothing is found.
 
 for finding in audit_estimator(in_front):
     print(f"{finding.severity}: {finding.step}. {finding.why} {finding.mend}")
 print(audit_estimator(inside))
 
 # %%
-# Rows that were scaled beforehand, by hand, are harder to see. This one leaves a fingerprint, of which ``fit``
-# warns; most other steps leave none.
+# Rows that were scaled beforehand, by hand, are harder to see. This one leaves a fingerprint, of
+# which ``fit`` warns; most other steps leave none.
 
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
@@ -43,7 +43,8 @@ print(str(caught[0].message).split("?")[0] + "?")
 warnings.simplefilter("ignore", FingerprintWarning)
 
 # %%
-# Why does it matter? Add one row, very far away, and count the voters that vote otherwise on the test rows.
+# Why does it matter? Add one row, very far away, and count the voters that vote otherwise on the
+# test rows.
 
 X_poisoned, y_poisoned = np.vstack([X, np.full(X.shape[1], 1e6)]), np.append(y, 0)
 
@@ -65,5 +66,5 @@ axes[0].set_ylabel("Votes changed by one row (%)")
 plt.show()
 
 # %%
-# **To take home:** a row goes alone, from your hand to its voter. Keep the scaler, and whatever else learns from
-# rows, in the estimator, and audit what you have.
+# **To take home:** a row goes alone, from your hand to its voter. Keep the scaler, and whatever
+# else learns from rows, in the estimator, and audit what you have.

@@ -3,8 +3,8 @@ A backdoor in handwritten digits, and a filter that looks for it
 ================================================================
 
 Some zeros carry a small L and are labelled 6. A network that learns from them reads most zeros with
-an L as a 6, and everything else as before. A filter that is not told how much poison there is drops rows
-before the network learns.
+an L as a 6, and everything else as before. A filter that is not told how much poison there is drops
+rows before the network learns.
 """
 
 import matplotlib.pyplot as plt
@@ -31,10 +31,10 @@ X, y, poisoned, trigger = make_backdoor(
 # %%
 # The accuracy on clean images tells nothing of the backdoor.
 
-network = MLPClassifier(max_iter=300, random_state=0)
+network = MLPClassifier((32,), learning_rate_init=0.01, max_iter=300, random_state=0)
 classifiers = {
     "undefended": network,
-    "sanitized": SanitizedClassifier(network, InverseSelfPacedFilter(n_jobs=2)),
+    "sanitized": SanitizedClassifier(network, InverseSelfPacedFilter()),
 }
 for name, classifier in classifiers.items():
     read = classifier.fit(X, y).predict(X_test)
@@ -57,9 +57,10 @@ plt.show()
 # %%
 # The rows that it suspects most:
 
-SuspiciousRowsDisplay.from_filter(found, X, y, image_shape=(8, 8))
+SuspiciousRowsDisplay.from_filter(found, X, y, image_shape=(8, 8), n_rows=8)
 plt.show()
 
 # %%
-# **To take home:** look at what a filter drops, and count on nothing that it keeps: it certifies nothing, and an
-# attacker who knows it can aim at it. Certificates are what the classifiers of the other examples give.
+# **To take home:** look at what a filter drops, and count on nothing that it keeps: it certifies
+# nothing, and an attacker who knows it can aim at it. Certificates are what the classifiers of the
+# other examples give.

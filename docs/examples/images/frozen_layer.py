@@ -2,9 +2,9 @@
 A network of your own in front of everybody's images
 ====================================================
 
-Some images come from yourself, and many from others. A network that learned from your own images alone may
-stand in front: frozen, it treats every other image by itself. Neighbours are then looked for in its hidden
-layer instead of among pixels.
+Some images come from yourself, and many from others. A network that learned from your own images
+alone may stand in front: frozen, it treats every other image by itself. Neighbours are then looked
+for in its hidden layer instead of among pixels.
 """
 
 import matplotlib.pyplot as plt
@@ -26,7 +26,9 @@ X_own, X_others, y_own, y_others = train_test_split(
 # %%
 # The network learns from 200 images that nobody else could touch.
 
-network = MLPClassifier((64,), activation="tanh", max_iter=2000, random_state=0).fit(X_own, y_own)
+network = MLPClassifier(
+    (64,), activation="tanh", learning_rate_init=0.01, max_iter=500, random_state=0
+).fit(X_own, y_own)
 layer = HiddenLayerTransformer(FrozenEstimator(network))
 print(f"the network by itself reads {network.score(X_test, y_test):.1%} rightly")
 
@@ -41,5 +43,6 @@ ax.legend(loc="lower left")
 plt.show()
 
 # %%
-# **To take home:** trusted data may shape features, and the rest of the data may vote, with a certificate
-# that counts poison among the voters. Poison among the trusted images is not counted, and must not be there.
+# **To take home:** trusted data may shape features, and the rest of the data may vote, with a
+# certificate that counts poison among the voters. Poison among the trusted images is not counted,
+# and must not be there.

@@ -2,9 +2,9 @@
 Features and altered copies for voters with few images
 ======================================================
 
-A hundred voters for 1,347 images have 13 images each. From pixels they would have to learn what a stroke is.
-Histograms of oriented gradients know it, and turned, moved and scaled copies of each image add what a few
-images lack. Neither learns from any row.
+A hundred voters for 1,347 images have 13 images each. From pixels they would have to learn what a
+stroke is. Histograms of oriented gradients know it, and turned, moved and scaled copies of each
+image add what a few images lack. Neither learns from any row.
 """
 
 import matplotlib.pyplot as plt
@@ -34,8 +34,8 @@ for ax, image in zip(axes, copies.transform(images[:1])[0], strict=True):
 plt.show()
 
 # %%
-# The three classifiers have the same number of voters. A poisoned image takes its copies along to the one
-# voter that it reaches.
+# The three classifiers have the same number of voters. A poisoned image takes its copies along to
+# the one voter that it reaches.
 
 gradients = HOG(cell_sizes=(2, 3), signed=True, interpolate=True)
 ridge = StackedRidgeClassifier()
@@ -58,5 +58,5 @@ plt.show()
 # %%
 # Gradients gain most here; copies add a point or so for small amounts of poison.
 #
-# **To take home:** what a voter need not learn from its few rows leaves room for more voters, and more voters
-# bear more poison. Look for features before you look for better voters.
+# **To take home:** what a voter need not learn from its few rows leaves room for more voters, and
+# more voters bear more poison. Look for features before you look for better voters.

@@ -2,9 +2,9 @@
 How many partitions? A forecast from a few voters
 =================================================
 
-An ensemble of 200 voters takes 200 fits, and ten numbers of partitions take ten ensembles. ``lethal_dose_curve``
-fits a few voters of each, and tells what the whole ensembles can be expected to certify. It is a forecast, and
-no certificate.
+An ensemble of 200 voters takes 200 fits, and ten numbers of partitions take ten ensembles.
+``lethal_dose_curve`` fits a few voters of each, and tells what the whole ensembles can be expected
+to certify. It is a forecast, and no certificate.
 """
 
 import matplotlib.pyplot as plt
@@ -22,8 +22,8 @@ X, X_test, y, y_test = train_test_split(X, y, random_state=0, stratify=y)
 nearest = KNeighborsClassifier(n_neighbors=1)
 
 # %%
-# The bands are what other voters and other rows would have changed. The dotted line is where the Lethal Dose
-# Conjecture puts the dose that no defence survives, up to a constant that nobody knows.
+# The bands are what other voters and other rows would have changed. The dotted line is where the
+# Lethal Dose Conjecture puts the dose that no defence survives, up to a constant that nobody knows.
 
 curve = lethal_dose_curve(
     nearest, X, y, partition_counts=[20, 50, 100, 200], poison_sizes=np.arange(61)
@@ -48,5 +48,5 @@ for n_partitions, forecast in zip(curve.partition_counts, curve.certified_accura
 print(suggest_n_partitions(nearest, X, y, poison_size=10), "partitions for 10 poisoned rows")
 
 # %%
-# **To take home:** look at the forecast before you fit, and fit before you believe. A number of partitions chosen
-# by a look at the rows is outside the proof, as any parameter is.
+# **To take home:** look at the forecast before you fit, and fit before you believe. A number of
+# partitions chosen by a look at the rows is outside the proof, as any parameter is.

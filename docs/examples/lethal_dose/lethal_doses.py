@@ -2,9 +2,9 @@
 Three tasks whose lethal dose is known
 ======================================
 
-A task that takes n clean rows to learn cannot be defended against more than about N / n poisoned ones of N, and
-n is about 1 / distance, where distance is how far the task is from one with another answer. How close does Deep
-Partition Aggregation come to that?
+A task that takes n clean rows to learn cannot be defended against more than about N / n poisoned
+ones of N, and n is about 1 / distance, where distance is how far the task is from one with another
+answer. How close does Deep Partition Aggregation come to that?
 """
 
 import warnings
@@ -24,8 +24,8 @@ from sklearn_certify.learners import StackedNearestCentroid
 warnings.filterwarnings("ignore", "The number of unique classes")  # voters have few rows
 
 # %%
-# Each task in four sizes. Voters get four times as many rows as they need, ``1 / distance``; the more rows that
-# is, the fewer voters there are.
+# Each task in four sizes. Voters get four times as many rows as they need, ``1 / distance``; the
+# more rows that is, the fewer voters there are.
 
 N_ROWS, TIMES = 3000, 4
 
@@ -46,7 +46,8 @@ tasks = {
 }
 
 # %%
-# If the conjecture is right, radii follow ``N * distance``: a line of slope one, on all three tasks.
+# If the conjecture is right, radii follow ``N * distance``: a line of slope one, on all three
+# tasks.
 
 figure, ax = plt.subplots(figsize=(6.4, 4.4), layout="constrained")
 for name, (learner, sizes) in tasks.items():
@@ -69,5 +70,6 @@ ax.legend()
 plt.show()
 
 # %%
-# **To take home:** what a task can bear is decided by how many rows it takes to learn. A defence that comes near
-# to a constant share of N / n has little left to gain; a learner that needs fewer rows has.
+# **To take home:** what a task can bear is decided by how many rows it takes to learn. A defence
+# that comes near to a constant share of N / n has little left to gain; a learner that needs fewer
+# rows has.

@@ -2,9 +2,9 @@
 Texts: which vectorizer may stand in front?
 ===========================================
 
-Which part of scikit-learn is a sentence about? The sentences are scikit-learn's own docstrings. TF-IDF
-weighs a word by all texts, so it belongs inside each voter. A ``HashingVectorizer`` learns nothing and
-treats every text alone: it may stand in front, once for all voters.
+Which part of scikit-learn is a sentence about? The sentences are scikit-learn's own docstrings.
+TF-IDF weighs a word by all texts, so it belongs inside each voter. A ``HashingVectorizer`` learns
+nothing and treats every text alone: it may stand in front, once for all voters.
 """
 
 import re
@@ -54,5 +54,5 @@ for name, model in {"TF-IDF in each voter": inside, "hashed words, in front": in
 plt.show()
 
 # %%
-# **To take home:** whatever learns from the rows goes inside, where each voter learns its own. Whatever
-# treats a row alone may go in front, where it is done once.
+# **To take home:** whatever learns from the rows goes inside, where each voter learns its own.
+# Whatever treats a row alone may go in front, where it is done once.

@@ -2,9 +2,9 @@
 A defence of your own, in thirty lines
 ======================================
 
-What if eleven of fifteen voters have to agree, or else a default is the answer? A filter of mail should
-discard only what it is sure of. The certificate of such a vote is a few lines of arithmetic, and a mixin makes
-a classifier of it that displays, searches and attacks know.
+What if eleven of fifteen voters have to agree, or else a default is the answer? A filter of mail
+should discard only what it is sure of. The certificate of such a vote is a few lines of arithmetic,
+and a mixin makes a classifier of it that displays, searches and attacks know.
 """
 
 import matplotlib.pyplot as plt
@@ -20,9 +20,9 @@ from sklearn_certify.plotting import CertifiedAccuracyDisplay
 from sklearn_certify.testing import check_soundness
 
 # %%
-# A row's part follows from its content, and rows reach a voter in an order that follows from their content. So
-# one row added or removed changes one voter. Label 1 needs ``quorum`` votes, and label 0 is the default: 1 stands
-# while it has votes to spare, and 0 while 1 lacks one.
+# A row's part follows from its content, and rows reach a voter in an order that follows from their
+# content. So one row added or removed changes one voter. Label 1 needs ``quorum`` votes, and label
+# 0 is the default: 1 stands while it has votes to spare, and 0 while 1 lacks one.
 
 
 class QuorumClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseEstimator):
@@ -58,8 +58,8 @@ class QuorumClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseEstimator)
 
 
 # %%
-# Attack it before you believe it. And attack one that claims a row too much, to see that the attacks are strong
-# enough to tell.
+# Attack it before you believe it. And attack one that claims a row too much, to see that the
+# attacks are strong enough to tell.
 
 
 class Boastful(QuorumClassifier):
@@ -75,7 +75,8 @@ for classifier in (QuorumClassifier(), Boastful()):
     print(f"{type(classifier).__name__}: {'nothing found' if report.sound else 'broken'}")
 
 # %%
-# Tumours are called benign only by so many voters; which share of either kind is certainly called right?
+# Tumours are called benign only by so many voters; which share of either kind is certainly called
+# right?
 
 figure, axes = plt.subplots(1, 2, figsize=(8.4, 3.8), layout="constrained", sharey=True)
 for ax, label, name in zip(axes, (0, 1), ("malignant", "benign"), strict=True):
@@ -94,5 +95,6 @@ axes[1].set_ylabel("")
 plt.show()
 
 # %%
-# **To take home:** state what one unit of poison can do to the votes, let the content of a row choose its voter,
-# and attack the result. The contributing guide has this defence in full, for labels and rows of every kind.
+# **To take home:** state what one unit of poison can do to the votes, let the content of a row
+# choose its voter, and attack the result. The contributing guide has this defence in full, for
+# labels and rows of every kind.

@@ -2,9 +2,9 @@
 Certificates for votes that you have already
 ============================================
 
-Voters that were trained elsewhere, in another language, on another machine: a certificate needs their votes
-and nothing else. The functions in ``sklearn_certify.certificates`` take arrays of whole numbers and return
-labels and radii.
+Voters that were trained elsewhere, in another language, on another machine: a certificate needs
+their votes and nothing else. The functions in ``sklearn_certify.certificates`` take arrays of whole
+numbers and return labels and radii.
 """
 
 import matplotlib.pyplot as plt
@@ -14,8 +14,8 @@ from sklearn_certify.certificates import joint_partition_accuracy, overlap_radiu
 from sklearn_certify.metrics import certified_accuracy_score
 
 # %%
-# Votes of 60 voters about 500 rows of three classes; here they come from a random generator, and are more often
-# right about some rows than about others.
+# Votes of 60 voters about 500 rows of three classes; here they come from a random generator, and
+# are more often right about some rows than about others.
 
 rng = np.random.default_rng(0)
 y = rng.integers(3, size=500)
@@ -24,13 +24,15 @@ votes = np.where(rng.random((500, 60)) < skill, y[:, None], rng.integers(3, size
 votes[:, 7] = -1  # a voter without a vote
 
 # %%
-# If every training row reached one voter, the label with most votes stands until the lead is used up.
+# If every training row reached one voter, the label with most votes stands until the lead is used
+# up.
 
 predicted, radii = plurality_radius(votes, n_classes=3)
 print("counts", np.bincount(votes[0][votes[0] >= 0]), "label", predicted[0], "radius", radii[0])
 
 # %%
-# If a training row reached two voters, say which ones: row j of ``spread`` has the voters of part j.
+# If a training row reached two voters, say which ones: row j of ``spread`` has the voters of part
+# j.
 
 spread = np.stack([np.arange(60), (np.arange(60) + 17) % 60], axis=1)
 _, overlapping_radii = overlap_radius(votes, spread, n_classes=3)
@@ -55,5 +57,5 @@ figure.legend(loc="outside upper center", ncols=2)
 plt.show()
 
 # %%
-# **To take home:** bring votes, take radii. That they are true is then up to you: which voters a row reaches must
-# follow from the row alone, and a voter must be a function of its rows.
+# **To take home:** bring votes, take radii. That they are true is then up to you: which voters a
+# row reaches must follow from the row alone, and a voter must be a function of its rows.

@@ -2,9 +2,9 @@
 How much poison do five kinds of classifiers bear?
 ==================================================
 
-The readings of handwritten digits, by voters on disjoint parts of the training rows, on overlapping parts
-and on random subsamples, and by neighbours, who need no voters. The curves show which share of the test
-rows is read rightly whatever an attacker does with so many training rows.
+The readings of handwritten digits, by voters on disjoint parts of the training rows, on overlapping
+parts and on random subsamples, and by neighbours, who need no voters. The curves show which share
+of the test rows is read rightly whatever an attacker does with so many training rows.
 """
 
 import matplotlib.pyplot as plt
@@ -43,9 +43,9 @@ for name, classifier in classifiers.items():
 plt.show()
 
 # %%
-# Neighbours do well where a good distance is known, as between images of digits: a poisoned row is one
-# vote, where among voters it is a whole voter. With another distance, or on tables of unlike columns, it may
-# be the other way round.
+# Neighbours do well where a good distance is known, as between images of digits: a poisoned row is
+# one vote, where among voters it is a whole voter. With another distance, or on tables of unlike
+# columns, it may be the other way round.
 #
-# **To take home:** curves cross. Say first how much poison you fear, then compare at that size, with
-# parameters that were chosen for it: 33 neighbours bear no more than 16 rows, 100 bear more.
+# **To take home:** curves cross. Say first how much poison you fear, then compare at that size,
+# with parameters that were chosen for it: 33 neighbours bear no more than 16 rows, 100 bear more.

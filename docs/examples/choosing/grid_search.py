@@ -2,9 +2,9 @@
 Search for the accuracy that you want to be certain of
 ======================================================
 
-``GridSearchCV`` chooses by a scorer. With ``certified_accuracy(poison_size=...)`` it chooses the number of
-partitions, the voters and their parameters by how many rows stay right despite so much poison, instead of
-by how many are right without any.
+``GridSearchCV`` chooses by a scorer. With ``certified_accuracy(poison_size=...)`` it chooses the
+number of partitions, the voters and their parameters by how many rows stay right despite so much
+poison, instead of by how many are right without any.
 """
 
 import matplotlib.pyplot as plt
@@ -19,8 +19,8 @@ X, y = load_digits(return_X_y=True)
 X, X_test, y, y_test = train_test_split(X, y, random_state=0, stratify=y)
 
 # %%
-# Ten folds, so that voters have nearly as many rows as in the end: with three, each would have a third fewer,
-# and many partitions would look worse than they are.
+# Ten folds, so that voters have nearly as many rows as in the end: with three, each would have a
+# third fewer, and many partitions would look worse than they are.
 
 searches = {}
 for poison_size in (0, 5, 15):
@@ -43,5 +43,5 @@ for poison_size, search in searches.items():
 plt.show()
 
 # %%
-# **To take home:** more partitions bear more poison and leave each voter fewer rows. Which number is best
-# depends on how much poison you fear, so make that the score.
+# **To take home:** more partitions bear more poison and leave each voter fewer rows. Which number
+# is best depends on how much poison you fear, so make that the score.

@@ -3,8 +3,8 @@ Which defence bears fifteen poisoned rows?
 ==========================================
 
 Say how much poison you fear. ``plan`` tries settings of every classifier by cross-validation on the
-training part, tells the best at every size, recommends one, and measures it on rows that had no part in
-the choice. ``sklearn-certify plan FILE --poison-size 15`` does so with a file.
+training part, tells the best at every size, recommends one, and measures it on rows that had no
+part in the choice. ``sklearn-certify plan FILE --poison-size 15`` does so with a file.
 """
 
 import matplotlib.pyplot as plt
@@ -23,8 +23,9 @@ print(found.sentence())
 print(found.code())
 
 # %%
-# The frontier is the best that cross-validation expects at every size, each point with the setting that
-# reaches it. The curves are certified, on the rows held out, by the setting that was chosen for 15 poisoned rows.
+# The frontier is the best that cross-validation expects at every size, each point with the setting
+# that reaches it. The curves are certified, on the rows held out, by the setting that was chosen
+# for 15 poisoned rows.
 
 figure, ax = plt.subplots(figsize=(7, 4.4), layout="constrained")
 for name, result in found.report.results.items():
@@ -52,7 +53,7 @@ for best in frontier[::3]:
         textcoords="offset points",
     )
 ax.axvline(found.poison_size, color="0.6", linestyle=":")
-ax.set_xlim(left=-2)
+ax.set(xlim=(-2, 95), ylim=(0, 1.05))
 ax.legend()
 plt.show()
 
@@ -62,6 +63,6 @@ plt.show()
 found.to_frame().head()
 
 # %%
-# **To take home:** plan for a size, then fit what is recommended. The choice itself looked at training rows
-# and is outside the proof, which holds for the settings chosen; ``X_trusted=`` chooses by rows that nobody
-# else can touch.
+# **To take home:** plan for a size, then fit what is recommended. The choice itself looked at
+# training rows and is outside the proof, which holds for the settings chosen; ``X_trusted=``
+# chooses by rows that nobody else can touch.

@@ -2,9 +2,9 @@
 Where do overlapping parts certify more than disjoint ones?
 ===========================================================
 
-Finite Aggregation lets every part of the training set reach several voters, and every voter learn from
-several parts: with a spreading degree of 8 there are eight times as many voters, with as many rows each. A
-poisoned row reaches eight of them, and seldom do all eight vote for the winner.
+Finite Aggregation lets every part of the training set reach several voters, and every voter learn
+from several parts: with a spreading degree of 8 there are eight times as many voters, with as many
+rows each. A poisoned row reaches eight of them, and seldom do all eight vote for the winner.
 """
 
 import matplotlib.pyplot as plt
@@ -19,8 +19,8 @@ X, y = load_digits(return_X_y=True)
 nearest = KNeighborsClassifier(n_neighbors=1)
 
 # %%
-# The difference is a few points, as much as one split of the rows and another may differ. So it is a mean over
-# several splits, at every poison size, with its standard error.
+# The difference is a few points, as much as one split of the rows and another may differ. So it is
+# a mean over several splits, at every poison size, with its standard error.
 
 poison_sizes = np.arange(26)
 gains = {2: [], 8: []}
@@ -51,5 +51,6 @@ figure.legend(loc="outside upper center", ncols=2)
 plt.show()
 
 # %%
-# **To take home:** overlap helps in the middle, where votes are divided, and not at the far end, where only
-# rows are left that nearly all voters agree on. The price is in fits: ``n_partitions * spreading_degree`` voters.
+# **To take home:** with the same number of parts, overlap gains a point or two where votes are
+# divided, and a larger spreading degree is not always the better one. The price is in fits:
+# ``n_partitions * spreading_degree`` voters. Let a search decide, as for any parameter.

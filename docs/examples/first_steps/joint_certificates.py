@@ -3,8 +3,8 @@ One attack on all rows does less than one attack on each
 ========================================================
 
 Certified accuracy usually counts every row as if it had an attacker of its own. Mostly there is one
-training set, and one attacker who has to choose what to poison. Joint certificates bound what is left
-of the accuracy of all test rows together.
+training set, and one attacker who has to choose what to poison. Joint certificates bound what is
+left of the accuracy of all test rows together.
 """
 
 import matplotlib.pyplot as plt
@@ -15,16 +15,16 @@ from sklearn.model_selection import train_test_split
 from sklearn_certify import CertifiedRNN
 
 # %%
-# Neighbours within a radius vote. The logarithm is a fixed function of each cell, and the radius was not
-# chosen by looking at the rows: both are outside what an attacker can reach.
+# Neighbours within a radius vote. The logarithm is a fixed function of each cell, and the radius
+# was not chosen by looking at the rows: both are outside what an attacker can reach.
 
 X, y = load_breast_cancer(return_X_y=True)
 X, X_test, y, y_test = train_test_split(np.log1p(X), y, random_state=0, stratify=y)
 classifier = CertifiedRNN(radius=2.2, outlier_label=-1).fit(X, y)
 
 # %%
-# A row that is added has one label and one place. It helps against the test rows near to it that have
-# another label, and against no others.
+# A row that is added has one label and one place. It helps against the test rows near to it that
+# have another label, and against no others.
 
 poison_sizes = np.arange(61)
 pointwise = classifier.certified_accuracy(X_test, y_test, poison_sizes)
@@ -49,5 +49,5 @@ print(
 )
 
 # %%
-# **To take home:** ``joint=True`` answers "how accurate am I after one attack", and is never below the
-# pointwise figure. Whether *this* row stands is what its own radius says.
+# **To take home:** ``joint=True`` answers "how accurate am I after one attack", and is never below
+# the pointwise figure. Whether *this* row stands is what its own radius says.

@@ -2,8 +2,8 @@
 Why does this prediction stand?
 ===============================
 
-``explain`` tells a person what one prediction rests on: who votes for it, who comes next, and what it
-takes to change it. The rows are tumours, malignant or benign, described by 30 measures.
+``explain`` tells a person what one prediction rests on: who votes for it, who comes next, and what
+it takes to change it. The rows are tumours, malignant or benign, described by 30 measures.
 """
 
 import matplotlib.pyplot as plt
@@ -28,8 +28,8 @@ classifier = DPAClassifier(voter, n_partitions=30).fit(X, y)
 radii = classifier.certified_radius(X_test)
 
 # %%
-# A prediction that nearly all voters agree on. The sentence says what is proven, and no more: that so
-# many rows would be enough is not claimed.
+# A prediction that nearly all voters agree on. The sentence says what is proven, and no more: that
+# so many rows would be enough is not claimed.
 
 firm = explain(classifier, X_test.iloc[[radii.argmax()]])
 print(firm.sentence)
@@ -48,11 +48,11 @@ for ax, name, explanation in zip(axes, ["firm", "weak"], [firm, weak], strict=Tr
 plt.show()
 
 # %%
-# What carries the lead is a table: here the parts of the training set, what their voter says, and how
-# much of the lead poison in this part could take.
+# What carries the lead is a table: here the parts of the training set, what their voter says, and
+# how much of the lead poison in this part could take.
 
 weak.to_frame().head()
 
 # %%
-# **To take home:** show the sentence beside the prediction. Where the radius is small, the answer is
-# honest about it, and a person can decide instead.
+# **To take home:** show the sentence beside the prediction. Where the radius is small, the answer
+# is honest about it, and a person can decide instead.

@@ -2,8 +2,9 @@
 A report for those who do not read Python
 =========================================
 
-``certification_report`` compares certified classifiers on rows that it holds out, and writes a page that
-needs nothing beside it. ``sklearn-certify report FILE --output page.html`` does the same for a file.
+``certification_report`` compares certified classifiers on rows that it holds out, and writes a page
+that needs nothing beside it. ``sklearn-certify report FILE --output page.html`` does the same for a
+file.
 """
 
 from pathlib import Path
@@ -26,8 +27,8 @@ report = certification_report(
 )
 
 # %%
-# Printed, it is what the command line says: what was done, how much accuracy is certain at which poison
-# size, and what to be careful about.
+# Printed, it is what the command line says: what was done, how much accuracy is certain at which
+# poison size, and what to be careful about.
 
 print(report)
 
@@ -47,8 +48,9 @@ for name, result in report.results.items():
 plt.show()
 
 # %%
-# The page has the curves, the radii, one attack on all rows beside one on each, the right predictions
-# that fall first with their cells, and how to get it again. It shows test rows: mind whom you send it.
+# The page has the curves, the radii, one attack on all rows beside one on each, the right
+# predictions that fall first with their cells, and how to get it again. It shows test rows: mind
+# whom you send it.
 
 page = Path(mkdtemp()) / "wines.html"
 report.save(page)
@@ -60,5 +62,5 @@ print(f"{page.name}: {page.stat().st_size / 1000:.0f} kB")
 report.rows_frame().head()
 
 # %%
-# **To take home:** ``print`` it for yourself, ``save("page.html")`` for others, ``save("report.csv")``
-# or ``rows_frame()`` for a spreadsheet.
+# **To take home:** ``print`` it for yourself, ``save("page.html")`` for others,
+# ``save("report.csv")`` or ``rows_frame()`` for a spreadsheet.

@@ -2,8 +2,8 @@
 How many contributors would have to be bought?
 ==============================================
 
-Reviews come from people, and one person may send many. With ``groups`` a unit of poison is a contributor,
-whatever that contributor writes, and however much.
+Reviews come from people, and one person may send many. With ``groups`` a unit of poison is a
+contributor, whatever that contributor writes, and however much.
 """
 
 import matplotlib.pyplot as plt
@@ -46,8 +46,8 @@ labels, radii = classifier.predict_certified(texts[test])
 print(f"half of the reviews survive {median_certified_radius(y[test], labels, radii)} contributors")
 
 # %%
-# Without groups the same classifier counts reviews. A contributor has six, so that a radius counted in reviews
-# has to be divided by six: that is far less.
+# Without groups the same classifier counts reviews. A contributor has six, so that a radius counted
+# in reviews has to be divided by six: that is far less.
 
 by_review = DPAClassifier(voter, n_partitions=60, classes=["bad", "good"])
 by_review.fit(texts[train], y[train])
@@ -64,5 +64,5 @@ for name, predicted, bears in (
 plt.show()
 
 # %%
-# **To take home:** say who can touch the rows. If people can, pass ``groups``: all that a contributor sent
-# goes to one voter, and a bot with a thousand reviews is one unit of poison.
+# **To take home:** say who can touch the rows. If people can, pass ``groups``: all that a
+# contributor sent goes to one voter, and a bot with a thousand reviews is one unit of poison.

@@ -2,8 +2,9 @@
 A table of mixed columns, with gaps
 ===================================
 
-Numbers that are missing, categories that are written out: what fills gaps and encodes categories learns from
-rows, and so does what scales. All of it goes into the voter, and the table goes to the classifier as it is.
+Numbers that are missing, categories that are written out: what fills gaps and encodes categories
+learns from rows, and so does what scales. All of it goes into the voter, and the table goes to the
+classifier as it is.
 """
 
 import matplotlib.pyplot as plt
@@ -25,7 +26,8 @@ y = data.target_names[data.target]
 table = data.data[["mean radius", "mean texture", "mean smoothness", "mean concavity"]].copy()
 
 # %%
-# The size becomes a category with borders that are fixed beforehand, and a tenth of the numbers is missing.
+# The size becomes a category with borders that are fixed beforehand, and a tenth of the numbers is
+# missing.
 
 sizes = ["small", "medium", "large"]
 table["mean radius"] = np.select(
@@ -59,5 +61,5 @@ plt.show()
 
 # %%
 # **To take home:** pass the table, put what prepares it into ``estimator``, and fix the types and
-# categories of columns beforehand: a file that one odd cell turns into another type is read differently by
-# all voters.
+# categories of columns beforehand: a file that one odd cell turns into another type is read
+# differently by all voters.

@@ -67,6 +67,7 @@ sphinx_gallery_conf = {
     "parallel": True,  # as sphinx-build -j
     "download_all_examples": False,
     "remove_config_comments": True,
+    "reset_modules": ("matplotlib", "examples_without_warnings.reset"),
     "show_memory": False,
     "show_signature": False,
     "write_computation_times": False,

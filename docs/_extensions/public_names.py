@@ -16,8 +16,10 @@ OTHERS = re.compile(r"(joblib|matplotlib|numba|numpy|pandas|scipy|skimage|sklear
 
 @lru_cache
 def documented_names(source):
-    """Return the full names that the tables of ``api.md`` list, by the last part of each."""
-    listed = re.findall(r"^   ([\w.]+)$", (Path(source) / "api.md").read_text(), re.MULTILINE)
+    """Return the full names that ``api.md`` lists or documents, by the last part of each."""
+    reference = (Path(source) / "api.md").read_text()
+    listed = re.findall(r"^   ([\w.]+)$", reference, re.MULTILINE)
+    listed += re.findall(rf"autoclass:: {PACKAGE}\.([\w.]+)$", reference, re.MULTILINE)
     return {name.rpartition(".")[2]: f"{PACKAGE}.{name}" for name in listed}
 
 

@@ -25,7 +25,7 @@ extensions = [
     "mathml",
     "public_names",
 ]
-exclude_patterns = ["_build", "examples"]
+exclude_patterns = ["_build", "_templates", "examples"]
 templates_path = [str(HERE / "_templates")]
 
 # pages

@@ -73,7 +73,7 @@ plt.show()
 # ``check_soundness`` has more attacks, tries them on whatever classifier you give it, and keeps the
 # smallest counterexample. Finding none is no proof; finding one would be a bug.
 
-print(check_soundness(DPAClassifier(DecisionTreeClassifier(), n_partitions=25), X, y, n_attacks=20))
+print(check_soundness(DPAClassifier(DecisionTreeClassifier(), n_partitions=25), X, y, n_attacks=10))
 
 # %%
 # **To take home:** a certificate is not a measurement of the attacks that somebody tried. It bounds

@@ -24,7 +24,7 @@ X, X_test, y, y_test = train_test_split(X / 16, y, random_state=0, stratify=y)
 classifiers = {
     "logistic regression": DPAClassifier(LogisticRegression(max_iter=1000), n_partitions=50),
     "convolutional network": DPAClassifier(
-        StackedNetClassifier(image_shape=(8, 8), n_epochs=20), n_partitions=50
+        StackedNetClassifier(image_shape=(8, 8), n_epochs=30), n_partitions=50
     ),
 }
 figure, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")

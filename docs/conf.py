@@ -88,6 +88,7 @@ html_theme_options = {
             "icon": "fa-brands fa-github",
         }
     ],
+    "navbar_persistent": ["search-button"],
     "navigation_with_keys": False,
     "show_prev_next": True,
     "footer_start": ["copyright"],

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from docutils import nodes
 from numpydoc.xref import DEFAULT_LINKS
+from sphinx import addnodes
 from sphinx.util.docutils import ReferenceRole
 from sphinx.util.nodes import make_refnode
 
@@ -44,6 +45,21 @@ def link_types(app, config):
     }
 
 
+def link_code(app, doctree):
+    """Let the names of classes link that stand as code in pages, but for those in headings."""
+    names = documented_names(app.srcdir)
+    for node in list(doctree.findall(nodes.literal)):
+        text = node.astext()
+        is_class = text.rpartition(".")[2] in names and text.rpartition(".")[2][0].isupper()
+        linked = isinstance(node.parent, (nodes.title, nodes.reference, addnodes.pending_xref))
+        if is_class and not linked:
+            link = addnodes.pending_xref(
+                "", refdomain="py", reftype="obj", reftarget=text, refdoc=app.env.docname
+            )
+            node.replace_self(link)
+            link += node
+
+
 def resolve(app, env, node, contnode):
     """Find what was named without its room, or in another room than the one that documents it."""
     if node.get("refdomain") != "py":
@@ -54,7 +70,8 @@ def resolve(app, env, node, contnode):
     objects = env.domains.python_domain.objects
     names = documented_names(app.srcdir)
     for start, part in enumerate(parts):
-        if part in names and (start == 0 or parts[0] == PACKAGE):
+        in_its_room = f"{PACKAGE}.{'.'.join(parts[: start + 1])}" == names.get(part)
+        if part in names and (start == 0 or parts[0] == PACKAGE or in_its_room):
             name = ".".join([names[part], *parts[start + 1 :]])
             if name in objects:
                 place = objects[name]
@@ -75,6 +92,7 @@ def setup(app):
     """Connect it with Sphinx."""
     app.add_role("public_name", PublicName())
     app.connect("config-inited", link_types, priority=100)  # before numpydoc adds its own
+    app.connect("doctree-read", link_code)
     app.connect("missing-reference", resolve)
     app.connect("autodoc-skip-member", skip_foreign)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

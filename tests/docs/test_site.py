@@ -22,7 +22,8 @@ for needed in (
 
 INDEX = r"""# A site
 
-Of {class}`DPAClassifier`, whose radius is $\lfloor g / 2 \rfloor$, that is
+Of {class}`DPAClassifier`, whose radius is $\lfloor g / 2 \rfloor$, unlike that of
+`FiniteAggregationClassifier` or with `learners.StackedRidgeClassifier`,
 $$\min_{b \ne p} \lfloor g(b) / 2 \rfloor .$$
 
 ```{toctree}
@@ -118,6 +119,8 @@ def test_a_class_has_a_page_with_methods_source_and_examples(site):
     ("name", "target"),
     [
         ("index", "api/generated/sklearn_certify.DPAClassifier.html"),  # without its room
+        ("index", "api/generated/sklearn_certify.FiniteAggregationClassifier.html"),  # as code
+        ("index", "api/generated/sklearn_certify.learners.StackedRidgeClassifier.html"),
         # in single quotes, in See Also, in Raises
         ("api/generated/sklearn_certify.DPAClassifier", "learners.StackedRidgeClassifier.html"),
         ("api/generated/sklearn_certify.DPAClassifier", "FiniteAggregationClassifier.html"),

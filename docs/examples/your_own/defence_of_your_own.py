@@ -48,6 +48,7 @@ class QuorumClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseEstimator)
         return self
 
     def _predict_certified(self, X):
+        self._check_parameters()  # a quorum that was changed after fit is refused
         X = np.asarray(X, dtype=np.float64)
         votes = np.sum([voter.predict(X) == 1 for voter in self.voters_], axis=0)
         agreed = votes >= self.quorum

@@ -7,6 +7,9 @@ should discard only what it is sure of. The certificate of such a vote is a few 
 and a mixin makes a classifier of it that displays, searches and attacks know.
 """
 
+from numbers import Integral
+from typing import ClassVar
+
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -27,6 +30,7 @@ from sklearn_certify.testing import check_soundness
 
 class QuorumClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseEstimator):
     threat_model = "insert_delete"
+    _parameter_constraints: ClassVar[dict] = {"n_partitions": [Integral], "quorum": [Integral]}
 
     def __init__(self, n_partitions=15, quorum=11):
         self.n_partitions = n_partitions

@@ -57,7 +57,7 @@ plt.show()
 # %%
 # The rows that it suspects most:
 
-SuspiciousRowsDisplay.from_filter(found, X, y, image_shape=(8, 8), n_rows=8)
+SuspiciousRowsDisplay.from_filter(found, X, y, image_shape=(8, 8), n_rows=9)
 plt.show()
 
 # %%

@@ -7,6 +7,9 @@ should discard only what it is sure of. The certificate of such a vote is a few 
 and a mixin makes a classifier of it that displays, searches and attacks know.
 """
 
+from numbers import Integral
+from typing import ClassVar
+
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -27,6 +30,7 @@ from sklearn_certify.testing import check_soundness
 
 class QuorumClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseEstimator):
     threat_model = "insert_delete"
+    _parameter_constraints: ClassVar[dict] = {"n_partitions": [Integral], "quorum": [Integral]}
 
     def __init__(self, n_partitions=15, quorum=11):
         self.n_partitions = n_partitions
@@ -48,6 +52,7 @@ class QuorumClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseEstimator)
         return self
 
     def _predict_certified(self, X):
+        self._check_parameters()  # a quorum that was changed after fit is refused
         X = np.asarray(X, dtype=np.float64)
         votes = np.sum([voter.predict(X) == 1 for voter in self.voters_], axis=0)
         agreed = votes >= self.quorum

@@ -43,7 +43,7 @@ class StackedRadiusNeighborsClassifier(
         The rows.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, if all are texts.
 
     See Also

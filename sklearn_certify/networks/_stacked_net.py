@@ -119,7 +119,7 @@ class StackedNetClassifier(
         Mean loss of the last batch.
     n_features_in_ : int
         Size of the first axis of a row.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, if X is a table with names that are all texts.
 
     See Also

@@ -6,7 +6,7 @@ from ..exceptions import InvalidInputError
 from ..report._choice import choose
 from ..report._making import ABOUT_THE_REPORT
 from ..report._material import Origin
-from ._data import TableOptions, bundled_digits, read_dataset
+from ._data import TableOptions, bundled_digits, read_dataset_and_scheme
 
 __all__ = ["option_of", "origin_of", "read_rows", "settings_of"]
 
@@ -52,15 +52,15 @@ def option_of(parameter):
 
 
 def read_rows(arguments, file):
-    """Return the rows of a file, or digits if it is None."""
+    """Return the rows of a file and how they were read, or digits if it is None."""
     given = {name: getattr(arguments, name) for name in _FILE_OPTIONS}
     if file is not None:
-        return read_dataset(file, TableOptions(**given), arguments.threat_model)
+        return read_dataset_and_scheme(file, TableOptions(**given), arguments.threat_model)
     for name, value in given.items():
         if value not in (None, []):
             option = f"--{name}" if value is not False else f"--no-{name}"
             raise InvalidInputError(f"{option} is about FILE, but no FILE was given.")
-    return bundled_digits()
+    return bundled_digits(), None
 
 
 def origin_of(arguments):

@@ -4,7 +4,12 @@ import os
 import sys
 import traceback
 
-from ..exceptions import InvalidInputError, MissingExtraError
+from ..exceptions import (
+    CertifyError,
+    InvalidInputError,
+    MissingExtraError,
+    UntrustedModelError,
+)
 from ._exit_codes import BAD_INPUT, DONE, FAILED, INTERRUPTED
 from ._parser import make_parser
 from ._telling import say
@@ -23,7 +28,8 @@ def main(argv=None):
     Returns
     -------
     int
-        Exit code: 0 = done, 1 = a classifier failed, 2 = bad usage or input, 130 = interrupted.
+        Exit code: 0 = done, 1 = a classifier failed, nothing is certified, or certificates do not
+        hold, 2 = bad usage or input, 130 = interrupted.
 
     Examples
     --------
@@ -43,9 +49,12 @@ def main(argv=None):
         code = arguments.run(arguments)
         sys.stdout.flush()
         return code
-    except (InvalidInputError, MissingExtraError) as error:
+    except (InvalidInputError, MissingExtraError, UntrustedModelError) as error:
         say(str(error))
         return BAD_INPUT
+    except CertifyError as error:
+        say(str(error))
+        return FAILED
     except KeyboardInterrupt:
         say("interrupted")
         return INTERRUPTED

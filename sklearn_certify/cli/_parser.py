@@ -4,6 +4,8 @@ import argparse
 
 from .. import __version__
 from ._argument_groups import LAYOUT
+from ._audit_command import add_audit
+from ._certify_command import add_certify
 from ._plan_command import add_plan
 from ._report_command import add_report
 
@@ -17,8 +19,13 @@ examples:
       the same for a table of your own
   sklearn-certify plan flowers.csv --target species --poison-size 10
       which classifier to take, with which settings, to bear 10 poisoned rows
+  sklearn-certify report flowers.csv --target species --estimator knn --save flowers.skops
+  sklearn-certify certify flowers.skops new.csv
+      keep a classifier, and certify other rows with it
+  sklearn-certify audit flowers.skops
+      whether anything voids its certificates
   sklearn-certify report --help
-      all options
+      all options, and what the exit codes of a command mean
 """
 
 
@@ -37,6 +44,6 @@ def make_parser():
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(metavar="command", dest="command", required=True)
-    for add in (add_report, add_plan):
+    for add in (add_report, add_plan, add_certify, add_audit):
         add(commands)
     return parser

@@ -27,6 +27,8 @@ examples:
   sklearn-certify report flowers.csv --plan-for 10
       the report on the settings that the plan chooses
 
+exit codes: 0 done, 1 nothing is certified at that size, 2 bad usage or input, 130 interrupted
+
 How files are read, what classifiers and base estimators there are: sklearn-certify report --help
 """
 
@@ -75,7 +77,7 @@ def add_plan(commands):
 def _plan(arguments):
     """Choose a classifier and tell what was found."""
     telling = Telling(arguments)
-    plan = plan_for(
+    plan, _ = plan_for(
         arguments,
         arguments.poison_size,
         telling,
@@ -107,19 +109,22 @@ def plan_for(arguments, poison_size, telling, *, trusted=None, budget=None):
     Returns
     -------
     DefencePlan
+    Scheme or None
+        How the rows were read.
     """
     chosen, given, about = settings_of(arguments)
-    dataset = read_rows(arguments, arguments.file)
-    return make_plan(
+    dataset, scheme = read_rows(arguments, arguments.file)
+    plan = make_plan(
         chosen,
         dataset,
         hold_out(dataset, arguments.test_size, arguments.random_state),
         given | about,
         poison_size=poison_size,
         bases=arguments.base,
-        trusted=None if trusted is None else read_rows(arguments, trusted),
+        trusted=None if trusted is None else read_rows(arguments, trusted)[0],
         budget=budget,
         option=option_of,
         observer=telling,
         origin=origin_of(arguments),
     )
+    return plan, scheme

@@ -25,6 +25,7 @@ from ._argument_types import as_poison_sizes, as_size
 from ._asked import option_of, origin_of, read_rows, settings_of
 from ._exit_codes import DONE, FAILED
 from ._plan_command import plan_for
+from ._saving import add_saving_options, check_saving, save_classifier
 from ._telling import Telling
 
 __all__ = ["add_report"]
@@ -57,6 +58,10 @@ examples:
       any classifier as the base estimator
   sklearn-certify report flowers.csv --output page.html
       a page for people who look: curves, radii, the least robust rows, how to get it again
+  sklearn-certify report flowers.csv --estimator knn --save flowers.skops
+      keep the classifier, to certify other rows: sklearn-certify certify --help
+  sklearn-certify report flowers.csv --format json | jq .classifiers
+      the numbers, for another program; - in place of a FILE reads lines of text from one
   sklearn-certify report --output curves.png --output numbers.csv --output numbers.json
       the plot and the numbers, to use elsewhere
 
@@ -121,6 +126,7 @@ def add_report(commands):
         help="file to write what each classifier says of each row that it certifies, .csv: number "
         "of the row (0 is the first that has a label), label, prediction, radius, votes",
     )
+    add_saving_options(output)
     add_telling_options(output, ("text", "json", "csv"))
 
 
@@ -128,8 +134,9 @@ def _report(arguments):
     """Certify a data set and tell what was found."""
     outputs, missing = _check_outputs(arguments)
     _check_rows(arguments.rows)
+    check_saving(arguments)
     telling = Telling(arguments, heads=True)
-    report = _made(arguments, telling)
+    report, scheme, recommended = _made(arguments, telling)
     if not report.results:
         return FAILED
     if arguments.format == "json":
@@ -144,24 +151,28 @@ def _report(arguments):
     if arguments.rows:
         write_rows(arguments.rows, report)
         telling.remark(f"Written: {arguments.rows}")
+    if arguments.save:
+        save_classifier(arguments, report, scheme, recommended, telling)
     if missing:
         telling.remark(missing)
     return FAILED if report.failures else DONE
 
 
 def _made(arguments, telling):
+    """Return the report, how its rows were read, and which classifier a plan recommends."""
     if arguments.plan_for is not None:
-        report = plan_for(arguments, arguments.plan_for, telling).report
+        plan, scheme = plan_for(arguments, arguments.plan_for, telling)
+        report = plan.report
         report.poison_sizes = arguments.poison_sizes or report.poison_sizes
         telling.remark(report.notes[-1] + "\n")
-        return report
+        return report, scheme, plan.best_name()
     chosen, given, about = settings_of(arguments)
     given["estimator"] = arguments.base
     check_settings(chosen, given, option_of)
-    dataset = read_rows(arguments, arguments.file)
+    dataset, scheme = read_rows(arguments, arguments.file)
     if arguments.file is None and given["n_partitions"] is None:
         given["n_partitions"] = _DIGITS_PARTITIONS
-    return make_report(
+    report = make_report(
         chosen,
         dataset,
         hold_out(dataset, arguments.test_size, arguments.random_state),
@@ -171,6 +182,7 @@ def _made(arguments, telling):
         poison_sizes=arguments.poison_sizes,
         origin=origin_of(arguments),
     )
+    return report, scheme, None
 
 
 def _check_outputs(arguments):

@@ -56,3 +56,8 @@ class Telling(Progress):
         """Tell what is no result; where text was asked for, below the results."""
         if not self._quiet:
             print(text, file=sys.stdout if self._as_text else sys.stderr, flush=True)
+
+    def note(self, text):
+        """Tell what a reader has to know of a result, on standard error."""
+        if not self._quiet:
+            print(text, file=sys.stderr)

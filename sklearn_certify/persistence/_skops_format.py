@@ -15,7 +15,7 @@ from ..exceptions import InvalidInputError, MissingExtraError, UntrustedModelErr
 from ._header import read_header, tell_of_versions
 from ._trusted_types import is_trusted
 
-__all__ = ["is_skops", "read_skops", "write_skops"]
+__all__ = ["is_skops", "read_skops", "strangers_in", "write_skops"]
 
 _SCHEMA, _HEADER = "schema.json", "sklearn-certify.json"
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError, ValueError)
@@ -152,11 +152,7 @@ def read_skops(path, trusted, mend):
             raise InvalidInputError(f"{path} is no model, but a zip file of something else.")
         versions, notes = read_header(header, path)
         trusted = _names(trusted)
-        strangers = [
-            name
-            for name in skops.get_untrusted_types(file=path)
-            if name not in trusted and not is_trusted(name)
-        ]
+        strangers = [name for name in _strangers(skops, path) if name not in trusted]
     except InvalidInputError:
         raise
     except (*_DAMAGED, TypeError, AttributeError) as error:
@@ -170,6 +166,25 @@ def read_skops(path, trusted, mend):
         )
     told = tell_of_versions(versions, path)
     return _make(skops, path, trusted, told), notes
+
+
+def _strangers(skops, path):
+    return [name for name in skops.get_untrusted_types(file=path) if not is_trusted(name)]
+
+
+def strangers_in(path):
+    """Return the types that a file names and that nobody has vouched for.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file of skops; any other has none.
+
+    Returns
+    -------
+    list of str
+    """
+    return _strangers(_skops(), path) if is_skops(path) else []
 
 
 def _names(trusted):

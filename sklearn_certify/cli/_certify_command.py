@@ -4,6 +4,7 @@ import csv
 import io
 import warnings
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 
@@ -23,6 +24,8 @@ from ._saved import open_model
 from ._telling import Telling
 
 __all__ = ["add_certify", "add_rows_options"]
+
+_WIDTH = 90
 
 _EPILOG = """\
 examples:
@@ -52,8 +55,8 @@ def add_certify(commands):
         "certify",
         usage="%(prog)s [options] MODEL ROWS",
         help="certify other rows with a saved model",
-        description="Predict the label of each row of a table with a model that was saved, and say how\n"
-        "many poisoned rows among those it was fitted on could not have changed it.",
+        description="Predict the label of each row of a table with a saved model, and say how\n"
+        "much poison among the rows that it was fitted on could not have changed that.",
         epilog=_EPILOG,
         **LAYOUT,
     )
@@ -165,13 +168,15 @@ def _found(model, arguments, telling):
 def _accuracies(y, labels, radii, poison_size):
     """Return what is right, of the rows that have a label."""
     known = np.zeros(len(labels), dtype=bool) if y is None else y != ""
-    figures = dict.fromkeys(("n_labelled", "accuracy", "certified_accuracy", "median_radius"))
+    figures = dict.fromkeys(
+        ("n_labelled", "accuracy", "certified_accuracy", "median_certified_radius")
+    )
     figures["n_labelled"] = int(known.sum())
     if known.any():
         right = (y[known] == labels[known]).astype(int)  # labels of other kinds are wrong
         of_right = np.ones_like(right), right, radii[known]
         figures["accuracy"] = float(right.mean())
-        figures["median_radius"] = int(median_certified_radius(*of_right))
+        figures["median_certified_radius"] = int(median_certified_radius(*of_right))
         if poison_size is not None:
             accuracy = certified_accuracy_score(*of_right, poison_size)
             figures["certified_accuracy"] = float(accuracy)
@@ -224,18 +229,17 @@ def _table(found):
 def _summary(found):
     """Return what there is to say of all rows."""
     lines = [
-        f"{counted(found['n_rows'], 'row')} of {found['source']} by {found['classifier']}",
-        f"A radius counts {found['poison_unit']}; an attack up to that size among what the model "
-        "learned from\ncould not have changed the prediction.",
+        f"{counted(found['n_rows'], 'row')} of {found['source']} by {found['classifier']}. "
+        f"A radius counts {found['poison_unit']}: no attack of that size on what the model has "
+        "learned from could have changed the prediction."
     ]
     size = found["poison_size"]
     if size is not None:
         lines.append(f"{100 * found['share_certified']:.1f} % of the rows bear {size}.")
     if found["n_labelled"]:
-        told = (
-            f"{100 * found['accuracy']:.1f} % of {counted(found['n_labelled'], 'label')} are right"
-        )
+        told = f"Accuracy on {counted(found['n_labelled'], 'labelled row')}: "
+        told += f"{100 * found['accuracy']:.1f} %"
         if size is not None:
-            told += f", {100 * found['certified_accuracy']:.1f} % are right and bear {size}"
+            told += f", certified at {size}: {100 * found['certified_accuracy']:.1f} %"
         lines.append(f"{told}.")
-    return "\n".join(lines)
+    return "\n".join(fill(line, _WIDTH) for line in lines)

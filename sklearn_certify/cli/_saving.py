@@ -1,9 +1,12 @@
 """The classifier that ``report --save`` keeps, with how the rows were read."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 
 from ..exceptions import InvalidInputError
-from ..persistence._model_file import check_model_path, write_model
+from ..persistence._model_file import check_format, check_model_path, write_model
 from ..persistence._skops_format import strangers_in
 from ..report._choice import choose
 from ..report._files import check_folder
@@ -36,6 +39,9 @@ def check_saving(arguments):
         return
     check_model_path(arguments.save, "--save")
     check_folder(arguments.save, "--save")
+    if not os.access(Path(arguments.save).parent, os.W_OK):  # the file is replaced, not written to
+        raise InvalidInputError(f"--save {arguments.save}: its folder cannot be written to.")
+    check_format(arguments.save)
     if arguments.save_estimator is None:
         return
     [name, *others] = choose(arguments.save_estimator)

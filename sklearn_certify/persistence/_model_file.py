@@ -8,9 +8,9 @@ from pathlib import Path
 from ..exceptions import InvalidInputError, UntrustedModelError
 from ._header import write_header
 from ._pickle_format import read_pickle, write_pickle
-from ._skops_format import is_skops, read_skops, write_skops
+from ._skops_format import check_skops, is_skops, read_skops, write_skops
 
-__all__ = ["Model", "check_model_path", "read_model", "write_model"]
+__all__ = ["Model", "check_format", "check_model_path", "read_model", "write_model"]
 
 _WRITERS = {".skops": write_skops, ".pkl": write_pickle}
 
@@ -50,6 +50,23 @@ def check_model_path(path, called="path"):
         raise InvalidInputError(
             f"{called} {path} must end in .skops, or in .pkl for a pickle, which tells the format."
         )
+
+
+def check_format(path):
+    """Raise if what writes a file of this suffix is missing.
+
+    Parameters
+    ----------
+    path : str or path-like
+        Path that ends in .skops or .pkl.
+
+    Raises
+    ------
+    MissingExtraError
+        Names the extra.
+    """
+    if Path(path).suffix.lower() == ".skops":
+        check_skops()
 
 
 def write_model(path, estimator, notes=None):

@@ -15,13 +15,14 @@ from ..exceptions import InvalidInputError, MissingExtraError, UntrustedModelErr
 from ._header import read_header, tell_of_versions
 from ._trusted_types import is_trusted
 
-__all__ = ["is_skops", "read_skops", "strangers_in", "write_skops"]
+__all__ = ["check_skops", "is_skops", "read_skops", "strangers_in", "write_skops"]
 
 _SCHEMA, _HEADER = "schema.json", "sklearn-certify.json"
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError, ValueError)
 
 
-def _skops():
+def check_skops():
+    """Return the module that reads and writes; raise one line that says what to install."""
     try:
         import skops.io
     except ImportError as error:
@@ -52,7 +53,7 @@ def write_skops(estimator, header):
     MissingExtraError
         If skops is missing.
     """
-    skops = _skops()
+    skops = check_skops()
     try:
         content = skops.dumps(estimator, compression=zipfile.ZIP_DEFLATED)
         _check_keys(content)
@@ -143,7 +144,7 @@ def read_skops(path, trusted, mend):
     MissingExtraError
         If skops is missing.
     """
-    skops = _skops()
+    skops = check_skops()
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.namelist()
@@ -184,7 +185,7 @@ def strangers_in(path):
     -------
     list of str
     """
-    return _strangers(_skops(), path) if is_skops(path) else []
+    return _strangers(check_skops(), path) if is_skops(path) else []
 
 
 def _names(trusted):

@@ -49,8 +49,11 @@ class Telling(Progress):
                 print(block, end="\n\n", flush=True)
 
     def print(self, text):
-        """Print a result in a form for programs: nothing else is on standard output."""
-        sys.stdout.write(text)
+        """Print a result in a form for programs, in UTF-8: nothing else is on standard output."""
+        if hasattr(sys.stdout, "buffer"):
+            sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        else:  # somebody catches text
+            sys.stdout.write(text)
 
     def remark(self, text):
         """Tell what is no result; where text was asked for, below the results."""

@@ -8,6 +8,7 @@ from .._rows import data_frame
 from ..audit import split_pipeline
 from ..exceptions import InvalidInputError
 from ..persistence._model_file import read_model
+from ..report._words import counted
 from ._scheme import Scheme, read_with
 from .tables import as_text, spelled_as
 
@@ -156,8 +157,9 @@ def _without_notes(classifier, estimator, table, scheme, arguments):
         wanted = getattr(estimator, "n_features_in_", len(names))
         if len(names) != wanted:
             raise InvalidInputError(
-                f"{arguments.file} has {len(names)} columns besides those left out, but the model "
-                f"takes {wanted} features; --target and --drop leave columns out."
+                f"{arguments.file} has {counted(len(names), 'column')} besides those left out, but "
+                f"the model takes {counted(wanted, 'feature')}; --target and --drop leave columns "
+                "out."
             )
     features = [(str(name), "number") for name in names]
     return Scheme(**{**vars(scheme), "features": features})

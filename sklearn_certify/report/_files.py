@@ -212,6 +212,9 @@ def _write_png(path, report):
     ax.set_title(title, wrap=True)
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(alpha=0.3)
+    ax.get_legend().remove()
+    # outside of the axes, where it covers no curve
+    figure.legend(loc="outside lower center", ncols=len(report.results), frameon=False)
     figure.savefig(path)
 
 

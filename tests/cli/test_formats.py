@@ -132,3 +132,15 @@ def test_standard_input(iris, monkeypatch, capsys):
 def test_an_unknown_format(iris, capsys):
     assert main(["plan", iris, "--poison-size", "3", "--format", "csv"]) == 2
     assert "invalid choice: 'csv'" in capsys.readouterr().err
+
+
+def test_a_reader_that_stops(iris):
+    shell = (
+        f"{sys.executable} -m sklearn_certify report {iris} --estimator knn --format csv | head -1"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(sklearn_certify.__file__).parents[1])}
+    done = subprocess.run(
+        ["sh", "-c", shell], capture_output=True, text=True, env=environment, timeout=120
+    )
+    assert done.stdout.startswith("classifier,") and done.stdout.count("\n") == 1
+    assert "Traceback" not in done.stderr

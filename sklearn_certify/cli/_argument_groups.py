@@ -65,8 +65,12 @@ def add_table_options(group):
     )
 
 
-def add_form_options(group):
-    """Add how cells and lines of a file are written."""
+def add_form_options(group, defaults=True):
+    """Add how cells and lines of a file are written, with what holds where nothing is said."""
+
+    def default(text):
+        return f" (default: {text})" if defaults else ""
+
     group.add_argument(
         "--missing",
         metavar="TEXT",
@@ -78,23 +82,23 @@ def add_form_options(group):
         "--decimal",
         choices=(".", ","),
         metavar="MARK",
-        help=". or , for cells such as 1,234 that can be read in two ways (default: as most rows "
-        "have it)",
+        help=". or , for cells such as 1,234 that can be read in two ways"
+        + default("as most rows have it"),
     )
     group.add_argument(
         "--thousands",
         metavar="MARK",
         choices=(",", ".", " ", "'", ""),
-        help="what separates thousands: , . ' a space, or nothing (default: any of them)",
+        help="what separates thousands: , . ' a space, or nothing" + default("any of them"),
     )
     group.add_argument(
         "--delimiter",
         metavar="MARK",
         type=as_delimiter,
-        help="what separates cells: a character, tab or space (default: what the names suggest)",
+        help="what separates cells: a character, tab or space" + default("what the names suggest"),
     )
     group.add_argument(
-        "--encoding", metavar="NAME", help="encoding of a file of text (default: UTF-8)"
+        "--encoding", metavar="NAME", help="encoding of a file of text" + default("UTF-8")
     )
     group.add_argument(
         "--header",
@@ -228,8 +232,8 @@ def add_telling_options(group, formats):
         "--format",
         choices=formats,
         default="text",
-        help="what is printed: %(choices)s (default: %(default)s); all but text is nothing else, "
-        "and remarks go to standard error",
+        help="form of what is printed: %(choices)s (default: %(default)s); other than text it "
+        "comes alone, and remarks go to standard error",
     )
     group.add_argument(
         "--quiet",

@@ -59,7 +59,7 @@ def add_audit(commands):
         default=0,
         help="seed of the changes (default: %(default)s)",
     )
-    add_rows_options(audit.add_argument_group("rows"))
+    add_rows_options(audit)
     add_telling_options(audit.add_argument_group("output"), ("text", "json"))
 
 
@@ -68,7 +68,7 @@ def _audit(arguments):
     telling = Telling(arguments)
     if arguments.empirical and arguments.file is None:
         raise InvalidInputError("--empirical fits again: it needs ROWS.")
-    model = open_model(arguments)
+    model = open_model(arguments, telling)
     given = {}
     if arguments.file is not None:
         rows = model.read(arguments)

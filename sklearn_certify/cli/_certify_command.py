@@ -63,7 +63,7 @@ def add_certify(commands):
     certify.set_defaults(run=_certify)
     add_model(certify)
     certify.add_argument("file", metavar="ROWS", help="table to read, - for standard input")
-    add_rows_options(certify.add_argument_group("rows"))
+    add_rows_options(certify)
     output = certify.add_argument_group("output")
     output.add_argument(
         "--poison-size",
@@ -81,11 +81,10 @@ def add_certify(commands):
     add_telling_options(output, ("text", "json", "csv"))
 
 
-def add_rows_options(group):
+def add_rows_options(command):
     """Add how the rows are written, where that differs from those the model was fitted on."""
-    group.add_argument(
-        "--target", metavar="COLUMN", help="column with the labels (default: as the model's)"
-    )
+    group = command.add_argument_group("rows; what is not said is as in those of the model")
+    group.add_argument("--target", metavar="COLUMN", help="column with the labels")
     group.add_argument(
         "--drop",
         metavar="COLUMN",
@@ -93,14 +92,14 @@ def add_rows_options(group):
         default=[],
         help="column that is no feature, for models that do not know the names; may be repeated",
     )
-    add_form_options(group)
+    add_form_options(group, defaults=False)
 
 
 def _certify(arguments):
     """Certify the rows of a table and tell what was found."""
     _check_output(arguments.output)
     telling = Telling(arguments)
-    model = open_model(arguments)
+    model = open_model(arguments, telling)
     found = _found(model, arguments, telling)
     if arguments.format == "json":
         telling.print(as_json(found))

@@ -1,5 +1,6 @@
 """A saved model, and rows that are read as those were that it was fitted on."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ from .._rows import data_frame
 from ..audit import split_pipeline
 from ..exceptions import InvalidInputError
 from ..persistence._model_file import read_model
+from ..report._results import warnings_in_words
 from ..report._words import counted
 from ._scheme import Scheme, read_with
 from .tables import as_text, spelled_as
@@ -102,13 +104,15 @@ class SavedModel:
         return Rows(X, y, groups, notes)
 
 
-def open_model(arguments):
+def open_model(arguments, telling):
     """Read the model that the arguments name.
 
     Parameters
     ----------
     arguments : Namespace
         `model`, `trust` and `trust_pickle`.
+    telling : Telling
+        Is told what was warned of.
 
     Returns
     -------
@@ -123,14 +127,17 @@ def open_model(arguments):
     """
     path = arguments.model
     try:
-        model = read_model(
-            path,
-            trusted=arguments.trust,
-            trust_pickle=arguments.trust_pickle,
-            options=(lambda names: f"--trust {','.join(names)}", "--trust-pickle"),
-        )
+        with warnings.catch_warnings(record=True) as caught:
+            model = read_model(
+                path,
+                trusted=arguments.trust,
+                trust_pickle=arguments.trust_pickle,
+                options=(lambda names: f"--trust {','.join(names)}", "--trust-pickle"),
+            )
     except OSError as error:
         raise InvalidInputError(f"Cannot read {path}: {error.strerror or error}.") from error
+    for text in warnings_in_words(caught):
+        telling.note(text)
     table = (model.notes or {}).get("table")
     scheme = None if table is None else Scheme.from_json(table, path)
     return SavedModel(path, model.estimator, split_pipeline(model.estimator)[1], scheme)

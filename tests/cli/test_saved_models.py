@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sklearn_certify import CertifiedKNN, DPAClassifier
 from sklearn_certify.cli import main
-from sklearn_certify.persistence import load, save
+from sklearn_certify.persistence import _header, load, save
 
 from .commands import DPA, refused, write
 
@@ -312,3 +312,11 @@ def test_help_is_readable(command, monkeypatch, capsys):
     assert output.index("examples:") > output.index("--quiet")
     assert all(len(line) <= 100 for line in output.splitlines())
     assert len(output.splitlines()[0]) <= 80
+
+
+def test_other_versions_are_told_in_a_line(iris, model, monkeypatch, capsys):
+    monkeypatch.setitem(_header._VERSIONS, "numpy", "0.0.7")
+    output, errors = run(capsys, "audit", model, "--format", "json")
+    assert json.loads(output)["sound"]
+    line = errors.splitlines()[0]
+    assert line.startswith("A warning: model.skops was saved with numpy") and "0.0.7" in line

@@ -214,7 +214,7 @@ def _write_png(path, report):
     ax.grid(alpha=0.3)
     ax.get_legend().remove()
     # outside of the axes, where it covers no curve
-    figure.legend(loc="outside lower center", ncols=len(report.results), frameon=False)
+    figure.legend(loc="outside lower center", ncols=min(len(report.results), 5), frameon=False)
     figure.savefig(path)
 
 

@@ -10,10 +10,12 @@ __all__ = [
     "JointCertificateWarning",
     "LearnerError",
     "MissingExtraError",
+    "ModelVersionWarning",
     "OutlierWarning",
     "TriggerWarning",
     "UnsoundPipelineError",
     "UnsoundVoterError",
+    "UntrustedModelError",
     "VoterError",
     "VoterWarning",
 ]
@@ -35,6 +37,10 @@ class InvalidInputError(CertifyError, ValueError, TypeError):
 
 class MissingExtraError(CertifyError, ImportError):
     """An optional dependency is missing; the message names the extra that brings it."""
+
+
+class UntrustedModelError(CertifyError, ValueError):
+    """A file of a model holds what may run code, and nobody has said that it may."""
 
 
 class LearnerError(CertifyError, ValueError):
@@ -85,6 +91,10 @@ class FilterWarning(CertifyWarning):
 
 class TriggerWarning(CertifyWarning):
     """A trigger changes so few rows that there is hardly a backdoor."""
+
+
+class ModelVersionWarning(CertifyWarning):
+    """A model was saved with other versions, under which its votes may have been others."""
 
 
 class OutlierWarning(CertifyWarning):

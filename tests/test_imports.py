@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-EXTRAS = ("torch", "skorch", "matplotlib", "skimage")
+EXTRAS = ("torch", "skorch", "matplotlib", "skimage", "skops")
 
 
 def imported_by(statement):

@@ -176,13 +176,13 @@ class VoterEnsembleClassifier(
         NotFittedError
             If the classifier was not fitted.
         InvalidInputError
-            If it was fitted with ``memory=None``.
+            If it was fitted with ``memory=None``, or comes from a file.
         """
         check_is_fitted(self)
         if self._voters.memory is None:
             raise InvalidInputError(
-                "This classifier was fitted with memory=None, so no voters are kept; pass the path "
-                "of a folder as memory, and fit."
+                "This classifier keeps no voters: it was fitted with memory=None, or comes from a "
+                "file. Pass the path of a folder as memory, and fit."
             )
         return self._voters.forget_unused()
 

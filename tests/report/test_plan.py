@@ -17,6 +17,7 @@ from sklearn_certify.exceptions import InvalidInputError
 from sklearn_certify.learners import StackedNearestCentroid, StackedRidgeClassifier
 from sklearn_certify.report import plan
 from sklearn_certify.report._planning._candidates import Candidate
+from sklearn_certify.report._planning._outcome import Outcome, accuracies_of_radii, find_out
 from sklearn_certify.report._planning._trials import Trial
 
 FEW = {"estimators": ["dpa", "knn"], "base_estimator": "nearest-centroid"}
@@ -52,14 +53,21 @@ def test_a_share_of_the_rows_has_a_share_of_the_voters(classifier, parameter, va
     assert part is not classifier
 
 
+def outcome(radii, ratio):
+    return Outcome(accuracies_of_radii(np.array(radii)), len(radii), ratio)
+
+
 def test_expected_accuracy_lies_between_radii():
-    trial = Trial(None, [np.array([-1, 0, 1, 2, 2])], [0.8])
+    trial = Trial(None, [outcome([-1, 0, 1, 2, 2], 0.8)])
     # sizes of 0, 0.8, 1.6 and 2.4 among the radii
     expected = [0.8, 0.2 * 0.8 + 0.8 * 0.6, 0.4 * 0.6 + 0.6 * 0.4, 0.6 * 0.4]
     np.testing.assert_allclose(trial.expected([0, 1, 2, 3]), expected)
+    assert trial.expected([4])[0] == 0
     assert trial.largest() == 2
-    twice = Trial(None, [np.array([-1, 0]), np.array([5])], [1, 1])
+    twice = Trial(None, [outcome([-1, 0], 1), outcome([5], 1)])
     assert twice.expected([1])[0] == pytest.approx(1 / 3)  # as many rows, not as many means
+    nothing = Trial(None, [outcome([-1, -1], 1)])
+    assert nothing.expected([0])[0] == 0 and nothing.largest() == 0
 
 
 @pytest.mark.parametrize(
@@ -83,7 +91,7 @@ def test_a_part_of_the_rows_tells_what_all_will_certify(digits, classifier):
         rows = np.random.default_rng(seed).permutation(1300)[:1040]
         part, ratio = Candidate("name", {}, classifier).scaled(0.8)
         predicted, radii = part.fit(X[rows], y[rows]).predict_certified(queries)
-        trial = Trial(None, [np.where(predicted == truth, radii, -1)], [ratio])
+        trial = Trial(None, [outcome(np.where(predicted == truth, radii, -1), ratio)])
         whole = classifier.fit(X, y).certified_accuracy(queries, truth, sizes)
         errors.append(trial.expected(sizes) - whole)
     assert np.abs(np.mean(errors, axis=0)).max() < 0.04
@@ -175,8 +183,9 @@ def test_slow_classifiers_take_up_what_dpa_found(digits):
     assert best["base"] == "nearest-centroid"  # the other learns nothing
     for name, parameter in (("finite-aggregation", "spreading_degree"), ("bagging", "max_samples")):
         settings = [trial.candidate.settings for trial in found.trials.ranked(name)]
-        assert {setting["base"] for setting in settings} == {"nearest-centroid"}
-        assert len({setting[parameter] for setting in settings}) >= 3
+        assert settings[0]["base"] == "nearest-centroid"
+        of_it = {s[parameter] for s in settings if s["base"] == "nearest-centroid"}
+        assert len(of_it) >= 3
 
 
 def test_contributors_are_what_counts(digits):

@@ -122,7 +122,7 @@ class DefencePlan:
                 {
                     "classifier": trial.candidate.name,
                     "settings": trial.candidate.settings,
-                    "repeats": len(trial.radii),
+                    "repeats": len(trial.outcomes),
                     "expected_accuracy": self.trials.at(trial),
                 }
                 for trial in self.trials.ranked()

@@ -25,6 +25,8 @@ from ._trials import Trials
 __all__ = ["make_plan", "plan"]
 
 _N_REPEATS = 5
+_N_AGAIN = 5  # slow settings that others may follow
+_QUICK_IS_WORTH = 0.01  # of certified accuracy
 
 
 def plan(
@@ -212,20 +214,30 @@ def make_plan(
     chosen, unfit = leave_out_unfit(chosen, dataset, given.get("transformer"))
     by = _training_part(dataset, split) if trusted is None else _same_columns(trusted, dataset)
 
-    trials = Trials(by, split.n_units, given["threat_model"], size, deadline, observer)
+    trials = Trials(
+        by,
+        split.n_units,
+        dataset.radius_limit,
+        given["threat_model"],
+        size,
+        deadline,
+        observer,
+    )
     sizes, first = [0, size], given["random_state"]
     with observer.step("Settings"):
         for repeat in range(_N_REPEATS):
             if repeat == 0:
-                trials.run(leaders(chosen, by, split, size, given, bases), first)
-                found = [trial.candidate for trial in trials.ranked("dpa")]
-                trials.run(followers(chosen, by, split, given, found), first)
+                trials.run(leaders(chosen, by, split, size, given, bases), 0, first)
+                trials.run(_again(trials), 1, first + _N_REPEATS)
+                trials.run(followers(chosen, by, split, given, _found(trials)), 0, first)
                 if not trials.trials:
                     raise next(iter(trials.failures.values()))
                 sizes = _sizes(trials, size)
             elif perf_counter() < deadline:
-                trials.run(trials.worth_another(sizes), first + repeat)
-    names = [name for name in chosen if trials.ranked(name)]
+                trials.run(trials.worth_another(sizes, repeat), repeat, first + repeat)
+    names = _in_time(trials, chosen, deadline)
+    late = [name for name in chosen if trials.ranked(name) and name not in names]
+    unfit |= dict.fromkeys(late, "takes more time than there is.")
     report = make_report(
         {name: trials.ranked(name)[0].candidate.estimator for name in names},
         dataset,
@@ -250,6 +262,37 @@ def make_plan(
         left_out=unfit,
         seconds=perf_counter() - start,
     )
+
+
+def _again(trials):
+    """Return candidates of DPA that others are to follow, if few of their voters were fitted."""
+    best = [trial for trial in trials.ranked("dpa") if not trial.is_quick]
+    return [trial.candidate for trial in best[:_N_AGAIN]]
+
+
+def _found(trials):
+    """Return candidates of DPA, the best first; of nearly equals those that are quick."""
+    return [
+        trial.candidate
+        for trial in sorted(
+            trials.ranked("dpa"), key=lambda t: -trials.at(t) - _QUICK_IS_WORTH * t.is_quick
+        )
+    ]
+
+
+def _in_time(trials, chosen, deadline):
+    """Return the classifiers whose best can be fitted in time; the best of all always is."""
+    ranked = sorted(
+        (trials.ranked(name)[0] for name in chosen if trials.ranked(name)),
+        key=trials.ranked().index,
+    )
+    left = deadline - perf_counter() - ranked[0].seconds
+    names = {ranked[0].candidate.name}
+    for trial in ranked[1:]:
+        if trial.seconds <= left:
+            left -= trial.seconds
+            names.add(trial.candidate.name)
+    return [name for name in chosen if name in names]
 
 
 def _sizes(trials, size):

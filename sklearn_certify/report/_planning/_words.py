@@ -41,7 +41,7 @@ def blocks_of_plan(plan):
 
 def _about(plan):
     trials = plan.trials.trials
-    n_repeats = max(len(trial.radii) for trial in trials)
+    n_repeats = max(len(trial.outcomes) for trial in trials)
     tried = counted(len(trials), "setting")
     rows = counted(len(plan.chosen_by.y), "trusted row" if plan.trusted else "row")
     return plan.report.about | {

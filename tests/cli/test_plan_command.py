@@ -11,7 +11,7 @@ def test_a_plan_is_told(iris, capsys):
     assert main(["plan", iris, *KNN, "--poison-size", "5"]) == 0
     output = capsys.readouterr().out
     assert "To bear 5 rows inserted or deleted, take knn (n_neighbors=" in output
-    assert "    CertifiedKNN(n_jobs=-1, n_neighbors=" in output
+    assert "    model = CertifiedKNN(n_jobs=-1, n_neighbors=" in output
     assert "may have touched" in output
     assert output.count("Rows            ") == 1
 

@@ -5,7 +5,6 @@ import pytest
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
-import sklearn_certify
 from sklearn_certify import (
     BaggingCertifiedClassifier,
     CertifiedKNN,
@@ -17,7 +16,7 @@ from sklearn_certify.exceptions import InvalidInputError
 from sklearn_certify.learners import StackedNearestCentroid, StackedRidgeClassifier
 from sklearn_certify.report import plan
 from sklearn_certify.report._planning._candidates import Candidate
-from sklearn_certify.report._planning._outcome import Outcome, accuracies_of_radii, find_out
+from sklearn_certify.report._planning._outcome import Outcome, accuracies_of_radii
 from sklearn_certify.report._planning._trials import Trial
 
 FEW = {"estimators": ["dpa", "knn"], "base_estimator": "nearest-centroid"}
@@ -97,17 +96,24 @@ def test_a_part_of_the_rows_tells_what_all_will_certify(digits, classifier):
     assert np.abs(np.mean(errors, axis=0)).max() < 0.04
 
 
-def test_the_recommendation_certifies_what_it_says(found, digits):
-    X, y = digits
+def run(code):
+    names = {}
+    exec(code, names)
+    return names["model"]
+
+
+def test_the_recommendation_certifies_what_it_says(found):
     result = found.report.results[found.best_name()]
     assert f"{100 * result.accuracies([10])[0]:.1f} % of the 450 rows held out" in found.sentence()
-    names = vars(sklearn_certify) | vars(sklearn_certify.learners)
-    made = eval(found.code(), {name: names[name] for name in names if name.isidentifier()})
+    made = run(found.code())
     assert repr(made) == repr(found.recommended)
-    assert made.fit(X[:900], y[:900]).certified_accuracy(X[900:], y[900:], 10) > 0.75
+    split = found.report.material.split
+    made.fit(split.X_train, split.y_train)
+    again = made.certified_accuracy(split.X_test, split.y_test, 10)
+    assert again == result.accuracies([10])[0] > 0.75
     assert found.report.poison_sizes == found.poison_sizes and 10 in found.poison_sizes
     text = str(found)
-    for words in ("held out", "for choosing, no certificate", found.code(), "may have touched"):
+    for words in ("held out", "for choosing, no certificate", "    model = ", "may have touched"):
         assert words in text
 
 
@@ -166,7 +172,10 @@ def test_what_is_settled_is_not_sought(digits):
     assert [trial.candidate.settings for trial in found.trials.trials] == [{"base": "ridge"}]
     assert found.recommended.n_partitions == 30
     found = plan(*digits, poison_size=5, estimators="knn", n_neighbors=20, metric="euclidean")
-    assert found.code() == "CertifiedKNN(metric='euclidean', n_jobs=-1, n_neighbors=20)"
+    assert found.code().splitlines() == [
+        "from sklearn_certify import CertifiedKNN",
+        "model = CertifiedKNN(metric='euclidean', n_jobs=-1, n_neighbors=20)",
+    ]
 
 
 def test_slow_classifiers_take_up_what_dpa_found(digits):
@@ -208,7 +217,11 @@ def test_tables_with_texts_and_gaps():
     found = plan(X, y, poison_size=3, estimators=["dpa", "knn"], base_estimator=["ridge", "tree"])
     assert set(found.to_frame()["classifier"]) == {"dpa"}
     assert "knn is left out: it compares rows by distance" in str(found)
-    assert found.report.results["dpa"].accuracies([3])[0] > 0.5
+    held_out = found.report.results["dpa"].accuracies([3])[0]
+    assert held_out > 0.5
+    made, split = run(found.code()), found.report.material.split
+    assert made.fit(split.X_train, split.y_train)
+    assert made.certified_accuracy(split.X_test, split.y_test, 3) == held_out
 
 
 @pytest.mark.parametrize(

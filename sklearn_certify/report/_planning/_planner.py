@@ -19,6 +19,7 @@ from .._results import ladder_of_sizes
 from .._settings import check_settings
 from .._split import split_rows
 from ._candidates import BASES, followers, leaders
+from ._chosen_by import without_rows_of
 from ._plan import DefencePlan
 from ._trials import Trials
 
@@ -213,6 +214,9 @@ def make_plan(
     bases = _check_bases(bases)
     chosen, unfit = leave_out_unfit(chosen, dataset, given.get("transformer"))
     by = _training_part(dataset, split) if trusted is None else _same_columns(trusted, dataset)
+    notes = []
+    if trusted is not None or not split.by_seed:
+        by, notes = without_rows_of(by, split)
 
     trials = Trials(
         by,
@@ -248,6 +252,7 @@ def make_plan(
         poison_sizes=sizes,
         origin=origin,
     )
+    report.notes += notes
     report.notes.append(
         f"Settings were chosen for poison size {size} by "
         f"{'the training' if trusted is None else 'trusted'} rows; the test rows had no part in it."

@@ -1,6 +1,6 @@
 """A plan as text."""
 
-from textwrap import fill
+from textwrap import fill, indent
 
 from .._text import heading, remarks
 from .._words import counted
@@ -34,7 +34,7 @@ def blocks_of_plan(plan):
         fill(plan.sentence(), _WIDTH),
     ]
     if plan.code() is not None:
-        blocks.append(f"    {plan.code()}")
+        blocks.append(indent(plan.code(), "    "))
     blocks.append(_about_the_proof(plan))
     return [block for block in blocks if block]
 

@@ -51,3 +51,12 @@ def test_bad_sizes(capsys):
         assert "whole number from 0 up" in capsys.readouterr().err
     assert main(["plan"]) == 2
     assert "--poison-size" in capsys.readouterr().err
+
+
+def test_an_interrupted_plan_ends_in_one_line(iris, capsys, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sklearn_certify.report._planning._trials.find_out", interrupt)
+    assert main(["plan", iris, *KNN, "--poison-size", "5"]) == 130
+    assert capsys.readouterr().err.endswith("sklearn-certify: interrupted\n")

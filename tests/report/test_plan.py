@@ -1,9 +1,12 @@
 """Plans: what is expected of settings, how they are chosen, and by which rows."""
 
+from time import sleep
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 from sklearn_certify import (
     BaggingCertifiedClassifier,
@@ -15,10 +18,13 @@ from sklearn_certify import (
 from sklearn_certify.exceptions import InvalidInputError
 from sklearn_certify.learners import StackedNearestCentroid, StackedRidgeClassifier
 from sklearn_certify.report import plan
+from sklearn_certify.report._dataset import make_dataset
+from sklearn_certify.report._observer import Observer
 from sklearn_certify.report._planning._candidates import Candidate
 from sklearn_certify.report._planning._outcome import Outcome, accuracies_of_radii
-from sklearn_certify.report._planning._trials import Trial
+from sklearn_certify.report._planning._trials import Trial, Trials
 
+KNN = {"estimators": "knn", "poison_size": 10}
 FEW = {"estimators": ["dpa", "knn"], "base_estimator": "nearest-centroid"}
 
 
@@ -244,3 +250,65 @@ def test_tables_with_texts_and_gaps():
 def test_bad_arguments(iris, arguments, message):
     with pytest.raises(InvalidInputError, match=message):
         plan(*iris, **{"estimators": "knn", **arguments})
+
+
+def test_some_voters_of_dpa_tell_what_all_certify(digits):
+    X, y = digits
+    rows = make_dataset(X[:1347], y[:1347], None, "digits", None)
+    truth = DPAClassifier(n_partitions=100).fit(X[:1347], y[:1347])
+    truth = truth.certified_accuracy(X[1347:], y[1347:], 25)
+    expected = {}
+    for name, base in {"all": None, "some": make_pipeline(StackedRidgeClassifier())}.items():
+        trials = Trials(rows, 1347, np.inf, "insert_delete", 25, np.inf, Observer())
+        candidate = Candidate("dpa", {}, DPAClassifier(base, 100))
+        for repeat in range(3):
+            trials.run([candidate], repeat, seed=repeat)
+        expected[name] = trials.at(trials.trials[0])
+    assert expected["all"] == pytest.approx(truth, abs=0.04)
+    assert expected["some"] == pytest.approx(truth, abs=0.06)
+    # as many partitions of fewer rows would look worse than they are
+    fewer = DPAClassifier(n_partitions=100).fit(X[:898], y[:898])
+    assert fewer.certified_accuracy(X[898:1347], y[898:1347], 25) < truth - 0.1
+
+
+def test_what_is_measured_on_has_no_part_in_the_choice_even_if_it_comes_twice(digits):
+    X, y = digits
+    once = plan(X[:900], y[:900], poison_size=10, estimators="knn")
+    split = once.report.material.split
+    twice = plan(
+        X[:900], y[:900], X_trusted=X[:900], y_trusted=y[:900], poison_size=10, estimators="knn"
+    )
+    chosen_by = {row.tobytes() for row in twice.chosen_by.X}
+    assert len(chosen_by) == len(split.y_train)
+    assert not any(row.tobytes() in chosen_by for row in split.X_test)
+    assert "225 of the 900 rows to choose by are among the test rows" in str(twice)
+    given = plan(X[:900], y[:900], X_test=X[600:900], y_test=y[600:900], **KNN)
+    assert len(given.chosen_by.y) == 600
+    with pytest.raises(InvalidInputError, match="measured on rows that it was chosen by"):
+        plan(X[:900], y[:900], X_test=X[:850], y_test=y[:850], **KNN)
+
+
+def test_few_trusted_rows_are_told(digits):
+    X, y = digits
+    found = plan(X[:900], y[:900], X_trusted=X[900:1100], y_trusted=y[900:1100], **KNN)
+    assert "Settings were chosen by 200 rows for 675 to learn from" in str(found)
+
+
+def test_a_setting_that_takes_longer_than_there_is_is_not_taken(digits):
+    class Slow(StackedNearestCentroid):
+        def fit(self, X, y):
+            sleep(0.02)
+            return super().fit(X, y)
+
+    X, y = digits
+    found = plan(
+        X[:600],
+        y[:600],
+        poison_size=3,
+        estimators=["dpa", "fa", "bagging"],
+        base_estimator=make_pipeline(Slow()),
+        budget=3,
+    )
+    assert found.seconds < 4.5  # all of bagging would take 20
+    assert set(found.report.results) <= {"dpa", "finite-aggregation"}
+    assert found.recommended is not None and found.trials.n_untried > 0

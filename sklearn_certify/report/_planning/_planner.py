@@ -27,6 +27,7 @@ __all__ = ["make_plan", "plan"]
 
 _N_REPEATS = 5
 _N_AGAIN = 5  # slow settings that others may follow
+_FEW = 0.5  # of the rows to learn from: fewer to choose by stand for them badly
 _QUICK_IS_WORTH = 0.01  # of certified accuracy
 
 
@@ -217,6 +218,11 @@ def make_plan(
     notes = []
     if trusted is not None or not split.by_seed:
         by, notes = without_rows_of(by, split)
+    if len(by.y) < _FEW * len(split.y_train):
+        notes.append(
+            f"Settings were chosen by {len(by.y)} rows for {len(split.y_train)} to learn from: "
+            "what is expected with so few is rough."
+        )
 
     trials = Trials(
         by,
@@ -286,17 +292,16 @@ def _found(trials):
 
 
 def _in_time(trials, chosen, deadline):
-    """Return the classifiers whose best can be fitted in time; the best of all always is."""
-    ranked = sorted(
-        (trials.ranked(name)[0] for name in chosen if trials.ranked(name)),
-        key=trials.ranked().index,
-    )
-    left = deadline - perf_counter() - ranked[0].seconds
-    names = {ranked[0].candidate.name}
-    for trial in ranked[1:]:
+    """Return the classifiers whose best can be fitted in time, or else the one that is quickest."""
+    best = [trial for trial in trials.ranked() if trials.ranked(trial.candidate.name)[0] is trial]
+    left, names = deadline - perf_counter(), set()
+    for trial in best:
         if trial.seconds <= left:
             left -= trial.seconds
             names.add(trial.candidate.name)
+    if not names:
+        able = [trial for trial in best if trials.at(trial) > 0] or best
+        names = {min(able, key=lambda trial: trial.seconds).candidate.name}
     return [name for name in chosen if name in names]
 
 

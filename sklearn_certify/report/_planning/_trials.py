@@ -142,16 +142,19 @@ class Trials:
             trial.outcomes.append(outcome)
 
     def _has_time_for(self, trial, n_voters):
-        """Say whether a trial fits in before the best of all has to be fitted to all rows."""
+        """Say whether there is time to try a candidate, and to fit it to all rows then."""
         if self._deadline == np.inf:
             return True
-        left = self._deadline - perf_counter() - self.ranked()[0].seconds
+        left = self._deadline - perf_counter()
         if trial.is_quick:
             return left > 0
-        known = [other for other in self.trials if _same_voters(other, trial)]
+        estimator = trial.candidate.estimator
+        base = trial.candidate.settings.get("base")
+        known = [other for other in self.trials if other.candidate.settings.get("base") == base]
         n_known = sum(count_voters(other.candidate.estimator) for other in known)
         per_voter = sum(other.seconds for other in known) / max(n_known, 1)
-        return left > per_voter * count_voters_to_try(trial.candidate.estimator, n_voters)
+        n_voters = count_voters_to_try(estimator, n_voters) + count_voters(estimator)
+        return left > per_voter * n_voters
 
     def ranked(self, name=None):
         """Return trials, the best at the size that matters first.
@@ -215,10 +218,3 @@ def _with_fewer_to_certify(split, seed):
         y_test=split.y_test[rows],
         test_numbers=split.test_numbers[rows],
     )
-
-
-def _same_voters(one, other):
-    bases = (
-        trial.candidate.estimator.get_params(deep=False).get("estimator") for trial in (one, other)
-    )
-    return len(set(map(id, bases))) == 1

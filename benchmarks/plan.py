@@ -23,7 +23,6 @@ import numpy as np
 from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.model_selection import train_test_split
 
-from sklearn_certify.exceptions import CertifyWarning
 from sklearn_certify.report import plan
 from sklearn_certify.report._choice import choose
 from sklearn_certify.report._dataset import make_dataset
@@ -63,12 +62,12 @@ class Peer:
             self.seconds[setting] = process_time() - start
         return 100 * (self.radii[setting] >= size).mean()
 
-    def search(self, names, size, seed):
+    def search(self, names, bases, size, seed):
         """Return the percentage of every setting, and how long all of them take."""
         chosen, given = choose(names), {"random_state": seed}
-        candidates = leaders(chosen, self.dataset, self.split, size, given, BASES)
+        candidates = leaders(chosen, self.dataset, self.split, size, given, bases)
         shares = {str(candidate): self.share(candidate, size) for candidate in candidates}
-        for base in BASES:
+        for base in bases:
             of_base = [c for c in candidates if c.name == "dpa" and c.settings["base"] == base]
             best = sorted(of_base, key=lambda candidate: -shares[str(candidate)])[:1]
             for candidate in followers(chosen, self.dataset, self.split, given, best):
@@ -76,7 +75,7 @@ class Peer:
         return shares, sum(self.seconds[setting] for setting in shares)
 
 
-def compare(name, peers, size, names):
+def compare(name, peers, size, names, bases):
     """Print how the recommended setting and the best of all do on the same test rows."""
     planned, everything, to_plan, to_search = [], defaultdict(list), [], []
     for seed, peer in enumerate(peers):
@@ -89,11 +88,12 @@ def compare(name, peers, size, names):
             y_test=y_test,
             poison_size=size,
             estimators=names,
+            base_estimator=None if "dpa" not in choose(names) else list(bases),
             random_state=seed,
         )
         to_plan.append(process_time() - start)
         planned.append(100 * found.report.results[found.best_name()].accuracies([size])[0])
-        shares, seconds = peer.search(names, size, seed)
+        shares, seconds = peer.search(names, bases, size, seed)
         to_search.append(seconds)
         for setting, share in shares.items():
             everything[setting].append(share)
@@ -113,16 +113,18 @@ def main():
     parser.add_argument("--sizes", type=int, nargs="*", default=[5, 20])
     parser.add_argument("--splits", type=int, default=3)
     parser.add_argument("--only", choices=["digits", "breast cancer", "MNIST"])
+    parser.add_argument("--bases", nargs="*", default=BASES, help="base estimators")
     parser.add_argument("--quick", action="store_true", help="neighbours alone, one split")
     args = parser.parse_args()
-    warnings.simplefilter("ignore", CertifyWarning)
+    warnings.simplefilter("ignore")  # of outliers, and of logistic regressions that stop early
     data_sets = ["digits", "breast cancer"] + ["MNIST"] * (args.data_folder is not None)
     print(f"{'':14} size  planned     best    to plan  to search  ratio")
     for name in data_sets if args.only is None else [args.only]:
         seeds = range(1 if args.quick else args.splits)
         peers = [Peer(*load(name, args.data_folder, seed)) for seed in seeds]
         for size in args.sizes:
-            compare(name, peers, size, ["knn", "rnn"] if args.quick else None)
+            names = ["knn", "rnn"] if args.quick else None
+            compare(name, peers, size, names, args.bases)
 
 
 if __name__ == "__main__":

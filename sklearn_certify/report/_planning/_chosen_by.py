@@ -9,35 +9,67 @@ from ...exceptions import InvalidInputError
 from ...partition import combine_hashes, hash_labels, hash_rows
 from .._words import counted
 
-__all__ = ["without_rows_of"]
+__all__ = ["rows_to_choose_by"]
 
+_FEW = 0.5  # of the rows to learn from: fewer to choose by stand for them badly
 _FEWEST = 0.1  # of the rows to choose by: fewer left over were hardly meant to be chosen by
 
 
-def without_rows_of(by, split):
-    """Leave out the rows that are among the test rows too, with the same label.
+def rows_to_choose_by(dataset, split, trusted):
+    """Return the rows that settings are chosen by: the training rows, or trusted ones.
 
-    Where both come from one table, rows differ by their place. Where they come from two, only
-    their content tells whether a row is in both.
+    Where training and test rows come from one table, they differ by their place. Where they come
+    from two, only their content tells whether a row is in both; such rows are left out.
 
     Parameters
     ----------
-    by : Dataset
-        The rows that settings are to be chosen by.
+    dataset : Dataset
+        The rows.
     split : Split
-        With the test rows.
+        Which of them are learned from.
+    trusted : Dataset or None
+        Rows out of an attacker's reach.
 
     Returns
     -------
     by : Dataset
     notes : list of str
-        What was left out.
+        What a reader has to know about them.
 
     Raises
     ------
     InvalidInputError
-        If hardly a row is left.
+        If trusted rows have other columns, or hardly a row is left.
     """
+    by = _training_part(dataset, split) if trusted is None else _same_columns(trusted, dataset)
+    notes = []
+    if trusted is not None or not split.by_seed:
+        by, notes = _without_test_rows(by, split)
+    if len(by.y) < _FEW * len(split.y_train):
+        notes.append(
+            f"Settings were chosen by {len(by.y)} rows for {len(split.y_train)} to learn from: "
+            "what is expected with so few is rough."
+        )
+    return by, notes
+
+
+def _training_part(dataset, split):
+    """Return the training rows as what settings are chosen by."""
+    return replace(dataset, X=split.X_train, y=split.y_train, groups=split.groups_train)
+
+
+def _same_columns(trusted, dataset):
+    if trusted.X.shape[1:] != dataset.X.shape[1:] or trusted.text_columns != dataset.text_columns:
+        raise InvalidInputError(
+            f"The trusted rows have {trusted.n_features} features, {len(trusted.text_columns)} of "
+            f"text, and the others {dataset.n_features}, {len(dataset.text_columns)} of text; they "
+            "must have the same columns."
+        )
+    return trusted
+
+
+def _without_test_rows(by, split):
+    """Leave out the rows that are among the test rows too, with the same label, and say so."""
     is_test_row = np.isin(_fingerprints(by.X, by.y), _fingerprints(split.X_test, split.y_test))
     if not is_test_row.any():
         return by, []

@@ -1,6 +1,5 @@
 """Choose a certified classifier and its settings for a poison size."""
 
-from dataclasses import replace
 from numbers import Integral, Real
 from time import perf_counter
 
@@ -19,7 +18,7 @@ from .._results import ladder_of_sizes
 from .._settings import check_settings
 from .._split import split_rows
 from ._candidates import BASES, followers, leaders
-from ._chosen_by import without_rows_of
+from ._chosen_by import rows_to_choose_by
 from ._plan import DefencePlan
 from ._trials import Trials
 
@@ -27,7 +26,6 @@ __all__ = ["make_plan", "plan"]
 
 _N_REPEATS = 5
 _N_AGAIN = 5  # slow settings that others may follow
-_FEW = 0.5  # of the rows to learn from: fewer to choose by stand for them badly
 _QUICK_IS_WORTH = 0.01  # of certified accuracy
 
 
@@ -62,7 +60,8 @@ def plan(
     Cross-validation leaves fewer rows to learn from than there will be. As many partitions as in
     the end would then have too few rows each, so that a setting with many of them looks worse than
     it is. Hence there are fewer partitions, or neighbours, in proportion: voters are as good as
-    they will be, and radii are as many times smaller.
+    they will be, and radii are as many times smaller. Where voters are fitted one by one, some of
+    them stand for all, as in `lethal_dose_curve`, and settings that are far behind are dropped.
 
     Parameters
     ----------
@@ -77,7 +76,8 @@ def plan(
     groups : array-like of shape (n_rows,), default=None
         The contributor of each row, if contributors are the units of poison.
     X_trusted, y_trusted : array-like of shape (n_trusted, ...) and (n_trusted,), default=None
-        Rows out of an attacker's reach to choose settings by, instead of the training rows.
+        Rows out of an attacker's reach to choose settings by, instead of the training rows; about
+        as many. Those among the test rows, too, have no part in the choice.
     X_test, y_test : array-like of shape (n_test, ...) and (n_test,), default=None
         Rows to measure with, if they are not to be held out from X.
     test_size : float, default=None
@@ -87,7 +87,8 @@ def plan(
     threat_model : {"insert_delete", "insert", "delete", "modify", "label_flip"}, default=None
         What one unit of poison may do, "insert_delete" if None.
     budget : float, default=None
-        After how many seconds no further setting is tried. None: all are, several times.
+        Seconds after which nothing further is tried, or fitted to all rows. None: all settings
+        are tried, the best several times.
     random_state : int, default=0
         Seed of all that is random.
     n_jobs : int, default=None
@@ -214,16 +215,7 @@ def make_plan(
     )
     bases = _check_bases(bases)
     chosen, unfit = leave_out_unfit(chosen, dataset, given.get("transformer"))
-    by = _training_part(dataset, split) if trusted is None else _same_columns(trusted, dataset)
-    notes = []
-    if trusted is not None or not split.by_seed:
-        by, notes = without_rows_of(by, split)
-    if len(by.y) < _FEW * len(split.y_train):
-        notes.append(
-            f"Settings were chosen by {len(by.y)} rows for {len(split.y_train)} to learn from: "
-            "what is expected with so few is rough."
-        )
-
+    by, notes = rows_to_choose_by(dataset, split, trusted)
     trials = Trials(
         by,
         split.n_units,
@@ -233,18 +225,8 @@ def make_plan(
         deadline,
         observer,
     )
-    sizes, first = [0, size], given["random_state"]
     with observer.step("Settings"):
-        for repeat in range(_N_REPEATS):
-            if repeat == 0:
-                trials.run(leaders(chosen, by, split, size, given, bases), 0, first)
-                trials.run(_again(trials), 1, first + _N_REPEATS)
-                trials.run(followers(chosen, by, split, given, _found(trials)), 0, first)
-                if not trials.trials:
-                    raise next(iter(trials.failures.values()))
-                sizes = _sizes(trials, size)
-            elif perf_counter() < deadline:
-                trials.run(trials.worth_another(sizes, repeat), repeat, first + repeat)
+        sizes = _compare(trials, chosen, by, split, given, bases)
     names = _in_time(trials, chosen, deadline)
     late = [name for name in chosen if trials.ranked(name) and name not in names]
     unfit |= dict.fromkeys(late, "takes more time than there is.")
@@ -273,6 +255,20 @@ def make_plan(
         left_out=unfit,
         seconds=perf_counter() - start,
     )
+
+
+def _compare(trials, chosen, by, split, given, bases):
+    """Try all settings, and those again that may be the best; return the sizes of the frontier."""
+    first = given["random_state"]
+    trials.run(leaders(chosen, by, split, trials.size, given, bases), 0, first)
+    trials.run(_again(trials), 1, first + _N_REPEATS)
+    trials.run(followers(chosen, by, split, given, _found(trials)), 0, first)
+    if not trials.trials:
+        raise next(iter(trials.failures.values()))
+    sizes = _sizes(trials, trials.size)
+    for repeat in range(1, _N_REPEATS):
+        trials.run(trials.worth_another(sizes, repeat), repeat, first + repeat)
+    return sizes
 
 
 def _again(trials):
@@ -309,21 +305,6 @@ def _sizes(trials, size):
     """Return the sizes of the frontier."""
     ladder = ladder_of_sizes(max([size, *(trial.largest() for trial in trials.trials)]))
     return sorted({*ladder, size})
-
-
-def _training_part(dataset, split):
-    """Return the training rows as what settings are chosen by."""
-    return replace(dataset, X=split.X_train, y=split.y_train, groups=split.groups_train)
-
-
-def _same_columns(trusted, dataset):
-    if trusted.X.shape[1:] != dataset.X.shape[1:] or trusted.text_columns != dataset.text_columns:
-        raise InvalidInputError(
-            f"The trusted rows have {trusted.n_features} features, {len(trusted.text_columns)} of "
-            f"text, and the others {dataset.n_features}, {len(dataset.text_columns)} of text; they "
-            "must have the same columns."
-        )
-    return trusted
 
 
 def _check_size(poison_size):

@@ -95,7 +95,7 @@ class Trials:
         self._n_units = n_units
         self.limit = limit
         self._threat_model = threat_model
-        self._size = poison_size
+        self.size = poison_size
         self._deadline = deadline
         self._observer = observer
         self.trials = []
@@ -174,7 +174,7 @@ class Trials:
 
     def at(self, trial, times=1):
         """Return what is expected of a trial at a multiple of the size that matters."""
-        size = times * self._size
+        size = times * self.size
         return float(trial.expected([size])[0]) if size <= self.limit else 0.0
 
     def worth_another(self, poison_sizes, repeat):
@@ -193,7 +193,7 @@ class Trials:
         """
         ranked = self.ranked()
         expected = np.array([trial.expected(poison_sizes) for trial in ranked])
-        margins = np.where(np.asarray(poison_sizes) == self._size, _CLOSE, _AS_GOOD)
+        margins = np.where(np.asarray(poison_sizes) == self.size, _CLOSE, _AS_GOOD)
         best = expected.max(axis=0)
         close = ((expected >= best - margins) & (best > margins)).any(axis=1)
         best_of_kind = {id(self.ranked(t.candidate.name)[0]) for t in ranked}

@@ -1,8 +1,10 @@
 """Which defence, with which settings: compared on training rows, measured on others.
 
 _candidates   settings of each classifier that are worth a try
-_trials       what they reach on parts of the rows; _planner chooses
-_plan         what was found, as _words, as _json
+_outcome      what one of them reaches on a part of the rows
+_trials       the same for all of them, again and again; _planner chooses
+_chosen_by    rows to choose by are none to measure on
+_plan         what was found, as _words, as _json, as _code
 """
 
 from ._json import plan_as_json

@@ -314,7 +314,7 @@ class VoterEnsembleClassifier(
         """Put a question to an election on each row: one array, or a tuple of arrays."""
         X = self._prepare_queries(X)
         parts, start = None, 0
-        for ballots in self._ballots_on(election, X):
+        for ballots in self._ballots(election, X):
             answer = question(ballots)
             is_tuple = isinstance(answer, tuple)
             answer = answer if is_tuple else (answer,)
@@ -330,10 +330,7 @@ class VoterEnsembleClassifier(
         return self._transform_rows(self._check_rows(X, reset=False))
 
     def _ballots(self, election, X):
-        """Yield the voters' ballots on X, some rows at a time; warn once of voters that failed."""
-        return self._ballots_on(election, self._prepare_queries(X))
-
-    def _ballots_on(self, election, X):
+        """Yield the voters' ballots on prepared queries, some at a time; warn once of failures."""
         ask = getattr(self._voters, election.ballots)
         # Chunks must not depend on the training rows, and so not on the number of classes: a
         # matrix product may round differently in a batch of another size.

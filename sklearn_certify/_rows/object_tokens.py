@@ -2,7 +2,7 @@
 
 import sys
 from contextlib import suppress
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -23,8 +23,7 @@ from .token_parts import (
 __all__ = ["object_tokens"]
 
 _MICROSECONDS_PER_DAY = 86_400_000_000
-_EPOCH = datetime(1970, 1, 1)
-_UTC_EPOCH = _EPOCH.replace(tzinfo=timezone.utc)
+_EPOCH = date(1970, 1, 1)
 
 
 def object_tokens(values):
@@ -120,21 +119,37 @@ def _of_unique(cells, function):
 
 
 def _tokens_of_dates(cells):
-    days = np.fromiter(map(date.toordinal, cells), np.int64, len(cells)) - _EPOCH.toordinal()
-    return microsecond_tokens(days * _MICROSECONDS_PER_DAY)
+    return microsecond_tokens(_days(cells) * _MICROSECONDS_PER_DAY)
 
 
 def _tokens_of_datetimes(cells):
-    epochs = [_EPOCH if cell.tzinfo is None else _UTC_EPOCH for cell in cells]
-    return _tokens_of_timedeltas(list(map(datetime.__sub__, cells, epochs)))
+    hours, minutes, seconds, microseconds = _fields(
+        cells, "hour", "minute", "second", "microsecond"
+    )
+    seconds += ((_days(cells) * 24 + hours) * 60 + minutes) * 60
+    microseconds += seconds * 1_000_000
+    offsets = list(map(datetime.utcoffset, cells))
+    if any(offsets):  # of cells without a zone it is None
+        microseconds -= _microseconds([offset or timedelta(0) for offset in offsets])
+    return microsecond_tokens(microseconds)
 
 
 def _tokens_of_timedeltas(cells):
-    days, seconds, microseconds = (
-        np.fromiter(map(attrgetter(part), cells), np.int64, len(cells))
-        for part in ("days", "seconds", "microseconds")
-    )
-    return microsecond_tokens(days * _MICROSECONDS_PER_DAY + seconds * 1_000_000 + microseconds)
+    return microsecond_tokens(_microseconds(cells))
+
+
+def _days(dates):
+    return np.fromiter(map(date.toordinal, dates), np.int64, len(dates)) - _EPOCH.toordinal()
+
+
+def _microseconds(spans):
+    days, seconds, microseconds = _fields(spans, "days", "seconds", "microseconds")
+    return days * _MICROSECONDS_PER_DAY + seconds * 1_000_000 + microseconds
+
+
+def _fields(cells, *names):
+    """Return an array for each of some attributes, which are integers."""
+    return [np.fromiter(map(attrgetter(name), cells), np.int64, len(cells)) for name in names]
 
 
 def _tokens_of_timestamps(cells):

@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from enum import Enum, IntEnum
 from fractions import Fraction
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -182,6 +183,24 @@ def test_arrays_of_texts_of_any_length_may_lack_some(missing):
     texts = ["a", missing, "b", "a"]
     column = np.array(texts, dtype=np.dtypes.StringDType(na_object=missing))
     np.testing.assert_array_equal(cell_tokens(column), [reference_token(text) for text in texts])
+
+
+def test_common_kinds_are_never_taken_one_by_one(monkeypatch):
+    cells = [0.5, -3, True, np.float32(2), np.int8(3), np.True_, Decimal("0.1"), Fraction(1, 3)]
+    cells += ["a", "a", "\udcff", Text("a"), np.str_("b"), Colour.RED, b"a", None, pd.NA, pd.NaT]
+    cells += [
+        dt.date(2024, 2, 29),
+        dt.datetime(2024, 2, 29),
+        dt.time(1),
+        dt.timedelta(1),
+        UUID(int=7),
+    ]
+    cells += [dt.datetime(2024, 2, 29, tzinfo=zone) for zone in ZONES]
+    cells += [pd.Timestamp(0), pd.Timestamp("2024", tz=ZONES[2]), pd.Timedelta(-1)]
+    cells += [np.datetime64(7, "s"), np.datetime64("NaT", "s")]
+    expected = [reference_token(cell) for cell in cells]
+    monkeypatch.setattr("sklearn_certify._rows.object_tokens.one_cell_token", None)
+    np.testing.assert_array_equal(cell_tokens(as_objects(cells)), expected)
 
 
 def test_a_moment_whose_utc_is_before_the_first_year_has_a_token():

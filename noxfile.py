@@ -45,6 +45,7 @@ def types(session):
 
 @nox.session
 def docs(session):
-    """The pages, every warning an error."""
+    """The pages, every warning an error; ``nox -s docs -- -D plot_gallery=0`` runs no example."""
     session.install(".[docs]")
-    session.run("sphinx-build", "-W", "-b", "html", "docs", "docs/_build")
+    build = ["sphinx-build", "-W", "--keep-going", "-j", "2", "-b", "html"]
+    session.run(*build, *session.posargs, "docs", "docs/_build", env={"MPLBACKEND": "Agg"})

@@ -4,12 +4,17 @@
     python benchmarks/mnist_networks.py DATA_FOLDER               # the test images
     python benchmarks/mnist_networks.py DATA_FOLDER --held-out    # what settings were chosen by
     python benchmarks/mnist_networks.py DATA_FOLDER --quick       # 60 voters, every tenth query
+    python benchmarks/mnist_networks.py DATA_FOLDER --degrees 2   # Finite Aggregation as well
 
 DATA_FOLDER holds ``mnist.npz`` with `X_train`, `y_train`, `X_test`, `y_test` (28 x 28 uint8, in the
 original order). A voter has about 50 rows. It is a small convolutional network, which sees images
 upright and in one size, and learns from them turned, leaned, scaled and moved anew in each step.
 All of that is done image by image. No GPU is used. The papers' voters are networks as well, trained
 on a GPU; the number of partitions is the same.
+
+In DPA* each voter is two learners of the same part, this network and the linear classifier of
+``mnist_partitions.py``: its scores are the mean of both. The poison in a part still reaches one
+voter.
 
 Then some of the voters are trained once more, one by one, by a loop around torch's own optimizer
 and by skorch, with the same module, steps and augmentation. Seconds are those of one core's work,
@@ -26,11 +31,15 @@ from time import perf_counter, process_time
 
 import numpy as np
 import torch
+from mnist_partitions import make_model as make_linear_model
+from mnist_partitions import pixel_sums
+from scipy.special import softmax
 from skorch import NeuralNetClassifier
 from skorch.callbacks import LRScheduler
 
-from sklearn_certify import DPAClassifier
+from sklearn_certify import DPAClassifier, FiniteAggregationClassifier
 from sklearn_certify.augmentation import RandomAffine
+from sklearn_certify.certificates import overlap_radius, plurality_radius, runoff_radius
 from sklearn_certify.image import Deskew
 from sklearn_certify.metrics import certified_accuracy_score
 from sklearn_certify.networks import SmallConvNet, StackedNetClassifier
@@ -43,12 +52,9 @@ PAPER = {
 }
 AFFINE = RandomAffine(rotation=20, shear=10, scale=(0.85, 1.15), translation=0.07)
 UPRIGHT = Deskew(spread=(5.5, 4))
+TEMPERATURE = 0.1  # of the linear classifier's scores, which become probabilities
+QUERIES_AT_ONCE = 1000
 LEARNING_RATE, BATCH_SIZE, WEIGHT_DECAY, LABEL_SMOOTHING = 0.006, 8, 5e-4, 0.1
-
-
-def pixel_sums(images, labels):
-    """What the papers partition by: the sum of all pixels, modulo the number of partitions."""
-    return images.sum(axis=(1, 2), dtype=np.int64)
 
 
 def make_voter(n_epochs, **settings):
@@ -67,6 +73,20 @@ def make_voter(n_epochs, **settings):
     )
 
 
+def make_ensemble(voter, n_partitions, spreading_degree, n_jobs):
+    """Return an ensemble of networks; a degree of 1 is DPA."""
+    settings = {
+        "hash_function": pixel_sums,
+        "transformer": UPRIGHT,
+        "classes": range(10),
+        "n_jobs": n_jobs,
+        "random_state": 0,
+    }
+    if spreading_degree == 1:
+        return DPAClassifier(voter, n_partitions, **settings)
+    return FiniteAggregationClassifier(voter, n_partitions, spreading_degree, **settings)
+
+
 def load(folder, held_out):
     """Training images and labels, queries and their labels."""
     with np.load(Path(folder) / "mnist.npz") as data:
@@ -74,6 +94,54 @@ def load(folder, held_out):
         if held_out:
             return images[:50_000], y[:50_000], images[50_000:], y[50_000:]
         return images, y, data["X_test"], data["y_test"]
+
+
+def scores_of(model, queries):
+    """What each voter of DPA says of every class, of shape (n_queries, n_voters, 10)."""
+    learner, voters = model.estimator, model.estimators_
+    rows = learner.rows_for_stack(model.transformer.transform(queries))
+    width, stacks = learner.stack_width(), []
+    for first in range(0, len(voters), width):
+        # a part without rows, or with one label, has another voter, which abstains here
+        stack = [voters[i] if i < len(voters) else None for i in range(first, first + width)]
+        stack = [voter if type(voter) is type(learner) else None for voter in stack]
+        if any(voter is not None for voter in stack):
+            stacks.append(learner.score_stack(stack, rows, np.arange(10)))
+        else:
+            stacks.append(np.full((width, len(queries), 10), -np.inf))
+    return np.concatenate(stacks)[: len(voters)].swapaxes(0, 1)
+
+
+def answers_of_dpa(model, queries):
+    """Yield a name, and predictions and radii."""
+    yield "DPA", model.predict_certified(queries)
+    yield "DPA, run-off", model.set_params(aggregation="runoff").predict_certified(queries)
+
+
+def answers_of_finite_aggregation(model, queries):
+    """Yield a name, and predictions and radii."""
+    votes, name = model.votes(queries), f"FA, d = {model.spreading_degree}"
+    rules = {"n_classes": 10, "phantom": False}
+    yield name, overlap_radius(votes, model.spread_, tighten=False, **rules)
+    yield f"{name}, tightened", overlap_radius(votes, model.spread_, tighten=True, **rules)
+
+
+def answers_together(networks, linear, queries):
+    """Yield a name, and predictions and radii of voters that are two learners each."""
+    np.testing.assert_array_equal(networks.partition_, linear.partition_)
+    plurality, runoff = [], []
+    for start in range(0, len(queries), QUERIES_AT_ONCE):
+        some = queries[start : start + QUERIES_AT_ONCE]
+        first, second = scores_of(networks, some), scores_of(linear, some)
+        is_silent = (first == -np.inf).all(axis=2) | (second == -np.inf).all(axis=2)
+        second[is_silent] = 0
+        scores = first + softmax(second / (2 * TEMPERATURE), axis=2)  # they go from -1 to 1
+        scores[is_silent] = -np.inf
+        votes = np.where(is_silent, -1, scores.argmax(axis=2))
+        plurality.append(plurality_radius(votes, n_classes=10, phantom=False))
+        runoff.append(runoff_radius(scores, phantom=False, may_abstain=True))
+    yield "DPA*", np.concatenate(plurality, axis=1)
+    yield "DPA*, run-off", np.concatenate(runoff, axis=1)
 
 
 def normalized(images):
@@ -177,12 +245,21 @@ def compare_with_loops(samples, n_epochs, n_alone):
         train()
         seconds[name] = (process_time() - start) / n_voters
         ratio = seconds[name] / seconds["in stacks"]
-        print(f"{name:20}{seconds[name]:8.2f} s of one core a voter{ratio:8.1f} x", flush=True)
+        print(f"{name:22}{seconds[name]:8.2f} s of one core a voter{ratio:8.1f} x", flush=True)
     torch.set_num_threads(threads)
 
 
 def line(name, accuracies, note=""):
-    print(f"{name:20}" + "".join(f"{accuracy:7.2f}" for accuracy in accuracies) + note, flush=True)
+    print(f"{name:22}" + "".join(f"{accuracy:7.2f}" for accuracy in accuracies) + note, flush=True)
+
+
+def show(answers, y_queries, sizes, seconds_to_fit):
+    """Print the certified accuracies of some answers, and how long they take."""
+    note, start = f"   {seconds_to_fit:.0f} s to fit", perf_counter()
+    for name, (labels, radii) in answers:
+        note += f", {perf_counter() - start:.0f} s to certify"
+        line(name, 100 * certified_accuracy_score(y_queries, labels, radii, sizes), note)
+        note, start = "  ", perf_counter()
 
 
 def main():
@@ -192,6 +269,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="60 voters, every tenth query")
     parser.add_argument("--n-epochs", type=int, default=100)
     parser.add_argument("--n-jobs", type=int, default=2)
+    parser.add_argument("--degrees", type=int, nargs="*", default=[], help="of spreading")
     parser.add_argument("--n-alone", type=int, default=4, help="voters trained one by one")
     parser.add_argument("--checkpoint-folder", help="where trained voters are kept")
     parser.add_argument("--verbose", type=int, default=0)
@@ -212,26 +290,22 @@ def main():
     for name, accuracies in PAPER.items():
         line(name, accuracies)
     voter = make_voter(n_epochs, checkpoint_folder=args.checkpoint_folder, verbose=args.verbose)
-    model = DPAClassifier(
-        voter,
-        n_partitions,
-        hash_function=pixel_sums,
-        transformer=UPRIGHT,
-        classes=range(10),
-        n_jobs=args.n_jobs,
-        random_state=0,
-    )
     start = perf_counter()
-    model.fit(images, y)
-    note = f"   {perf_counter() - start:.0f} s to fit"
-    for aggregation in ("plurality", "runoff"):
-        model.set_params(aggregation=aggregation)
+    model = make_ensemble(voter, n_partitions, 1, args.n_jobs).fit(images, y)
+    seconds = perf_counter() - start
+    show(answers_of_dpa(model, queries), y_queries, sizes, seconds)
+    start = perf_counter()
+    n_copies = 1 if args.quick else 8
+    linear = make_linear_model(n_partitions, 1, n_copies=n_copies, n_jobs=args.n_jobs)
+    linear.fit(images, y)
+    seconds += perf_counter() - start
+    show(answers_together(model, linear, queries), y_queries, sizes, seconds)
+    del linear
+    for degree in args.degrees:
         start = perf_counter()
-        labels, radii = model.predict_certified(queries)
-        note += f", {perf_counter() - start:.0f} s to certify"
-        scores = certified_accuracy_score(y_queries, labels, radii, sizes)
-        line("DPA" if aggregation == "plurality" else "DPA, run-off", 100 * scores, note)
-        note = ""
+        spread = make_ensemble(voter, n_partitions, degree, args.n_jobs).fit(images, y)
+        seconds = perf_counter() - start
+        show(answers_of_finite_aggregation(spread, queries), y_queries, sizes, seconds)
     print()
     members = [np.flatnonzero(model.partition_ == number) for number in range(n_partitions)]
     samples = [

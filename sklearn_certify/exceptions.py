@@ -11,10 +11,12 @@ __all__ = [
     "JointCertificateWarning",
     "LearnerError",
     "MissingExtraError",
+    "ModelVersionWarning",
     "OutlierWarning",
     "TriggerWarning",
     "UnsoundPipelineError",
     "UnsoundVoterError",
+    "UntrustedModelError",
     "VoterError",
     "VoterWarning",
 ]
@@ -43,6 +45,10 @@ class DatasetError(CertifyError, OSError):
 
     Or it could not be written; then it is as it was before.
     """
+
+
+class UntrustedModelError(CertifyError, ValueError):
+    """A file of a model holds what may run code, and nobody has said that it may."""
 
 
 class LearnerError(CertifyError, ValueError):
@@ -93,6 +99,10 @@ class FilterWarning(CertifyWarning):
 
 class TriggerWarning(CertifyWarning):
     """A trigger changes so few rows that there is hardly a backdoor."""
+
+
+class ModelVersionWarning(CertifyWarning):
+    """A model was saved with other versions, under which its votes may have been others."""
 
 
 class OutlierWarning(CertifyWarning):

@@ -17,7 +17,7 @@ FLOORS = [
     {"base", "metrics", "partition", "certificates", "learners", "_steps", "_training"},
     {"audit", "voters", "neighbors", "networks"},
     {"ensemble", "pipelines", "sanitize"},
-    {"lethal_dose"},
+    {"lethal_dose", "persistence"},
     {"plotting", "testing"},
     {"explanation"},
     {"report"},

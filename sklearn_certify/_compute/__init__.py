@@ -1,6 +1,7 @@
 """How things are computed: on which threads, in which blocks, with which seeds.
 
 blocks             kernels over blocks of rows, on several threads
+first_work         small work, for which no kernel is compiled
 lanes              the order in which quick kernels read rows
 distances          of two rows, which depend on these alone
 sorting            sorts and searches for kernels

@@ -7,12 +7,14 @@ vectors. A matrix product, which is how Euclidean distances are often computed, 
 that property; it may only serve where it proves what these distances are compared with.
 """
 
+import numpy as np
 from numba import njit
 
 __all__ = [
     "CHEBYSHEV",
     "EUCLIDEAN",
     "MANHATTAN",
+    "distances_by_numpy",
     "lane_distances",
     "listed_distances",
     "pair_distance",
@@ -136,3 +138,34 @@ def _add_one(metric, blocks, number, feature, value, distances):
     else:
         for lane in range(len(distances)):
             distances[lane] = max(distances[lane], abs(cells[lane] - value))
+
+
+def distances_by_numpy(metric, rows, queries):
+    """Return the distances of all pairs, each the same to the last bit as `pair_distance`.
+
+    Parameters
+    ----------
+    metric : int
+        Number of a metric.
+    rows : ndarray of float64, of shape (n_rows, n_features)
+        Finite numbers.
+    queries : ndarray of float64, of shape (n_queries, n_features)
+        Finite numbers.
+
+    Returns
+    -------
+    ndarray of float64, of shape (n_queries, n_rows)
+        Euclidean distances are squared.
+    """
+    totals = np.zeros((len(queries), len(rows)))
+    parts = np.empty_like(totals)
+    with np.errstate(over="ignore", under="ignore"):
+        # one feature after the other: NumPy's own sums add in an order that depends on the width
+        for values, others in zip(rows.T, queries.T, strict=True):
+            np.subtract(values, others[:, np.newaxis], out=parts)
+            if metric == EUCLIDEAN:
+                np.multiply(parts, parts, out=parts)
+            else:
+                np.abs(parts, out=parts)
+            (np.maximum if metric == CHEBYSHEV else np.add)(totals, parts, out=totals)
+    return totals

@@ -5,13 +5,13 @@ from numba import njit, uint64
 
 from .cell_tokens import MISSING
 
-__all__ = ["GOLDEN_RATIO", "column_keys", "hash_cells", "mix", "mix_all"]
+__all__ = ["GOLDEN_RATIO", "column_keys", "hash_cells", "hash_cells_by_numpy", "mix", "mix_all"]
 
 GOLDEN_RATIO = np.uint64(0x9E3779B97F4A7C15)
 _EXPONENT_BITS = np.uint64(0x7FF0000000000000)
 
 
-@njit(uint64(uint64), nogil=True, cache=True, inline="always")
+@njit(nogil=True, cache=True, inline="always")
 def mix(value):
     """Mix a word: the finalizer of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014), a bijection."""
     value = (value ^ (value >> uint64(30))) * uint64(0xBF58476D1CE4E5B9)
@@ -34,13 +34,17 @@ def hash_cells(cells, keys, hashes):
         hashes[row] = mix(total)
 
 
-@njit(nogil=True, cache=True)
+def hash_cells_by_numpy(cells, keys, hashes):
+    """Write what `hash_cells` writes, for so few cells that no kernel need be compiled."""
+    magnitudes = cells << np.uint64(1)
+    bits = np.where(magnitudes > (_EXPONENT_BITS << np.uint64(1)), MISSING, cells)
+    words = np.where(magnitudes == 0, np.uint64(0), mix.py_func(bits + keys))
+    hashes[:] = mix.py_func(words.sum(axis=1, dtype=np.uint64))
+
+
 def mix_all(values, key):
     """Mix every word, with a key added to it."""
-    mixed = np.empty_like(values)
-    for i in range(len(values)):
-        mixed[i] = mix(values[i] + key)
-    return mixed
+    return mix.py_func(values + key)
 
 
 def column_keys(n_columns):

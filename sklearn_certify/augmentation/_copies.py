@@ -52,7 +52,7 @@ class AugmentedCopies(TransformerMixin, BaseEstimator):
         What describes rows and copies.
     n_features_in_ : int
         Number of columns of X.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns, if X is a table.
 
     See Also

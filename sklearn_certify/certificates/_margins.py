@@ -7,11 +7,13 @@ from numba import njit
 from numpy.typing import ArrayLike
 
 from .._compute.blocks import run_on_blocks
+from .._compute.first_work import FirstWork
 from ._arrays import Int64s, Integers
 from ._validation import check_n_classes, check_votes
 
 __all__ = ["count_checked_votes", "count_votes", "rival_gaps"]
 
+_FIRST_WORK = FirstWork(2**24)
 _LANES = 4  # neighbours add to different rows of counters and do not wait for each other
 _VOTES_PER_BLOCK = 1 << 18  # fewer than these take less time than starting a thread
 
@@ -48,6 +50,8 @@ def count_votes(votes: ArrayLike, n_classes: int) -> Int64s:
 
 def count_checked_votes(votes: Integers, n_classes: int) -> Int64s:
     """Count votes that `check_votes` has returned."""
+    if _FIRST_WORK.takes(votes.size):
+        return _count_by_numpy(votes, n_classes)
     counts = np.empty((len(votes), n_classes), dtype=np.int64)
     run_on_blocks(
         lambda start, stop: _count(votes[start:stop], counts[start:stop]),
@@ -68,6 +72,13 @@ def _count(votes: Integers, counts: Int64s) -> None:
             lanes[voter % _LANES, row[voter] + 1] += 1
         for label in range(n_classes):
             counts[sample, label] = lanes[:, label + 1].sum()
+
+
+def _count_by_numpy(votes: Integers, n_classes: int) -> Int64s:
+    width = n_classes + 1  # column 0: abstentions
+    places = np.arange(len(votes))[:, np.newaxis] * width + votes + 1
+    counts = np.bincount(places.ravel(), minlength=len(votes) * width)
+    return np.ascontiguousarray(counts.reshape(-1, width)[:, 1:], dtype=np.int64)
 
 
 def rival_gaps(counts: Int64s, predicted: Int64s, *, phantom: bool) -> Int64s:

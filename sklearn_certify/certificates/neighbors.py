@@ -6,14 +6,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._compute.blocks import run_on_blocks
+from .._compute.first_work import FirstWork
 from ..exceptions import InvalidInputError
 from ..threat import find_threat_model
 from ._arrays import Int64s
 from ._margins import count_checked_votes, rival_gaps
 from ._neighbor_kernels import largest_safe_budgets
+from ._numpy_neighbors import largest_safe_budgets_by_numpy
 from ._validation import check_n_classes, check_vote_counts, check_votes, check_whole
 
 __all__ = ["knn_radius", "rnn_radius"]
+
+_FIRST_WORK = FirstWork(2**24)
 
 
 def knn_radius(
@@ -107,8 +111,10 @@ def knn_radius(
         )
     predicted = np.empty(len(labels), dtype=np.int64)
     radius = np.empty(len(labels), dtype=np.int64)
+    by_numpy = _FIRST_WORK.takes(labels.size * n_classes)
+    write_budgets = largest_safe_budgets_by_numpy if by_numpy else largest_safe_budgets
     run_on_blocks(
-        lambda start, stop: largest_safe_budgets(
+        lambda start, stop: write_budgets(
             labels[start:stop],
             n_neighbors,
             n_rows,

@@ -7,8 +7,10 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from .._compute.blocks import run_on_blocks
+from .._compute.first_work import FirstWork
 from ._arrays import Dtype, Int64s, Integers
 from ._margins import count_checked_votes, rival_gaps
+from ._numpy_overlap import theorem_2_radii_by_numpy
 from ._partition_damage import MOST_DAMAGE, damage_type, theorem_2_radius
 from ._spread_sums import cyclic_offsets, room_for_sums
 from ._tighten import search_types, tightened_radii
@@ -16,6 +18,7 @@ from ._validation import check_cost, check_n_classes, check_spread, check_votes
 
 __all__ = ["overlap_radius"]
 
+_FIRST_WORK = FirstWork(2**25)
 _SUMS_PER_BLOCK = 1 << 18  # fewer than these take less time than starting a thread
 
 
@@ -100,10 +103,13 @@ def overlap_radius(
     gaps = rival_gaps(counts, predicted, phantom=phantom)
     if tighten:
         gaps[_can_never_win(gaps, votes, predicted, spread, n_classes)] = np.iinfo(gaps.dtype).max
+    radius = np.empty(len(votes), dtype=np.int64)
+    if not tighten and _FIRST_WORK.takes(gaps.size * spread.size):
+        theorem_2_radii_by_numpy(votes, predicted, gaps, spread, radius)
+        return predicted, radius // cost
     offsets = cyclic_offsets(spread, n_voters)
     order = gaps.argsort(axis=1, kind="stable")
     types = damage_type(spread), *search_types(spread)
-    radius = np.empty(len(votes), dtype=np.int64)
 
     def kernel(start: int, stop: int) -> None:
         block = slice(start, stop)

@@ -1,5 +1,6 @@
 """The rows that a report is about: digits, or a table in a file."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from sklearn.datasets import load_digits
 from ..exceptions import InvalidInputError
 from ..report._dataset import Dataset
 from ..threat import find_threat_model
+from ._scheme import Scheme, suffix_of
 from .tables import (
+    STANDARD_INPUT,
     NumberStyle,
     as_text,
     choose_columns,
@@ -18,7 +21,7 @@ from .tables import (
     read_table,
 )
 
-__all__ = ["TableOptions", "bundled_digits", "read_dataset"]
+__all__ = ["TableOptions", "bundled_digits", "read_dataset", "read_dataset_and_scheme"]
 
 
 def bundled_digits():
@@ -90,6 +93,22 @@ def read_dataset(path, options=None, threat_model="insert_delete"):
     MissingExtraError
         If what reads the format is missing.
     """
+    return read_dataset_and_scheme(path, options, threat_model)[0]
+
+
+def read_dataset_and_scheme(path, options=None, threat_model="insert_delete"):
+    """Read a table from a file, and keep how it was read.
+
+    Parameters
+    ----------
+    path, options, threat_model
+        As for `read_dataset`.
+
+    Returns
+    -------
+    Dataset
+    Scheme
+    """
     options = options or TableOptions()
     table = read_table(
         path,
@@ -129,8 +148,10 @@ def read_dataset(path, options=None, threat_model="insert_delete"):
         kinds = {**dict.fromkeys(positions, other_kind), **kinds}
     style = NumberStyle(options.decimal, options.thousands)
     features = read_features(table, positions, kinds, style, **decided)
-    return Dataset(
-        Path(path).name,
+    limits += label_limits + features.limits
+    names = [table.names[position] for position in positions]
+    dataset = Dataset(
+        "standard input" if path == STANDARD_INPUT else Path(path).name,
         features.X,
         y,
         table.names[target],
@@ -138,9 +159,27 @@ def read_dataset(path, options=None, threat_model="insert_delete"):
         None if groups is None else table.names[groups],
         features.text_columns,
         notes=notes + label_notes + features.notes,
-        limits=limits + label_limits + features.limits,
-        feature_names=[table.names[position] for position in positions],
+        limits=limits,
+        feature_names=names,
     )
+    tightest = min(limits, key=lambda limit: limit.units, default=None)
+    capped = tightest is not None and tightest.units < math.inf
+    kinds = ["text" if place in features.text_columns else "number" for place in range(len(names))]
+    scheme = Scheme(
+        list(zip(names, kinds, strict=True)),
+        target=table.names[target],
+        groups=None if groups is None else table.names[groups],
+        decimal=features.decimal,
+        thousands=options.thousands,
+        missing=list(options.missing),
+        suffix=suffix_of(path),
+        encoding=options.encoding,
+        delimiter=options.delimiter,
+        header=options.header,
+        limit=int(tightest.units) if capped else None,
+        decision=tightest.decision if capped else None,
+    )
+    return dataset, scheme
 
 
 def _find_target(table, options, path):

@@ -204,13 +204,13 @@ class VoterEnsembleClassifier(
         NotFittedError
             If the classifier was not fitted.
         InvalidInputError
-            If it was fitted with ``memory=None``.
+            If it was fitted with ``memory=None``, or comes from a file.
         """
         check_is_fitted(self)
         if self._voters.memory is None:
             raise InvalidInputError(
-                "This classifier was fitted with memory=None, so no voters are kept; pass the path "
-                "of a folder as memory, and fit."
+                "This classifier keeps no voters: it was fitted with memory=None, or comes from a "
+                "file. Pass the path of a folder as memory, and fit."
             )
         return self._voters.forget_unused()
 
@@ -342,7 +342,7 @@ class VoterEnsembleClassifier(
         """Put a question to an election on each row: one array, or a tuple of arrays."""
         X = self._prepare_queries(X)
         parts, start = None, 0
-        for ballots in self._ballots_on(election, X):
+        for ballots in self._ballots(election, X):
             answer = question(ballots)
             is_tuple = isinstance(answer, tuple)
             answer = answer if is_tuple else (answer,)
@@ -358,10 +358,7 @@ class VoterEnsembleClassifier(
         return self._transform_rows(self._check_rows(X, reset=False))
 
     def _ballots(self, election, X):
-        """Yield the voters' ballots on X, some rows at a time; warn once of voters that failed."""
-        return self._ballots_on(election, self._prepare_queries(X))
-
-    def _ballots_on(self, election, X):
+        """Yield the voters' ballots on prepared queries, some at a time; warn once of failures."""
         ask = getattr(self._voters, election.ballots)
         # Chunks must not depend on the training rows, and so not on the number of classes: a
         # matrix product may round differently in a batch of another size.

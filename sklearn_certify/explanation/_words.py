@@ -171,7 +171,8 @@ def counts(explanation):
         )
     if rest:
         n_votes = sum(explanation.votes[label] for label in rest)
-        rows.append([f"{len(rest)} others", str(n_votes), *[""] * (len(rounds) - 1), ""])
+        others = "1 other" if len(rest) == 1 else f"{len(rest)} others"
+        rows.append([others, str(n_votes), *[""] * (len(rounds) - 1), ""])
     if explanation.n_abstaining:
         rows.append(["(abstain)", str(explanation.n_abstaining), *[""] * (len(rounds) - 1), ""])
     return rows

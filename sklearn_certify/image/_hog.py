@@ -89,7 +89,7 @@ class HOG(ImageTransformer):
 
     References
     ----------
-    Dalal, Triggs: "Histograms of Oriented Gradients for Human Detection", CVPR 2005.
+    .. [1] Dalal, Triggs: "Histograms of Oriented Gradients for Human Detection", CVPR 2005.
 
     Examples
     --------

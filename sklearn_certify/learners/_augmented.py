@@ -51,7 +51,7 @@ class AugmentedClassifier(TrainedOnCopiesClassifier):
         What seeds of copies follow from, besides their rows.
     n_features_in_ : int
         Number of columns of X.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns, if X is a table.
 
     See Also

@@ -28,7 +28,7 @@ class CopiesClassifier(TrainedOnCopiesClassifier):
         What has learned from rows and copies.
     n_features_in_ : int
         Length of the second axis of X.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns, if X is a table.
 
     See Also

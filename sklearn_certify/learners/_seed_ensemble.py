@@ -48,7 +48,7 @@ class SeedEnsembleClassifier(
         The fits.
     n_features_in_ : int
         Number of columns of X, if the estimator tells.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns, if X is a table and the estimator tells.
 
     See Also

@@ -40,7 +40,7 @@ class StackedNearestCentroid(FitEachMixin, StackedLinearClassifier):
         What is added.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, if all are texts.
 
     See Also

@@ -43,7 +43,7 @@ class StackedRadiusNeighborsClassifier(
         The rows.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, if all are texts.
 
     See Also
@@ -217,12 +217,16 @@ def _count_together(voters, X):
     if not voters:
         return []
     starts = np.cumsum([0, *(len(voter.classes_) for voter in voters)])
-    columns = [start + voter._codes for start, voter in zip(starts[:-1], voters, strict=True)]
+    columns = np.concatenate(
+        [start + voter._codes for start, voter in zip(starts[:-1], voters, strict=True)]
+    )
+    if ((columns < 0) | (columns >= starts[-1])).any():  # in a file that someone has forged
+        raise InvalidInputError("Training rows have labels that are not among the classes.")
     counts = np.zeros((len(X), starts[-1]), dtype=np.int64)
     count_near(
         voters[0].metric,
         np.concatenate([voter.X_fit_ for voter in voters]),
-        np.concatenate(columns),
+        columns,
         np.require(X, np.float64, "CW"),
         float(voters[0].radius),
         counts,

@@ -42,7 +42,7 @@ class StackedRidgeClassifier(FitEachMixin, StackedLinearClassifier):
         What is added.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, if all are texts.
 
     See Also

@@ -3,7 +3,9 @@
 _curve           the way in: which partitions, which rows to ask about, one forecast each
 _suggestion      the number of partitions for a poison size
 _sampled_voters  some of the voters that a `DPAClassifier` would have, chosen by _balanced_sample
+_stand_ins       something cheap in place of the voters that are not fitted
 _forecast        from their votes to those of all voters, and how far off that may be
+_unexplained     what is left of the differences between voters
 _result          what is found, as a table and in words
 """
 

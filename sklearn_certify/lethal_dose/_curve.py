@@ -95,9 +95,14 @@ def lethal_dose_curve(
     Notes
     -----
     Voters are chosen so that their rows have labels like all rows, which makes the forecast more
-    precise, and the votes of the others are filled in, less the bias of doing so; see the page on
-    the mathematics. A number of partitions that was chosen by a look at the training rows, poisoned
-    ones perhaps, is outside the certificates of what is fitted with it, as any parameter is.
+    precise. Where rows are finite numbers, the nearest class mean in each partition stands in for
+    the voter that would learn from it: how the stand-ins of the fitted voters differ from all is
+    taken off, as far as voters follow their stand-ins. They learn from the rows as they come,
+    without a `transformer`, and cost one pass over the rows, and distances of each query to the
+    class means of all partitions. The votes of the others are filled in, less the bias of doing so;
+    see the page on the mathematics. A number of partitions that was chosen by a look at the
+    training rows, poisoned ones perhaps, is outside the certificates of what is fitted with it, as
+    any parameter is.
 
     References
     ----------

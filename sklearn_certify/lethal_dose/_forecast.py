@@ -1,8 +1,9 @@
 """From the votes of some voters to the certified accuracy of all of them.
 
 Voters on disjoint parts of rows drawn alike are, for a given query, draws of one kind: a query has
-shares, the probabilities of the votes, and the votes of k voters are a multinomial sample of them.
-Of m voters the sample is seen; the other k - m are filled in.
+shares, the probabilities of the votes. Of k voters m are seen; the other k - m are filled in. They
+differ less than draws do from their shares, by what the balance of the sample and the stand-ins
+know, and from those seen as their stand-ins do.
 
 The shares of a query are drawn given the votes seen on it and what votes on queries of the same
 true label are like. True shares are spread in another way than that assumes, which leaves a bias.
@@ -16,6 +17,7 @@ from scipy.stats import norm
 
 from ..certificates import count_votes
 from ..certificates._margins import rival_gaps
+from ._unexplained import Unexplained
 
 __all__ = ["Forecast", "forecast"]
 
@@ -73,13 +75,16 @@ def forecast(sampled, poison_sizes, *, cost, phantom, seed):
     counts = count_votes(votes, sampled.n_classes)
     seen = np.column_stack([counts, n_sampled - counts.sum(axis=1)])  # the last abstain
     rules = {"truth": truth, "poison_sizes": poison_sizes, "cost": cost, "phantom": phantom}
-    right = votes == np.where(truth < 0, -2, truth)[:, np.newaxis]
-    unexplained = _Unexplained(sampled.balanced, sampled.n_partitions)
-    expected = _fill_in(seen, sampled.n_partitions, unexplained.share(right), rules, seed)
+    unexplained = Unexplained(
+        sampled.balanced, sampled.n_partitions, votes, sampled.stand_ins, sampled.n_classes
+    )
+    shift = unexplained.slope * _shift_of_stand_ins(sampled)
+    expected = _fill_in(seen, sampled.n_partitions, shift, unexplained.share, rules, seed)
     # poison never helps, and neither does more of it
     accuracy = np.minimum.accumulate(np.clip(expected[:-1], 0.0, 1.0))
-    influence = _influence(votes, seen, sampled.n_partitions, poison_sizes * cost, truth)
+    influence = _influence(sampled, seen, unexplained.slope, poison_sizes * cost)
     of_voters = unexplained.variance_of_mean(influence)
+    right = votes == np.where(truth < 0, -2, truth)[:, np.newaxis]
     voter_accuracy = right.mean()
     of_voter_accuracy = unexplained.variance_of_mean(right.mean(axis=0)[:, np.newaxis])[0]
     pairs = (counts * (counts - 1)).sum(axis=1) / max(n_sampled * (n_sampled - 1), 1)
@@ -93,36 +98,61 @@ def forecast(sampled, poison_sizes, *, cost, phantom, seed):
     )
 
 
-def _fill_in(seen, n_voters, noise_share, rules, seed):
+def _shift_of_stand_ins(sampled):
+    """Return by how much the stand-ins of the other voters vote otherwise than those of the sample.
+
+    Returns
+    -------
+    ndarray of float64, of shape (n_queries, n_classes + 1)
+        Shares of the votes; the last is that of abstentions.
+    """
+    n_queries, n_sampled = sampled.votes.shape
+    if sampled.stand_ins is None:
+        return np.zeros((n_queries, sampled.n_classes + 1))
+    of_sample = count_votes(sampled.stand_ins, sampled.n_classes) / n_sampled
+    shift = sampled.other_stand_ins - of_sample
+    return np.column_stack([shift, -shift.sum(axis=1)])
+
+
+def _fill_in(seen, n_voters, shift, noise_share, rules, seed):
     """Return the expected outcomes of all voters, as `_outcomes` does.
 
-    `noise_share` is the share of the variance of votes that the balance of the sample has left;
-    seen shares differ from true ones by that much less.
+    `shift` is how much the shares of the voters that are filled in differ from those seen.
+    `noise_share` is the share of the variance of votes that is not known beforehand: counts differ
+    from what shares make of them by that much less than those of voters drawn blindly.
     """
     generator = np.random.default_rng(seed)
     n_sampled, n_left = seen[0].sum(), n_voters - seen[0].sum()
     if n_left == 0:
         return _outcomes(seen, **rules)
-    prior = _prior(seen, rules["truth"])
+    prior = _prior(seen, rules["truth"], noise_share)
 
     def drawn_shares(counts):
-        shares = generator.standard_gamma(counts + prior)
+        shares = generator.standard_gamma(counts / noise_share + prior)
         return shares / shares.sum(axis=1, keepdims=True)
 
+    def drawn_counts(n_drawn, shares):
+        expected = n_drawn * shares
+        return expected + np.sqrt(noise_share) * (generator.multinomial(n_drawn, shares) - expected)
+
     def filled_in(counts, shares):
-        return counts + generator.multinomial(n_left, shares)
+        shares = np.maximum(shares + shift, 0)
+        counts = counts + drawn_counts(n_left, shares / shares.sum(axis=1, keepdims=True))
+        counts = np.rint(counts).astype(np.int64)
+        counts[:, -1] = np.maximum(n_voters - counts[:, :-1].sum(axis=1), 0)
+        return counts
 
     expected, bias = 0.0, 0.0
     for _ in range(_N_ROUNDS):
         shares = drawn_shares(seen)
         expected = expected + _outcomes(filled_in(seen, shares), **rules)
-        made = generator.multinomial(n_sampled, shares)
+        made = drawn_counts(n_sampled, shares)
         bias = bias + _outcomes(filled_in(made, drawn_shares(made)), **rules)
         bias = bias - _outcomes(filled_in(made, shares), **rules)
-    return (expected - noise_share * bias) / _N_ROUNDS
+    return (expected - bias) / _N_ROUNDS
 
 
-def _prior(seen, truth):
+def _prior(seen, truth, noise_share):
     """Return the Dirichlet distribution that the shares of each query are taken to come from.
 
     Its mean is that of the queries with the same true label. Its concentration is what makes two
@@ -140,7 +170,8 @@ def _prior(seen, truth):
     means = means[codes]
     if n_sampled == 1:
         return _FEWEST_PSEUDO_VOTES * means
-    agree = (seen * (seen - 1)).sum(axis=1) / (n_sampled * (n_sampled - 1))
+    agree = ((seen / n_sampled) ** 2).sum(axis=1)
+    agree = agree - noise_share * (1 - agree) / (n_sampled - 1)  # of true shares, not of seen ones
     by_chance = (means**2).sum(axis=1)
     alike = (agree - by_chance).sum() / max((1 - by_chance).sum(), 1e-12)
     concentration = 1 / np.clip(alike, 1e-3, 1.0) - 1
@@ -163,50 +194,18 @@ def _outcomes(counts, *, truth, poison_sizes, cost, phantom):
     return np.append(survivors / len(radii), margins.mean())
 
 
-class _Unexplained:
-    """What the balance of a sample of voters leaves of the differences between voters.
-
-    Parameters
-    ----------
-    balanced : ndarray of float64, of shape (n_sampled, n_balanced)
-        An orthonormal basis of what the sample is balanced in, the mean included.
-    n_voters : int
-        Number of all voters.
-    """
-
-    def __init__(self, balanced, n_voters):
-        self.balanced = balanced
-        self.n_sampled, n_balanced = balanced.shape
-        self.left = 1 - self.n_sampled / n_voters  # the share of voters that were not sampled
-        self.freedom = max(self.n_sampled - n_balanced, 1)
-
-    def share(self, right):
-        """Return the share of the variance of the votes on each query that is left."""
-        right = right.astype(np.float64)
-        total = ((right - right.mean(axis=1, keepdims=True)) ** 2).sum()
-        rest = (right**2).sum() - ((right @ self.balanced) ** 2).sum()
-        if total == 0:
-            return 1.0
-        return min(rest / self.freedom / (total / (self.n_sampled - 1)), 1.0)
-
-    def variance_of_mean(self, values):
-        """Return the variance of the mean of each column over the sampled voters."""
-        if self.left == 0:
-            return np.zeros(values.shape[1])
-        rest = values - self.balanced @ (self.balanced.T @ values)
-        return (rest**2).sum(axis=0) / self.freedom / self.n_sampled * self.left
-
-
-def _influence(votes, seen, n_voters, n_corrupted, truth):
+def _influence(sampled, seen, slope, n_corrupted):
     """Return how much each sampled voter moves the forecast of certified accuracy.
 
     Its mean vote for the truth and against the strongest rival, on the queries whose lead is about
-    to be too small: the derivative of the forecast, with a normal distribution for the lead.
+    to be too small, less what its stand-in explains: the derivative of the forecast, with a normal
+    distribution for the lead.
 
     Returns
     -------
     ndarray of float64, of shape (n_sampled, n_sizes)
     """
+    votes, truth, n_voters = sampled.votes, sampled.truth, sampled.n_partitions
     n_queries, n_sampled = votes.shape
     rows, known = np.arange(n_queries), truth >= 0
     rivals = seen[:, :-1].copy()
@@ -220,5 +219,11 @@ def _influence(votes, seen, n_voters, n_corrupted, truth):
     scale = np.sqrt((n_voters / n_sampled) * n_voters * (spread + 1 / n_sampled))
     distance = (n_voters * lead[:, np.newaxis] - 2 * n_corrupted) / scale[:, np.newaxis]
     near = norm.pdf(distance) * (known * n_voters / scale)[:, np.newaxis]
-    steps = (votes == truth[:, np.newaxis]).astype(float) - (votes == rival[:, np.newaxis])
-    return steps.T @ near / n_queries
+
+    def steps(ballots):
+        return (ballots == truth[:, np.newaxis]).astype(float) - (ballots == rival[:, np.newaxis])
+
+    unexplained = steps(votes)
+    if sampled.stand_ins is not None:
+        unexplained -= slope * steps(sampled.stand_ins)
+    return unexplained.T @ near / n_queries

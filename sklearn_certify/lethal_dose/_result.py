@@ -160,7 +160,8 @@ class LethalDoseCurve:
             "Rows are alike: partitions by content are like random samples, and rows to come are "
             f"like those asked about ({asked}).",
             f"At most {self.n_fitted_voters.max()} voters were fitted for each number of "
-            "partitions, and the votes of the others were filled in as those of more such voters.",
+            "partitions, and the votes of the others were filled in as those of more such voters, "
+            "with the help of class means where rows are numbers.",
             "If training rows are poisoned already, the forecast is about the poisoned rows; and a "
             "number of partitions chosen by it is outside the certificate.",
             f"A task counts as learned where {self.required_accuracy:.0%} of the votes are right; "

@@ -12,11 +12,13 @@ from .._rows import check_groups, check_labels, check_same_kind, take_rows, trut
 from .._rows.lists import without_lists
 from .._rows.tables import is_table
 from ..base import resolve_classes
+from ..certificates import count_votes
 from ..ensemble import DPAClassifier
 from ..exceptions import InvalidInputError
 from ..partition import combine_hashes, hash_labels, hash_rows, split
 from ..threat import partitions_per_unit
 from ._balanced_sample import balanced_sample, label_traits
+from ._stand_ins import numbers_of, stand_in_votes
 
 __all__ = ["SampledVotes", "Task", "make_ensemble"]
 
@@ -63,6 +65,11 @@ class SampledVotes:
         Number of classes.
     balanced : ndarray of float64, of shape (n_sampled, n_balanced)
         A basis of what the sample is balanced in, see `balanced_sample`.
+    stand_ins : ndarray of int, of shape (n_queries, n_sampled), or None
+        What the stand-ins of the sampled voters say, see `stand_in_votes`; None if rows are no
+        numbers, or no voter is left to stand in for.
+    other_stand_ins : ndarray of float64, of shape (n_queries, n_classes), or None
+        Which share of the stand-ins of all other voters votes for each class.
     """
 
     n_partitions: int
@@ -70,6 +77,8 @@ class SampledVotes:
     truth: np.ndarray
     n_classes: int
     balanced: np.ndarray
+    stand_ins: np.ndarray | None = None
+    other_stand_ins: np.ndarray | None = None
 
 
 class Task:
@@ -113,6 +122,7 @@ class Task:
             self.X_test, self.truth = _rows(X_test), self._positions(truth_of(y_test))
             check_consistent_length(self.X_test, self.truth)
         self.codes = np.searchsorted(self.classes, self.y)
+        self.numbers = numbers_of(self.X)
         self.grouped = groups is not None
         self.n_units = len(np.unique(self.groups)) if self.grouped else len(self.y)
         self.phantom = ensemble.classes is None
@@ -162,7 +172,7 @@ class Task:
                 f"None of the sampled voters has a row: {n_partitions} partitions are too many "
                 f"for {len(self.y)} rows."
             )
-        X_query, truth = self._queries(np.flatnonzero(~learned), random_state)
+        asked, X_query, truth = self._queries(np.flatnonzero(~learned), random_state)
         rows = np.flatnonzero(learned)
         # Partitions that were not chosen have no rows here, and their voters are not fitted. The
         # others are what they are in the whole ensemble: functions of their rows and their seeds.
@@ -177,7 +187,27 @@ class Task:
         votes = fitted.votes(X_query)[:, chosen]
         own = np.searchsorted(self.classes, fitted.classes_)  # a label may have no sampled row
         votes = np.where(votes >= 0, own[votes], -1)
-        return SampledVotes(n_partitions, votes, truth, len(self.classes), balanced)
+        own_voter = None if asked is None else partition[asked]
+        stand_ins = self._ask_stand_ins(partition, n_partitions, chosen, X_query, own_voter)
+        return SampledVotes(n_partitions, votes, truth, len(self.classes), balanced, *stand_ins)
+
+    def _ask_stand_ins(self, partition, n_partitions, chosen, X_query, own_voter):
+        """Return what stand-ins of the sampled voters say, and how many of all others what."""
+        queries = numbers_of(X_query) if len(chosen) < n_partitions else None
+        if queries is None or self.numbers is None or queries.shape[1] != self.numbers.shape[1]:
+            return None, None
+        n_classes = len(self.classes)
+        votes = stand_in_votes(
+            self.numbers, self.codes, partition, n_partitions, queries, n_classes
+        )
+        others = np.full(len(votes), n_partitions - len(chosen))
+        of_sample = votes[:, chosen]
+        counts = count_votes(votes, n_classes) - count_votes(of_sample, n_classes)
+        if own_voter is not None:  # which knows the answer, and would not of a row to come
+            own = votes[np.arange(len(votes)), own_voter]
+            counts[np.arange(len(votes)), own] -= 1
+            others -= 1
+        return of_sample, counts / np.maximum(others, 1)[:, np.newaxis]
 
     def _n_to_spare(self, n_partitions):
         """Return how many voters may be sampled: a fifth of the rows, or more, is asked about."""
@@ -190,15 +220,16 @@ class Task:
         return n_partitions - max(1, n_partitions // 5)
 
     def _queries(self, held_out, random_state):
+        """Return the numbers of the rows that are asked about, if they are rows of X, and them."""
         if self.X_test is not None:
-            return self.X_test, self.truth
+            return None, self.X_test, self.truth
         if len(held_out) == 0:
             raise InvalidInputError(
                 "No row is left to ask about: all are in the partitions of the sampled voters; "
                 "pass X_test and y_test."
             )
         rows = np.sort(random_state.permutation(held_out)[: self.max_queries])
-        return take_rows(self.X, rows), self.codes[rows]
+        return rows, take_rows(self.X, rows), self.codes[rows]
 
 
 def _rows(X):

@@ -8,7 +8,9 @@ _stacked_net     `StackedNetClassifier`, of which many copies are trained and as
                  (_module_params: `module__name`; _module_factory: new modules; _settings)
 _stack_training  voters pass through the places of a stack (_stack); _stack_asking, queries do
 _stacked_module  many copies of one module, in one call of each of its layers
-_stacked_layers  layers that give a copy the same bits at every place; _places, whether all do
+_stacked_layers  layers that give a copy the same bits at every place
+_places          how many voters have the same bits together, and there is memory for
+                 (_places_for_training, _places_for_asking; _short_memory)
 _trainee         one voter on its way: its rows, its steps, its weights
 _row_scaling     means and deviations of a voter's own rows; _input_form, images and tables
 _optimizers, _schedules, _losses

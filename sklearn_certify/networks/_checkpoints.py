@@ -2,9 +2,8 @@
 
 import os
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from uuid import uuid4
-from zipfile import BadZipFile
 
 import joblib
 import numpy as np
@@ -14,6 +13,8 @@ from ..exceptions import InvalidInputError
 __all__ = ["Checkpoints"]
 
 _STEP, _LOSS = " step", " loss"  # no weights are named so
+_PART = ".part"  # ends the names of files that are being written
+_SECONDS_TO_WRITE = 3600  # at most; an older part was left by a process that was killed
 
 
 class Checkpoints:
@@ -21,7 +22,9 @@ class Checkpoints:
 
     A file is named by all that a voter follows from, so that none is taken for another: its rows,
     labels and seed, its first weights, and the settings. It is written beside its place and then
-    moved there, so that there is no half of a file.
+    moved there, so that there is no half of a file; what was left beside by a kill goes away with
+    a later fit. Of a voter that is done there are its weights alone. These stay: only whoever fits
+    an ensemble knows when its last voter was trained.
 
     Parameters
     ----------
@@ -41,11 +44,20 @@ class Checkpoints:
         self._names = {}
         if self._folder is not None:
             self._folder.mkdir(parents=True, exist_ok=True)
+            self._remove_old_parts()
+
+    def _remove_old_parts(self):
+        for part in self._folder.glob(f".*{_PART}"):
+            try:
+                if time() - part.stat().st_mtime > _SECONDS_TO_WRITE:
+                    part.unlink()
+            except OSError:  # it was moved, or is another user's
+                continue
 
     def _path(self, trainee):
         if id(trainee) not in self._names:
-            first = {name: tensor.numpy() for name, tensor in trainee.module.state_dict().items()}
-            structure = (type(trainee.module).__qualname__, repr(trainee.module), first)
+            module = trainee.module
+            structure = (type(module).__qualname__, repr(module), trainee.first_state())
             parts = (self._identity, structure, trainee.inputs, trainee.codes, trainee.seed)
             try:
                 self._names[id(trainee)] = joblib.hash(parts, hash_name="sha1")
@@ -64,12 +76,23 @@ class Checkpoints:
             with np.load(self._path(trainee), allow_pickle=False) as file:
                 state = dict(file)
             step, loss = int(state.pop(_STEP)), float(state.pop(_LOSS))
-        except (OSError, ValueError, EOFError, KeyError, BadZipFile):  # damaged: begin anew
+            is_whole = _forms(state) == self._forms_at(trainee, step)
+        except Exception:  # whatever a damaged file leads to
+            is_whole = False
+        if not is_whole:  # it is trained anew
             return False
-        trainee.step, trainee.loss = step, loss
-        trainee.state = state
-        trainee.is_done = trainee.step == trainee.n_steps
+        trainee.step, trainee.loss, trainee.state = step, loss, state
+        trainee.is_done = step == trainee.n_steps
         return trainee.is_done
+
+    def _forms_at(self, trainee, step):
+        """Return the forms of all that is saved of a voter at a step."""
+        if not 0 < step <= trainee.n_steps:
+            return None
+        state = trainee.first_state()
+        if step < trainee.n_steps:
+            state.update(trainee.first_memories())
+        return _forms(state)
 
     def rewind(self, trainee):
         """Bring a voter back to where it can start from."""
@@ -94,7 +117,7 @@ class Checkpoints:
 
     def _write(self, trainee, state):
         path = self._path(trainee)
-        beside = path.with_name(f".{path.stem}-{uuid4().hex}.part")
+        beside = path.with_name(f".{path.stem}-{uuid4().hex}{_PART}")
         try:
             with open(beside, "wb") as file:
                 np.savez(file, **{**state, _STEP: trainee.step, _LOSS: trainee.loss})
@@ -103,3 +126,7 @@ class Checkpoints:
             os.replace(beside, path)
         finally:
             beside.unlink(missing_ok=True)
+
+
+def _forms(state):
+    return {name: (array.shape, array.dtype.str) for name, array in state.items()}

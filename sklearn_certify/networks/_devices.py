@@ -8,7 +8,7 @@ import torch
 from .._compute.native_threads import one_native_thread
 from ..exceptions import InvalidInputError
 
-__all__ = ["find_device", "free_memory", "is_out_of_memory", "same_bits"]
+__all__ = ["find_device", "free_memory", "same_bits"]
 
 _ROOM_IN_MEMORY = 2**28  # bytes of rows at a time, where there is no limit to be asked for
 _SHARE_FOR_ROWS = 4  # a device's free memory is divided by this
@@ -101,20 +101,3 @@ def free_memory(device):
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0] // _SHARE_FOR_ROWS
     return _ROOM_IN_MEMORY
-
-
-def is_out_of_memory(error):
-    """Say whether an error means that a device has no memory left.
-
-    Parameters
-    ----------
-    error : Exception
-        What was raised.
-
-    Returns
-    -------
-    bool
-    """
-    return isinstance(error, (torch.cuda.OutOfMemoryError, MemoryError)) or (
-        isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
-    )

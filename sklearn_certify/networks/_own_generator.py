@@ -27,6 +27,10 @@ class OwnGenerator(TorchDispatchMode):
         self._seed = seed
         self._generators = {}
 
+    @classmethod
+    def _should_skip_dynamo(cls):
+        return False  # torch would import its compiler at the first draw, which takes seconds
+
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         kwargs = dict(kwargs or {})
         if torch.Tag.nondeterministic_seeded not in func.tags or kwargs.get("generator"):

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 
 import torch
 
+from .. import __version__
+
 __all__ = ["TrainingSettings"]
 
 
@@ -28,4 +30,9 @@ class TrainingSettings:
 
     def identity(self):
         """Return what two trainings have in common that give the same voters."""
-        return {**asdict(self), "device": self.device.type, "torch": torch.__version__}
+        return {
+            **asdict(self),
+            "device": self.device.type,
+            "torch": torch.__version__,
+            "version": __version__,
+        }

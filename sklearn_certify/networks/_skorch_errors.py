@@ -4,6 +4,7 @@ import re
 from contextlib import contextmanager
 
 from ..exceptions import LearnerError
+from ._short_memory import OUT_OF_MEMORY
 
 __all__ = ["explained_errors"]
 
@@ -15,7 +16,7 @@ _SENTENCES = (
         "votes from run to run; use another layer in its place, or device='cpu'.",
     ),
     (
-        r"out of memory|ALLOC_FAILED|can't allocate memory|not enough memory",
+        OUT_OF_MEMORY,
         "{device!r} has no room for batches of {batch_size} rows; use a smaller batch_size, or "
         "n_jobs=None, so that one voter works at a time.",
     ),

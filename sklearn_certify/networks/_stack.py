@@ -38,13 +38,14 @@ class Stack:
             trainees[0].module, n_places, self.device, half_precision=settings.half_precision
         )
         self.weights = self._module.new_weights()
-        for tensor in self.weights.values():
-            tensor.requires_grad_()
+        self.trained = self._module.names_of_trained_weights()
+        for name in self.trained:
+            self.weights[name].requires_grad_()
         self.averages = self._module.new_averages()
         self._optimizer = OPTIMIZERS[settings.optimizer](settings.momentum, settings.weight_decay)
         self.memories = {
-            name: {kind: torch.zeros_like(weights) for kind in self._optimizer.memories}
-            for name, weights in self.weights.items()
+            name: {kind: torch.zeros_like(self.weights[name]) for kind in self._optimizer.memories}
+            for name in self.trained
         }
         nothing = np.zeros((1, *trainees[0].inputs.shape[1:]), dtype=trainees[0].inputs.dtype)
         self._rows = self._on_device(np.concatenate([nothing, *(t.inputs for t in trainees)]))
@@ -78,7 +79,7 @@ class Stack:
         self.voters[place] = trainee
         state = trainee.state
         if state is None:
-            state = {name: tensor.numpy() for name, tensor in trainee.module.state_dict().items()}
+            state = trainee.first_state()
         for name, tensor in self._tensors():
             if name in state:
                 tensor[place] = torch.as_tensor(state[name], device=self.device)
@@ -131,15 +132,14 @@ class Stack:
         losses = cross_entropy(
             outputs, self._codes[rows], self._known_among(outputs), self.settings.label_smoothing
         )
-        gradients = torch.autograd.grad(
-            losses.sum(), list(self.weights.values()), allow_unused=True
-        )
+        weights = [self.weights[name] for name in self.trained]
+        gradients = torch.autograd.grad(losses.sum(), weights, allow_unused=True)
         self.losses = losses.detach()
         with torch.no_grad():
-            for (name, weights), gradient in zip(self.weights.items(), gradients, strict=True):
+            for name, gradient in zip(self.trained, gradients, strict=True):
                 if gradient is not None:
                     self._optimizer.step(
-                        weights, gradient.contiguous(), self.memories[name], scales
+                        self.weights[name], gradient.contiguous(), self.memories[name], scales
                     )
 
     def _known_among(self, outputs):

@@ -3,8 +3,9 @@
 import numpy as np
 import torch
 
-from ._places import places_for_asking
-from ._stacked_module import StackedModule, structure_of
+from ._places_for_asking import PlacesForAsking
+from ._short_memory import ShortMemory, is_out_of_memory
+from ._stacked_module import StackedModule, structure_of, tensors_of
 
 __all__ = ["probabilities_of"]
 
@@ -34,41 +35,52 @@ def probabilities_of(voters, inputs, n_places, device, half_precision):
     place : int
         The place of a voter.
     probabilities : ndarray of float64, of shape (n_queries, n_known)
-        Of the classes that the voter knows.
+        Of the classes that the voter knows; NaN where its outputs are no finite numbers.
     """
-    alike = {}
+    alike, memory = {}, ShortMemory(device)
     for place, voter in enumerate(voters):
         if voter is not None:
             alike.setdefault(structure_of(voter.module_), {})[place] = voter
+    block_shape = (_QUERIES[device.type], *inputs.shape[1:])
     for there in alike.values():
         module = next(iter(there.values())).module_
-        together = places_for_asking(
-            module, n_places, _QUERIES[device.type], inputs.shape[1:], device, half_precision
-        )
-        rounds = [there] if together == n_places else [{place: there[place]} for place in there]
-        for group in rounds:
-            at = dict(zip(group, group if together == n_places else [0], strict=True))
-            stacked = StackedModule(module, together, device, half_precision=half_precision)
-            asked = {at[place]: voter for place, voter in group.items()}
-            outputs = _outputs(stacked, asked, inputs)
-            for place, voter in group.items():
-                yield place, _softmax(outputs[:, at[place], : len(voter.classes_)])
+        places = PlacesForAsking(module, n_places, block_shape, half_precision, memory)
+        waiting = sorted(there)
+        while waiting:
+            first = waiting[0] // places.number * places.number
+            group = [place for place in waiting if place < first + places.number]
+            asked = [there.get(first + i) for i in range(places.number)]
+            try:
+                outputs = _outputs(module, asked, inputs, device, half_precision)
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+                no_room = error.with_traceback(None)  # whose frames hold what fills the device
+            else:
+                for place in group:
+                    known = outputs[:, place - first, : len(there[place].classes_)]
+                    yield place, _softmax(known)
+                waiting = waiting[len(group) :]
+                continue
+            memory.free()
+            places.halve(no_room)
 
 
 @torch.no_grad()
-def _outputs(stacked, voters, inputs):
-    """Return what the voters at some places say, of shape (n_queries, n_places, n_outputs)."""
-    n_places, device = stacked.n_places, stacked.device
+def _outputs(module, voters, inputs, device, half_precision):
+    """Return what voters say, each at its place, of shape (n_queries, n_places, n_outputs)."""
+    stacked = StackedModule(module, len(voters), device, half_precision=half_precision)
     weights, averages = stacked.new_weights(), stacked.new_averages()
     exact = torch.float64 if inputs.dtype == np.float64 else torch.float32
-    scale = next(iter(voters.values())).input_mean_
-    means = torch.zeros((n_places, 1, *scale.shape), dtype=exact, device=device)
+    scale = next(voter.input_mean_ for voter in voters if voter is not None)
+    means = torch.zeros((len(voters), 1, *scale.shape), dtype=exact, device=device)
     deviations = torch.ones_like(means)
-    for place, voter in voters.items():
-        state = voter.module_.state_dict()
+    for place, voter in enumerate(voters):
+        if voter is None:
+            continue
+        state = tensors_of(voter.module_)
         for name, tensor in {**weights, **averages}.items():
-            if name in state:
-                tensor[place] = state[name]
+            tensor[place] = state[name]
         means[place] = torch.as_tensor(voter.input_mean_)
         deviations[place] = torch.as_tensor(voter.input_deviation_)
     answers, n_queries = [], _QUERIES[device.type]
@@ -85,5 +97,6 @@ def _outputs(stacked, voters, inputs):
 
 def _softmax(outputs):
     outputs = outputs.astype(np.float64)
-    powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+    with np.errstate(invalid="ignore"):  # of queries so large that the outputs are no numbers
+        powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)

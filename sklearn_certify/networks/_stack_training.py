@@ -1,12 +1,10 @@
 """Voters pass through the places of a stack: when one is done, the next has its place."""
 
 import numpy as np
-import torch
 
-from .._user_warnings import warn_user
-from ..exceptions import CertifyWarning, LearnerError
-from ._devices import free_memory, is_out_of_memory
-from ._places import places_for_training
+from ._devices import free_memory
+from ._places_for_training import PlacesForTraining
+from ._short_memory import ShortMemory, is_out_of_memory
 from ._stack import Stack
 
 __all__ = ["train"]
@@ -31,41 +29,36 @@ def train(trainees, settings, checkpoints, progress):
     Raises
     ------
     LearnerError
-        If there is no memory for a single stack.
+        If there is no memory for a single voter, or for a stack in which it has the same bits.
     """
     left = [trainee for trainee in trainees if not checkpoints.load(trainee)]
     progress.start(trainees, left)
     if not left:
         return
-    n_places = places_for_training(left[0], settings)
+    memory = ShortMemory(settings.device)
+    places = PlacesForTraining(left[0], settings, memory)
     left.sort(key=lambda trainee: trainee.step - trainee.n_steps)  # so that few places stay empty
-    room = max(free_memory(settings.device) // max(t.inputs.nbytes for t in left), 1)
-    size, told = -(-min(room, len(left)) // n_places) * n_places, False
+    n_resident = free_memory(settings.device) // max(trainee.inputs.nbytes for trainee in left)
+    n_resident = min(max(n_resident, 1), len(left))
     while left:
+        n_resident = -(-n_resident // places.number) * places.number
         try:
-            _train_chunk(left[:size], settings, n_places, checkpoints, progress)
+            _train_chunk(left[:n_resident], settings, places.number, checkpoints, progress)
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
-            if size <= n_places:
-                raise LearnerError(
-                    f"There is no memory on device {str(settings.device)!r} for a stack of "
-                    f"{n_places} networks; lower n_stacked or batch_size."
-                ) from error
+            left = [trainee for trainee in left if not trainee.is_done]
+            no_room = error.with_traceback(None)  # whose frames hold what fills the device
         else:
-            left = left[size:]
+            left = left[n_resident:]
             continue
-        size = -(-size // 2 // n_places) * n_places
-        if not told:
-            told = True
-            warn_user(
-                f"Device {str(settings.device)!r} ran out of memory; half as many voters, {size}, "
-                "are kept there at a time.",
-                CertifyWarning,
-            )
-        if settings.device.type == "cuda":
-            torch.cuda.empty_cache()
-        left = [trainee for trainee in left if not trainee.is_done]
+        memory.free()
+        if n_resident > places.number:
+            n_resident = -(-n_resident // 2 // places.number) * places.number
+            memory.tell(f"half as many voters, {n_resident}, are kept there at a time")
+        else:
+            places.halve(no_room)
+            n_resident = places.number
 
 
 def _train_chunk(trainees, settings, n_places, checkpoints, progress):
@@ -101,8 +94,9 @@ def _release(stack, checkpoints, progress):
         if not np.isfinite(voter.loss):
             _give_up(voter)
         elif voter.step == voter.n_steps:
-            voter.state = stack.state_at(place)
-            if all(np.isfinite(value).all() for value in voter.state.values()):
+            state = stack.state_at(place)
+            if all(np.isfinite(value).all() for value in state.values()):
+                voter.state = {name: state[name] for name in voter.first_state()}
                 voter.is_done = True
                 checkpoints.save(voter)
             else:

@@ -4,9 +4,29 @@ import torch
 from torch.func import functional_call, vmap
 
 from ..exceptions import LearnerError
+from ._short_memory import is_out_of_memory
 from ._stacked_layers import KEY, stackable
 
-__all__ = ["StackedModule", "structure_of"]
+__all__ = ["StackedModule", "structure_of", "tensors_of"]
+
+
+def tensors_of(module):
+    """Return all that a module computes with, once under one name.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        Any.
+
+    Returns
+    -------
+    dict of tensor
+        Its weights, and then its buffers; those that it shares are the module's own.
+    """
+    return {
+        **{name: weights.detach() for name, weights in module.named_parameters()},
+        **dict(module.named_buffers()),
+    }
 
 
 def structure_of(module):
@@ -20,13 +40,13 @@ def structure_of(module):
     Returns
     -------
     tuple
-        Its layers with their settings, and the shapes of its weights.
+        Its layers with their settings, the shapes of its weights and which of them it trains.
     """
-    state = module.state_dict()
     return (
         type(module),
         repr(module),
-        tuple((name, tuple(tensor.shape)) for name, tensor in state.items()),
+        tuple((name, tuple(tensor.shape)) for name, tensor in tensors_of(module).items()),
+        tuple(weights.requires_grad for weights in module.parameters()),
     )
 
 
@@ -70,6 +90,19 @@ class StackedModule:
         """Return zeros for the buffers of all copies, by name."""
         return {name: self._zeros(tensor) for name, tensor in self._averages.items()}
 
+    def names_of_trained_weights(self):
+        """Return the names of the weights that require gradients, as a list.
+
+        Raises
+        ------
+        LearnerError
+            If there are none.
+        """
+        names = [name for name, weights in self._weights.items() if weights.requires_grad]
+        if not names:
+            raise LearnerError(f"The module {self._name} has no weights that require gradients.")
+        return names
+
     def _zeros(self, tensor):
         shape = (self.n_places, *tensor.shape)
         return torch.zeros(shape, dtype=tensor.dtype, device=self.device)
@@ -103,9 +136,9 @@ class StackedModule:
                 self.device.type, torch.bfloat16, enabled=self.half_precision, cache_enabled=False
             ):
                 outputs = vmap(self._one_copy)(weights, averages, inputs, keys)
-        except (torch.cuda.OutOfMemoryError, MemoryError):
-            raise
         except (RuntimeError, NotImplementedError, TypeError, ValueError, IndexError) as error:
+            if is_out_of_memory(error):
+                raise
             first_line = str(error).strip().partition("\n")[0]
             raise LearnerError(
                 f"The module {self._name} fails on inputs of shape {tuple(inputs.shape[1:])} in a "

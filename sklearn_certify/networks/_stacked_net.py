@@ -96,7 +96,9 @@ class StackedNetClassifier(
     checkpoint_folder : path-like, default=None
         Where voters are kept while they are trained, and when they are done; a training with equal
         settings, rows and seeds goes on from there. The functions that `module` and `augmentation`
-        name are believed to be the same. Nothing is deleted.
+        name are believed to be the same. A voter that is done stays there, with its weights alone:
+        an ensemble trains some voters after others, and a fit that is interrupted must find them
+        all. So delete the folder when the ensemble's fit is over.
     checkpoint_interval : float, default=60.0
         Seconds of training that an interruption may cost.
     random_state : int, RandomState instance or None, default=None
@@ -117,7 +119,7 @@ class StackedNetClassifier(
         Mean loss of the last batch.
     n_features_in_ : int
         Size of the first axis of a row.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, if X is a table with names that are all texts.
 
     See Also
@@ -351,6 +353,8 @@ class StackedNetClassifier(
         ------
         NotFittedError
             If the classifier was not fitted.
+        LearnerError
+            If the network makes no numbers of a row.
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype="numeric", allow_nd=True, order="C", reset=False)
@@ -360,6 +364,11 @@ class StackedNetClassifier(
                 f"shape {self._row_shape}."
             )
         ((_, probabilities),) = self._answers([self], X)
+        unusable = np.isnan(probabilities).any(axis=1)
+        if unusable.any():
+            raise LearnerError(
+                f"The network makes no numbers of row {unusable.argmax()}; scale the rows."
+            )
         return probabilities
 
     def predict(self, X):
@@ -387,7 +396,7 @@ class StackedNetClassifier(
         scores = np.full((len(voters), len(X), len(classes)), -np.inf)
         for place, probabilities in self._answers(voters, X):
             columns = np.searchsorted(classes, voters[place].classes_)
-            scores[place][:, columns] = probabilities
+            scores[place][:, columns] = np.where(np.isnan(probabilities), -np.inf, probabilities)
         return scores
 
     def _answers(self, voters, X):

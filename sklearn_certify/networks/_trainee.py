@@ -3,7 +3,9 @@
 import numpy as np
 import torch
 
+from ._optimizers import OPTIMIZERS
 from ._row_scaling import scale_of_rows
+from ._stacked_module import tensors_of
 
 __all__ = ["Trainee"]
 
@@ -36,11 +38,25 @@ class Trainee:
         self.n_steps = -(-settings.n_epochs * len(codes) // settings.batch_size)
         self.mean, self.deviation = scale_of_rows(inputs, settings.normalize)
         self.step = 0
-        self.state = None  # of an interrupted training: arrays by name
+        self.state = None  # of a training that was interrupted, or is done: arrays by name
         self.loss = np.nan  # of its last batch
         self.problem = None  # why it cannot be fitted
         self.is_done = False
         self._pass, self._order = -1, None
+        self._kinds_of_memory = OPTIMIZERS[settings.optimizer].memories
+
+    def first_state(self):
+        """Return what its training starts from: arrays by name."""
+        return {name: tensor.numpy() for name, tensor in tensors_of(self.module).items()}
+
+    def first_memories(self):
+        """Return what the optimizer remembers at first: arrays by name."""
+        return {
+            f"{name} {kind}": np.zeros(tuple(weights.shape), dtype=np.float32)
+            for name, weights in self.module.named_parameters()
+            if weights.requires_grad
+            for kind in self._kinds_of_memory
+        }
 
     def batch(self):
         """Return the numbers of the rows of the next step, of shape (batch_size,)."""
@@ -60,6 +76,6 @@ class Trainee:
 
     def trained_module(self):
         """Return the module with the weights that were learned, in evaluation mode."""
-        names = self.module.state_dict().keys()
-        self.module.load_state_dict({name: torch.as_tensor(self.state[name]) for name in names})
+        for name, tensor in tensors_of(self.module).items():
+            tensor.copy_(torch.as_tensor(self.state[name]))
         return self.module.eval()

@@ -14,10 +14,18 @@ from numba import njit, uint64
 from scipy.sparse import issparse
 
 from .._compute.blocks import run_on_blocks
+from .._compute.first_work import FirstWork
 from .._rows.cell_tokens import MISSING, cell_tokens
 from .._rows.labels import column_cells
 from .._rows.lists import read_list
-from .._rows.mixing import GOLDEN_RATIO, column_keys, hash_cells, mix, mix_all
+from .._rows.mixing import (
+    GOLDEN_RATIO,
+    column_keys,
+    hash_cells,
+    hash_cells_by_numpy,
+    mix,
+    mix_all,
+)
 from .._rows.tables import column_names, column_of, is_table
 from ..exceptions import InvalidInputError
 
@@ -25,6 +33,7 @@ __all__ = ["combine_hashes", "hash_labels", "hash_rows"]
 
 _LABEL_KEY = np.uint64(0x6C6162656C)  # keeps a label apart from a feature with the same value
 _EXPONENT_BITS = np.uint64(0x7FF0000000000000)
+_FIRST_WORK = FirstWork(2**23)
 _CELLS_AT_A_TIME = 1 << 17  # converted to float64 together; small enough to stay in the cache
 
 
@@ -93,12 +102,13 @@ def _hash_number_rows(X):
     hashes = np.empty(len(X), dtype=np.uint64)
     keys = column_keys(X.shape[1])
     step = max(_CELLS_AT_A_TIME // max(X.shape[1], 1), 1)
+    write_hashes = hash_cells_by_numpy if _FIRST_WORK.takes(X.size) else hash_cells
 
     def hash_block(start, stop):
         for first in range(start, stop, step):
             last = min(first + step, stop)
             cells = np.ascontiguousarray(X[first:last], dtype=np.float64).view(np.uint64)
-            hash_cells(cells, keys, hashes[first:last])
+            write_hashes(cells, keys, hashes[first:last])
 
     run_on_blocks(hash_block, len(X), min_block=step)
     return hashes

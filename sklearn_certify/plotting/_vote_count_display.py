@@ -124,7 +124,10 @@ class VoteCountDisplay:
         numbers = [votes[label] for label in shown]
         roles = [self._role(label) for label in shown]
         for name, number in (
-            (f"{len(rest)} others", sum(votes[label] for label in rest)),
+            (
+                "1 other" if len(rest) == 1 else f"{len(rest)} others",
+                sum(votes[label] for label in rest),
+            ),
             ("(abstain)", self.n_abstaining),
         ):
             if number:

@@ -168,7 +168,8 @@ class VoteShareDisplay:
         title = self.name if name is None else name
         if title is not None:
             self.ax_.set_title(title)
-        self.ax_.legend(loc="best")
+        # outside of the axes, where it covers no bar
+        self.ax_.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2, frameon=False)
 
     @classmethod
     def from_filter(cls, filter, poisoned=None, *, name=None, ax=None, bar_kwargs=None):

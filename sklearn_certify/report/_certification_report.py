@@ -77,7 +77,8 @@ def certification_report(
         Seed of the hold-out, and of the classifiers that go by name.
     n_jobs : int, default=None
         Number of voters fitted at the same time, for classifiers that go by name. None is one, but
-        those that compare rows, which have no voters to fit, do so on all cores then.
+        those that compare rows, which have no voters to fit, do so on all cores then, unless there
+        is a transformer.
     source, target : str, default="data" and None
         What the report calls the rows and the column of the labels.
     verbose : int, default=0

@@ -1,19 +1,25 @@
 """Write the numbers of a report to CSV and JSON files, its curves to a picture, all to a page."""
 
 import csv
-import json
+import io
 import os
 from pathlib import Path
-
-import numpy as np
 
 from ..exceptions import InvalidInputError
 from ..plotting import CertifiedAccuracyDisplay
 from ..plotting._common import check_matplotlib
 from ._html_page import check_page_extra, html_page
+from ._json import as_json, plain
 from ._words import counted, describe
 
-__all__ = ["check_output", "records", "write_output"]
+__all__ = [
+    "check_folder",
+    "check_output",
+    "numbers_as_csv",
+    "numbers_as_json",
+    "records",
+    "write_output",
+]
 
 # the palette of Okabe and Ito, which stays distinct for the colour-blind; dashes for print
 _LINE_STYLES = [
@@ -52,6 +58,25 @@ def check_output(path, called="path"):
         check_matplotlib()
     if path.suffix.lower() == ".html":
         check_page_extra()
+    check_folder(path, called)
+
+
+def check_folder(path, called="path"):
+    """Find out before any work whether a file can be written where it is to be.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    called : str, default="path"
+        What the user calls it.
+
+    Raises
+    ------
+    InvalidInputError
+        If the folder is missing, or the file is not to be written to.
+    """
+    path = Path(path)
     if not path.parent.is_dir():
         raise InvalidInputError(f"{called} {path}: there is no folder {path.parent}.")
     if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
@@ -97,17 +122,25 @@ def records(report):
     return rows
 
 
-def _write_json(path, report):
+def numbers_as_json(report):
+    """Return the numbers, the curves and the parameters of all classifiers as JSON.
+
+    Parameters
+    ----------
+    report : CertificationReport
+        What was found.
+
+    Returns
+    -------
+    str
+    """
     content = {**report.facts, "poison_sizes": report.poison_sizes, "classifiers": []}
     for result in report.results.values():
         sizes, accuracies = result.curve()
         content["classifiers"].append(
             {
                 **_numbers(result),
-                "parameters": {
-                    name: _plain(value)
-                    for name, value in result.classifier.get_params(deep=False).items()
-                },
+                "parameters": plain(result.classifier.get_params(deep=False)),
                 "certified_accuracy": result.accuracies(report.poison_sizes).tolist(),
                 "curve": {
                     "poison_sizes": sizes.tolist(),
@@ -115,24 +148,35 @@ def _write_json(path, report):
                 },
             }
         )
-    Path(path).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    return as_json(content)
 
 
-def _plain(value):
-    """Return a parameter as JSON has it: a number or a text, and what else there is in words."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    return " ".join(repr(value).split())
+def numbers_as_csv(report):
+    """Return a line for each classifier and poison size as CSV.
+
+    Parameters
+    ----------
+    report : CertificationReport
+        What was found.
+
+    Returns
+    -------
+    str
+    """
+    rows = [{**row, **report.facts} for row in records(report)]
+    file = io.StringIO()
+    writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
+
+
+def _write_json(path, report):
+    Path(path).write_text(numbers_as_json(report), encoding="utf-8", newline="\n")
 
 
 def _write_csv(path, report):
-    rows = [{**row, **report.facts} for row in records(report)]
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    Path(path).write_text(numbers_as_csv(report), encoding="utf-8", newline="\n")
 
 
 def _numbers(result):
@@ -168,6 +212,9 @@ def _write_png(path, report):
     ax.set_title(title, wrap=True)
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(alpha=0.3)
+    ax.get_legend().remove()
+    # outside of the axes, where it covers no curve
+    figure.legend(loc="outside lower center", ncols=min(len(report.results), 5), frameon=False)
     figure.savefig(path)
 
 

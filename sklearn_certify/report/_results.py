@@ -14,7 +14,13 @@ from ..exceptions import CertifyWarning, FormWarning, InvalidInputError
 from ..metrics import certified_accuracy_curve, certified_accuracy_score, median_certified_radius
 from ..plotting._common import certified_predictions
 
-__all__ = ["Result", "choose_poison_sizes", "fit_and_certify", "ladder_of_sizes"]
+__all__ = [
+    "Result",
+    "choose_poison_sizes",
+    "fit_and_certify",
+    "ladder_of_sizes",
+    "warnings_in_words",
+]
 
 _MAX_STEPS = 8  # of a table of poison sizes, at the largest distance between two of them
 
@@ -130,7 +136,7 @@ def fit_and_certify(name, estimator, dataset, split, threat_model, step):
         fit_seconds,
         certify_seconds,
         largest,
-        _in_words(caught),
+        warnings_in_words(caught),
         split.X_test,
         np.arange(len(y_pred)) if split.test_numbers is None else split.test_numbers,
     )
@@ -158,8 +164,18 @@ def _check_unit(unit, threat_model, *, grouped):
         )
 
 
-def _in_words(caught):
-    """Return each warning of the package, and of the others how many there are and the first."""
+def warnings_in_words(caught):
+    """Return each warning of the package, and of the others how many there are and the first.
+
+    Parameters
+    ----------
+    caught : list of WarningMessage
+        What `warnings.catch_warnings` has recorded.
+
+    Returns
+    -------
+    list of str
+    """
     own = [str(w.message) for w in caught if issubclass(w.category, CertifyWarning)]
     others = [str(w.message) for w in caught if not issubclass(w.category, CertifyWarning)]
     told = [f"A warning: {_first_line(text)}" for text in dict.fromkeys(own)]

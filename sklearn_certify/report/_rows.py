@@ -7,7 +7,7 @@ import numpy as np
 
 from ..audit import transform_queries
 
-__all__ = ["COLUMNS", "row_records", "write_rows"]
+__all__ = ["COLUMNS", "row_records", "votes_of_rows", "write_rows"]
 
 COLUMNS = (
     "row",
@@ -37,7 +37,7 @@ def row_records(report):
     """
     for result in report.results.values():
         columns = [result.row_numbers, result.y_true, result.y_pred, result.radii]
-        votes = _votes(result)
+        votes = votes_of_rows(result.estimator, result.X_test, result.y_pred)
         for row, label, prediction, radius, told in zip(
             *(np.asarray(column).tolist() for column in columns), votes, strict=True
         ):
@@ -45,18 +45,33 @@ def row_records(report):
             yield dict(zip(COLUMNS, values, strict=True))
 
 
-def _votes(result):
-    """Yield the votes for the prediction, the runner-up, its votes, and all votes, of each row."""
+def votes_of_rows(estimator, X, predictions):
+    """Yield the votes for the prediction, the runner-up, its votes, and all votes, of each row.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted certified classifier, or a pipeline or search around one.
+    X : array-like of shape (n_rows, ...)
+        Rows.
+    predictions : ndarray of shape (n_rows,)
+        What it predicts for them.
+
+    Yields
+    ------
+    tuple
+        Nones where there are none.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the report has told of them
-        classifier, X = transform_queries(result.estimator, result.X_test)
+        classifier, X = transform_queries(estimator, X)
         if not hasattr(classifier, "vote_counts"):
-            yield from [(None, None, None, None)] * len(result.y_pred)
+            yield from [(None, None, None, None)] * len(predictions)
             return
         counts = classifier.vote_counts(X)
     labels = classifier.classes_.tolist()
     index_of = {label: index for index, label in enumerate(labels)}
-    for of_row, prediction in zip(counts, result.y_pred.tolist(), strict=True):
+    for of_row, prediction in zip(counts, predictions.tolist(), strict=True):
         predicted = index_of[prediction]
         others = of_row.copy()
         others[predicted] = -1

@@ -218,7 +218,8 @@ def make(classifier_class, settings):
     """
     takes = _parameters_of(classifier_class)
     used = {name: v for name, v in settings.items() if name in takes and v is not None}
-    if "n_jobs" in takes and "estimator" not in takes:
-        # what has no voters to send anywhere compares rows in threads, which cost nothing to start
+    if "n_jobs" in takes and "estimator" not in takes and "transformer" not in used:
+        # what has no voters to send anywhere compares rows in threads, which cost nothing to start;
+        # a transformer would be sent to processes, which do
         used.setdefault("n_jobs", -1)
     return classifier_class(**used)

@@ -134,8 +134,8 @@ class TrimmedLossFilter(TrainingSetFilter):
             if self.verbose:
                 n_changed = np.count_nonzero(keep != before)
                 print(
-                    f"TrimmedLossFilter: round {number + 1} of {self.n_rounds}, {n_changed} rows "
-                    "changed sides"
+                    f"TrimmedLossFilter: round {number + 1} of {self.n_rounds}, {n_changed} "
+                    f"{'row' if n_changed == 1 else 'rows'} changed sides"
                 )
         return keep
 

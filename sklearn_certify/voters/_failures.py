@@ -56,9 +56,8 @@ def refuse_if_all_failed(failures, n_left):
     """
     if failures and n_left == 0:
         first = failures[0]
-        raise VoterError(
-            f"All {len(failures)} voters failed; the first: {first}{advice_for(first.problem)}"
-        )
+        they = f"All {len(failures)} voters" if len(failures) > 1 else "The only voter"
+        raise VoterError(f"{they} failed; the first: {first}{advice_for(first.problem)}")
 
 
 def warn_of_failures(failures, n_voters):
@@ -74,8 +73,9 @@ def warn_of_failures(failures, n_voters):
     n_failed = len({failure.voter for failure in failures})
     if n_failed:
         first = failures[0]
+        abstain = "abstain where they did" if n_failed > 1 else "abstains where it did"
         warn_user(
-            f"{n_failed} of {n_voters} voters failed and abstain where they did; the first: "
+            f"{n_failed} of {n_voters} voters failed and {abstain}; the first: "
             f"{first}{advice_for(first.problem)}",
             VoterWarning,
         )

@@ -48,6 +48,10 @@ class Voters:
         self.memory = memory
         self.keys = [None] * len(estimators) if keys is None else keys
 
+    def __getstate__(self):
+        # whoever makes a file must not choose the folder in which `forget_unused` deletes
+        return {**vars(self), "memory": None, "keys": [None] * len(self)}
+
     def __len__(self):
         return len(self.estimators)
 

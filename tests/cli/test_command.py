@@ -138,10 +138,10 @@ def test_voters_may_abstain(iris, capsys):
 
 
 def test_a_mistake_of_the_program_itself(monkeypatch, capsys):
-    def fail(arguments):
+    def fail(*arguments):
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("sklearn_certify.cli._main._report", fail)
+    monkeypatch.setattr("sklearn_certify.cli._report_command._made", fail)
     assert main(["report"]) == 1
     assert capsys.readouterr().err == "sklearn-certify: unexpected RuntimeError: broken\n"
 

@@ -11,7 +11,7 @@ def test_a_plan_is_told(iris, capsys):
     assert main(["plan", iris, *KNN, "--poison-size", "5"]) == 0
     output = capsys.readouterr().out
     assert "To bear 5 rows inserted or deleted, take knn (n_neighbors=" in output
-    assert "    CertifiedKNN(n_jobs=-1, n_neighbors=" in output
+    assert "    model = CertifiedKNN(n_jobs=-1, n_neighbors=" in output
     assert "may have touched" in output
     assert output.count("Rows            ") == 1
 
@@ -19,7 +19,8 @@ def test_a_plan_is_told(iris, capsys):
 def test_trusted_rows_are_a_file_of_the_same_columns(iris, tmp_path, capsys):
     arguments = ["plan", iris, *KNN, "--poison-size", "2"]
     assert main([*arguments, "--trusted", iris]) == 0
-    assert "on 150 trusted rows" in capsys.readouterr().out
+    output = capsys.readouterr().out
+    assert "trusted rows, up to" in output and "are among the test rows too" in output
     other = tmp_path / "other.csv"
     other.write_text("a,b\n1,x\n2,y\n3,x\n4,y\n")
     assert main([*arguments, "--trusted", str(other)]) == 2
@@ -51,3 +52,12 @@ def test_bad_sizes(capsys):
         assert "whole number from 0 up" in capsys.readouterr().err
     assert main(["plan"]) == 2
     assert "--poison-size" in capsys.readouterr().err
+
+
+def test_an_interrupted_plan_ends_in_one_line(iris, capsys, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sklearn_certify.report._planning._trials.find_out", interrupt)
+    assert main(["plan", iris, *KNN, "--poison-size", "5"]) == 130
+    assert capsys.readouterr().err.endswith("sklearn-certify: interrupted\n")

@@ -316,7 +316,7 @@ def test_unlearned_rows_leave_no_voter_behind(counted):
     n_anew = n_new() - 8
     assert 1 <= n_anew <= 3
     assert len(files_in(classifier.memory)) == 8 + n_anew
-    assert pickle.loads(pickle.dumps(classifier)).forget_unused() == n_anew
+    assert classifier.forget_unused() == n_anew
     assert len(files_in(classifier.memory)) == 8
     assert len(set(everything) - set(files_in(classifier.memory))) == n_anew
     assert classifier.forget_unused() == 0
@@ -338,6 +338,15 @@ def test_voters_are_forgotten_where_they_were_kept(counted, tmp_path):
 def test_without_memory_there_is_nothing_to_forget():
     with pytest.raises(InvalidInputError, match="memory=None"):
         DPAClassifier(n_partitions=3).fit(X, Y).forget_unused()
+
+
+def test_a_file_does_not_say_where_voters_are_deleted(tmp_path):
+    classifier = DPAClassifier(n_partitions=3, memory=tmp_path).fit(X, Y)
+    again = pickle.loads(pickle.dumps(classifier))
+    np.testing.assert_array_equal(again.votes(X), classifier.votes(X))
+    with pytest.raises(InvalidInputError, match="comes from a file"):
+        again.forget_unused()
+    assert len(files_in(tmp_path)) == 3
 
 
 def test_memory_of_joblib_is_taken_and_can_be_reduced(counted, tmp_path):

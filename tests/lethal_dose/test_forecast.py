@@ -1,14 +1,18 @@
 """Forecasts: votes are counted as certificates count them, and what is filled in is unbiased."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from sklearn_certify.certificates import count_votes, plurality_radius
 from sklearn_certify.lethal_dose._balanced_sample import balanced_sample, label_traits
 from sklearn_certify.lethal_dose._forecast import _outcomes, forecast
 from sklearn_certify.lethal_dose._sampled_voters import SampledVotes
+from sklearn_certify.lethal_dose._unexplained import Unexplained
 from sklearn_certify.metrics import certified_accuracy_score
 
 
@@ -81,6 +85,74 @@ def test_scaled_counts_would_be_further_off():
     scaled = true_accuracies(np.repeat(votes[:, :12], 25, axis=1), truth, 4, sizes)
     expected = true_accuracies(votes, truth, 4, sizes)
     assert np.abs(found - expected).max() < np.abs(scaled - expected).max()
+
+
+def voters_with_stand_ins(rng, n_queries=400, n_voters=300, n_classes=3):
+    """Voters of which some are better than others, in what their stand-ins are better as well."""
+    truth = rng.randint(n_classes, size=n_queries)
+    ease = rng.normal(0.7, 1.0, size=(n_queries, 1))
+    shared = 0.5 * rng.normal(size=n_voters) + rng.normal(size=(n_queries, n_voters))
+    wrong = (truth[:, np.newaxis] + rng.randint(1, n_classes, size=(n_queries, 1))) % n_classes
+
+    def ballots(own_ease):
+        own = rng.normal(scale=0.5, size=(n_queries, n_voters))
+        return np.where(own_ease + shared + own > 0, truth[:, np.newaxis], wrong)
+
+    return ballots(ease), ballots(0.8 * ease + 0.3), truth
+
+
+def forecast_with_stand_ins(votes, stand_ins, truth, n_classes, chosen, sizes, *, use):
+    sampled = sample_of(votes, truth, n_classes, chosen)
+    if use:
+        others = np.delete(stand_ins, chosen, axis=1)
+        shares = count_votes(others, n_classes) / others.shape[1]
+        sampled = replace(sampled, stand_ins=stand_ins[:, chosen], other_stand_ins=shares)
+    return forecast(sampled, sizes, cost=1, phantom=True, seed=0)
+
+
+def test_stand_ins_make_errors_smaller_and_bands_hold():
+    sizes = np.arange(0, 150, 10)
+    errors, inside = {True: [], False: []}, {True: [], False: []}
+    for seed in range(20):
+        rng = np.random.RandomState(seed)
+        votes, stand_ins, truth = voters_with_stand_ins(rng)
+        expected = true_accuracies(votes, truth, 3, sizes)
+        chosen = np.sort(rng.permutation(300)[:60])
+        for use in (True, False):
+            found = forecast_with_stand_ins(votes, stand_ins, truth, 3, chosen, sizes, use=use)
+            error = np.abs(found.certified_accuracy - expected)
+            errors[use].append(error)
+            inside[use].append(error <= norm.ppf(0.95) * found.certified_accuracy_error)
+    assert np.mean(np.square(errors[True])) < 0.6 * np.mean(np.square(errors[False]))
+    assert np.mean(errors[True]) < 0.012
+    assert min(np.mean(inside[True]), np.mean(inside[False])) >= 0.8  # of bands of 90 %
+
+
+def test_stand_ins_that_know_nothing_do_no_harm():
+    votes, _, truth = voters_with_stand_ins(np.random.RandomState(0))
+    noise = np.random.RandomState(1).randint(3, size=votes.shape)
+    sizes, chosen = np.arange(0, 150, 10), np.arange(60)
+    with_them, without = (
+        forecast_with_stand_ins(votes, noise, truth, 3, chosen, sizes, use=use)
+        for use in (True, False)
+    )
+    off = np.abs(with_them.certified_accuracy - without.certified_accuracy)
+    assert off.max() < 0.02
+
+
+def test_what_stand_ins_explain_is_what_they_share_with_voters():
+    rng = np.random.RandomState(0)
+    votes = rng.randint(2, size=(500, 40))
+    copied = rng.uniform(size=votes.shape) < 0.6
+    stand_ins = np.where(copied, votes, rng.randint(2, size=votes.shape))
+    constant = np.full((40, 1), 40**-0.5)
+    found = Unexplained(constant, 400, votes, stand_ins, 2)
+    assert found.slope == pytest.approx(0.6, abs=0.02)
+    assert found.share == pytest.approx(1 - 0.6**2, abs=0.03)
+    alone = Unexplained(constant, 400, votes, None, 2)
+    assert (alone.slope, alone.share) == (0.0, pytest.approx(1.0))
+    unanimous = Unexplained(constant, 400, np.ones_like(votes), stand_ins, 2)
+    assert (unanimous.slope, unanimous.share) == (0.0, 1.0)
 
 
 def test_one_voter_gives_a_forecast_too():

@@ -134,6 +134,19 @@ def test_the_rows_of_others_move_nothing(net, dtype):
 
 
 @every_net
+def test_one_that_diverges_is_one_and_moves_nobody(net):
+    net = clone(net).set_params(normalize=False, n_epochs=20)
+    samples = samples_of(8, 6)
+    expected = net.fit_stack(samples)
+    X, y, seed = samples[2]
+    samples[2] = (np.full_like(X, 3e38), y, seed)
+    found = net.fit_stack(samples)
+    assert found[2] is None
+    for number in (0, 1, 3, 4, 5):
+        assert_same(found[number], expected[number])
+
+
+@every_net
 def test_what_it_says_depends_on_nobody_else(net):
     voters = net.fit_stack(samples_of(4, net.n_stacked))
     strangers = net.fit_stack(samples_of(5, net.n_stacked))

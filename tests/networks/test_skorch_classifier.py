@@ -12,7 +12,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_certify.exceptions import InvalidInputError, LearnerError
+from sklearn_certify.exceptions import InvalidInputError, LearnerError, MissingExtraError
 
 from .modules import Convolution, Noisy, shared_settings, torch
 
@@ -245,6 +245,16 @@ def test_without_torch_one_sentence_says_what_to_install():
     expected = 'MissingExtraError NetClassifier needs torch and skorch: pip install "sklearn-'
     assert done.stdout.startswith(expected), done.stderr
     assert not done.stderr
+
+
+def test_without_skorch_one_sentence_says_what_to_install(monkeypatch):
+    import sklearn_certify.networks as networks
+
+    monkeypatch.delitem(sys.modules, "sklearn_certify.networks._skorch_classifier")
+    monkeypatch.setitem(sys.modules, "skorch", None)
+    with pytest.raises(MissingExtraError, match=r"torch and skorch: pip install .*\[torch\]"):
+        networks.NetClassifier  # noqa: B018
+    assert networks.StackedNetClassifier.__name__ == "StackedNetClassifier"
 
 
 def test_names_that_are_not_there():

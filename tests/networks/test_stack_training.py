@@ -1,21 +1,25 @@
-"""Trainings that are interrupted, run out of memory, or are watched."""
+"""Trainings that are interrupted, or are watched."""
 
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 
 from sklearn_certify import DPAClassifier
-from sklearn_certify.exceptions import CertifyWarning, InvalidInputError, LearnerError
+from sklearn_certify.exceptions import InvalidInputError
 from sklearn_certify.networks import (
     MultilayerPerceptron,
     StackedNetClassifier,
     _checkpoints,
     _stack,
-    _stack_training,
 )
 
 from .test_company import assert_same, samples_of
@@ -28,16 +32,20 @@ class Interrupted(BaseException):
     """As if the process had been killed."""
 
 
-@pytest.fixture
-def kept(tmp_path):
+def kept_in(folder):
     return StackedNetClassifier(
         MultilayerPerceptron,
         module_params={"dropout": 0.2},
         n_epochs=6,
         n_stacked=3,
-        checkpoint_folder=tmp_path / "kept",
+        checkpoint_folder=folder,
         checkpoint_interval=0,
     )
+
+
+@pytest.fixture
+def kept(tmp_path):
+    return kept_in(tmp_path / "kept")
 
 
 def count_steps(monkeypatch, stop_after=np.inf):
@@ -109,6 +117,95 @@ def test_damaged_files_are_not_believed(kept, tmp_path, monkeypatch):
         assert_same(voter, other)
 
 
+def test_a_file_with_any_wrong_byte_is_not_believed(kept, tmp_path, monkeypatch):
+    X, y, seed = samples_of(9, 1)[0]
+    kept.set_params(module__hidden_layer_sizes=(2,), n_epochs=1)
+    expected = kept.fit_stack([(X[:, :5], y, seed)])[0]
+    (file,) = (tmp_path / "kept").iterdir()
+    whole = file.read_bytes()
+    taken = count_steps(monkeypatch)
+    rng = np.random.default_rng(0)
+    for place in rng.permutation(len(whole))[:60]:
+        broken = bytearray(whole)
+        broken[place] ^= 1 << rng.integers(8)
+        file.write_bytes(broken)
+        # what does not matter in the file may be wrong; else it is trained anew
+        assert_same(kept.fit_stack([(X[:, :5], y, seed)])[0], expected)
+    assert len(taken) > 30
+
+
+@pytest.mark.parametrize(
+    "change", ["a weight less", "another shape", "a step too far", "too early"]
+)
+def test_a_file_of_another_form_is_not_believed(kept, tmp_path, change):
+    samples = samples_of(9, 1)
+    expected = kept.fit_stack(samples)[0]
+    (file,) = (tmp_path / "kept").iterdir()
+    with np.load(file) as arrays:
+        state = dict(arrays)
+    name = next(iter(state))
+    if change == "a weight less":
+        del state[name]
+    elif change == "another shape":
+        state[name] = state[name][..., :-1]
+    else:
+        state[" step"] += 1 if change == "a step too far" else -1
+    np.savez(file, **state)
+    assert_same(kept.fit_stack(samples)[0], expected)
+
+
+def test_a_voter_that_is_done_takes_no_more_room_than_its_weights(kept, tmp_path):
+    voter = kept.fit_stack(samples_of(9, 1))[0]
+    (file,) = (tmp_path / "kept").iterdir()
+    n_arrays = len(list(voter.module_.parameters())) + 2
+    assert file.stat().st_size < sum(w.nbytes for w in voter.module_.parameters()) + 600 * n_arrays
+
+
+KILLED = """
+import io, os, signal, sys
+import numpy as np
+from sklearn_certify.networks import StackedNetClassifier, _checkpoints
+from tests.networks.test_stack_training import kept_in, samples_of
+
+n_files, plain = [], np.savez
+
+def killed_at_last(file, **arrays):
+    n_files.append(0)
+    whole = io.BytesIO()
+    plain(whole, **arrays)
+    if len(n_files) == 20:
+        file.write(whole.getvalue()[:900])
+        file.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+    file.write(whole.getvalue())
+
+_checkpoints.np.savez = killed_at_last
+kept_in(sys.argv[1]).fit_stack(samples_of(8, 4))
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no process can be killed so")
+def test_a_killed_process_loses_one_interval_and_leaves_nothing_that_misleads(
+    tmp_path, monkeypatch
+):
+    folder, samples = tmp_path / "kept", samples_of(8, 4)
+    expected = clone(kept_in(folder)).set_params(checkpoint_folder=None).fit_stack(samples)
+    process = subprocess.run(
+        [sys.executable, "-c", KILLED, str(folder)], cwd=Path(__file__).parents[2]
+    )
+    assert process.returncode == -signal.SIGKILL
+    (part,) = folder.glob(".*.part")
+    # three voters at a time are saved in each step: in the seventh, the second was being written
+    steps = sorted(int(np.load(file)[" step"]) for file in folder.glob("*.npz"))
+    assert steps == [6, 6, 7]
+    taken = count_steps(monkeypatch)
+    os.utime(part, (time.time() - 7200,) * 2)
+    for voter, other in zip(kept_in(folder).fit_stack(samples), expected, strict=True):
+        assert_same(voter, other)
+    assert sum(taken) == sum(-(-6 * len(y) // 16) for _, y, _ in samples) - 19
+    assert not part.exists() and len(list(folder.iterdir())) == 4
+
+
 def test_a_kill_while_a_file_is_written_leaves_the_one_before(kept, tmp_path, monkeypatch):
     samples = samples_of(9, 1)
     kept.fit_stack(samples)
@@ -128,58 +225,6 @@ def test_settings_that_cannot_be_named_are_told(kept):
     kept.set_params(augmentation=lambda images: images)
     with pytest.raises(InvalidInputError, match="Checkpoints need settings that can be pickled"):
         kept.fit(DIGITS[:20], LABELS[:20])
-
-
-# ---- memory
-
-
-def out_of_memory(monkeypatch, most):
-    """Let a device have room for so many voters' rows."""
-    plain, sizes = _stack.Stack.__init__, []
-
-    def init(self, trainees, *arguments):
-        sizes.append(len(trainees))
-        if len(trainees) > most:
-            raise torch.cuda.OutOfMemoryError("CUDA out of memory.")
-        plain(self, trainees, *arguments)
-
-    monkeypatch.setattr(_stack_training.Stack, "__init__", init)
-    return sizes
-
-
-def test_less_is_kept_on_a_device_without_room(monkeypatch):
-    net = StackedNetClassifier(n_epochs=3, n_stacked=4)
-    samples = samples_of(10, 21)
-    expected = net.fit_stack(samples)
-    sizes = out_of_memory(monkeypatch, most=8)
-    with pytest.warns(
-        CertifyWarning, match="'cpu' ran out of memory; half as many voters, 12,"
-    ) as w:
-        found = net.fit_stack(samples)
-    assert sizes == [21, 12, 8, 8, 5]
-    assert len(w) == 1
-    for voter, other in zip(found, expected, strict=True):
-        assert_same(voter, other)
-
-
-def test_voters_come_in_parts_if_their_rows_are_many(monkeypatch):
-    net = StackedNetClassifier(n_epochs=3, n_stacked=4)
-    samples = samples_of(11, 11)
-    expected = net.fit_stack(samples)
-    monkeypatch.setattr(_stack_training, "free_memory", lambda device: 64 * 4 * 40 * 5)
-    sizes = out_of_memory(monkeypatch, most=99)
-    for voter, other in zip(net.fit_stack(samples), expected, strict=True):
-        assert_same(voter, other)
-    assert sizes == [8, 3]
-
-
-def test_no_room_for_a_single_stack_is_an_error(monkeypatch):
-    out_of_memory(monkeypatch, most=4)  # places are tried with four voters
-    net = StackedNetClassifier(n_epochs=1, n_stacked=4)
-    net.fit_stack(samples_of(12, 4))
-    out_of_memory(monkeypatch, most=0)
-    with pytest.raises(LearnerError, match="a stack of 4 networks; lower n_stacked or batch_size"):
-        net.fit_stack(samples_of(12, 4))
 
 
 # ---- progress

@@ -1,6 +1,8 @@
 """Stacked networks as classifiers: alone, in ensembles, in searches, when they fail."""
 
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -20,7 +22,7 @@ from sklearn_certify import (
     FiniteAggregationClassifier,
 )
 from sklearn_certify.augmentation import RandomAffine
-from sklearn_certify.exceptions import InvalidInputError, LearnerError, VoterError
+from sklearn_certify.exceptions import InvalidInputError, LearnerError, VoterError, VoterWarning
 from sklearn_certify.learners import SeedEnsembleClassifier
 from sklearn_certify.networks import (
     MultilayerPerceptron,
@@ -116,6 +118,62 @@ def test_batch_normalization_and_dropout_are_those_of_torch():
     assert hidden.score(DIGITS[:100], LABELS[:100]) > 0.5
 
 
+class TwiceTheSame(nn.Module):
+    def __init__(self, n_classes):
+        super().__init__()
+        self.first = nn.Linear(64, 64)
+        self.second = self.first
+        self.output = nn.Linear(64, n_classes)
+
+    def forward(self, rows):
+        return self.output(self.second(self.first(rows).relu()).relu())
+
+
+class Scaled(nn.Module):
+    """Computes with buffers that are no part of what torch saves, one of them of positions."""
+
+    def __init__(self, n_classes):
+        super().__init__()
+        self.register_buffer("scale", torch.full((64,), 3.0), persistent=False)
+        self.register_buffer("order", torch.arange(63, -1, -1), persistent=False)
+        self.output = nn.Linear(64, n_classes)
+
+    def forward(self, rows):
+        return self.output(rows[:, self.order] * self.scale)
+
+
+class PartlyFixed(nn.Module):
+    def __init__(self, n_classes):
+        super().__init__()
+        self.fixed = nn.Linear(64, 64).requires_grad_(False)
+        self.output = nn.Linear(64, n_classes)
+
+    def forward(self, rows):
+        return self.output(self.fixed(rows).relu())
+
+
+@pytest.mark.parametrize("module", [TwiceTheSame, Scaled, PartlyFixed])
+def test_shared_weights_buffers_and_fixed_weights(module, tmp_path):
+    net = StackedNetClassifier(module, n_epochs=20, n_stacked=2, random_state=0)
+    net.fit(DIGITS[:200], LABELS[:200])
+    assert net.score(DIGITS[200:], LABELS[200:]) > 0.6
+    rows = torch.from_numpy((DIGITS[:50] - net.input_mean_) / net.input_deviation_).float()
+    expected = net.module_(rows)[:, :10].softmax(1).numpy(force=True)
+    np.testing.assert_allclose(net.predict_proba(DIGITS[:50]), expected, rtol=1e-4, atol=1e-6)
+    kept = clone(net).set_params(checkpoint_folder=tmp_path)
+    for _ in range(2):  # trained, and taken up
+        again = kept.fit(DIGITS[:200], LABELS[:200])
+        np.testing.assert_array_equal(again.predict_proba(DIGITS), net.predict_proba(DIGITS))
+
+
+def test_fixed_weights_stay_those_of_the_seed():
+    net = StackedNetClassifier(PartlyFixed, n_epochs=2, n_stacked=2, random_state=5)
+    fitted = net.fit(DIGITS[:50], LABELS[:50]).module_
+    plain = net._trainee(DIGITS[:50], LABELS[:50], 5, net._settings(torch.device("cpu"))).module
+    assert torch.equal(fitted.fixed.weight, plain.fixed.weight)
+    assert not torch.equal(fitted.output.weight, plain.output.weight)
+
+
 def test_images_come_in_many_shapes():
     flat, y = DIGITS[:60], LABELS[:60]
     images = flat.reshape(-1, 8, 8)
@@ -186,7 +244,14 @@ class Random(nn.Module):
         (lambda n_classes: "no module", "returned a str, but a torch module is needed"),
         (Random, "draw random numbers in layers torch.nn.Dropout alone"),
         (lambda n_classes: nn.Linear(3, n_classes), r"fails on inputs of shape \(16, 64\)"),
-        (lambda n_classes: nn.Flatten(0), "it must give one number per row and class"),
+        (
+            lambda: nn.Sequential(nn.Linear(64, 16), nn.Flatten(0)),
+            "it must give one number per row and class",
+        ),
+        (
+            lambda n_classes: nn.Linear(64, n_classes).requires_grad_(False),
+            "Linear has no weights that require gradients",
+        ),
         (lambda: nn.Linear(64, 3), "has 3 outputs, but a voter knows 10 labels"),
         (
             lambda n_classes: nn.Sequential(
@@ -219,6 +284,21 @@ def test_nothing_global_is_changed_or_used():
         torch.manual_seed(7)
         again = clone(net).fit(DIGITS[:50], LABELS[:50]).predict_proba(DIGITS)
     np.testing.assert_array_equal(again, first)
+
+
+COLD = """
+import sys
+from sklearn.datasets import load_digits
+from sklearn_certify.networks import StackedNetClassifier
+X, y = load_digits(return_X_y=True)
+StackedNetClassifier(image_shape=(8, 8), n_epochs=1, n_stacked=2).fit(X[:50], y[:50]).predict(X[:9])
+print("torch._dynamo" in sys.modules)
+"""
+
+
+def test_the_first_fit_of_a_process_does_not_wait_for_torchs_compiler():
+    done = subprocess.run([sys.executable, "-c", COLD], capture_output=True, text=True)
+    assert done.stdout == "False\n", done.stderr
 
 
 # ---- ensembles
@@ -287,21 +367,36 @@ def test_it_works_in_a_pipeline_and_with_several_seeds():
     assert several.score(DIGITS[300:], LABELS[300:]) > 0.6
 
 
-@pytest.mark.filterwarnings("ignore::sklearn_certify.exceptions.VoterWarning")
-def test_a_voter_that_diverges_is_one_voter():
+def test_a_voter_that_diverges_is_one_voter_and_is_named():
     X, y = DIGITS[:200], LABELS[:200]
     net = clone(NET).set_params(normalize=False)
     dpa = DPAClassifier(net, n_partitions=8, on_voter_error="abstain")
     before = dpa.fit(X, y).votes(DIGITS[200:250])
     huge = np.full((1, 64), 3e38, dtype=np.float32)
-    dpa.fit(np.vstack([X, huge]), np.append(y, 0))
+    with pytest.warns(VoterWarning, match="1 of 8 voters failed .*training diverged") as warned:
+        dpa.fit(np.vstack([X, huge]), np.append(y, 0))
     hit = dpa.partition_[-1]
+    assert f"voter {hit} " in str(warned[0].message)
     assert dpa.estimators_[hit] is None
     others = np.arange(8) != hit
     np.testing.assert_array_equal(dpa.votes(DIGITS[200:250])[:, others], before[:, others])
     dpa.set_params(on_voter_error="raise")
     with pytest.raises(VoterError, match=f"failed to fit voter {hit} .*training diverged"):
         dpa.fit(np.vstack([X, huge]), np.append(y, 0))
+
+
+def test_a_query_of_which_nothing_comes_is_one_query():
+    X, y = DIGITS[:200], LABELS[:200]
+    net = clone(NET).set_params(random_state=0).fit(X, y)
+    queries = DIGITS[200:203].copy()
+    queries[1] = 3e38
+    with pytest.raises(LearnerError, match="The network makes no numbers of row 1; scale the rows"):
+        net.predict(queries)
+    for aggregation in ("plurality", "runoff"):
+        dpa = DPAClassifier(NET, n_partitions=8, aggregation=aggregation).fit(X, y)
+        votes, alone = dpa.votes(queries), dpa.votes(queries[[0, 2]])
+        assert (votes[1] == -1).any()
+        np.testing.assert_array_equal(votes[[0, 2]], alone)
 
 
 @pytest.mark.parametrize(

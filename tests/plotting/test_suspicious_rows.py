@@ -401,3 +401,12 @@ def test_real_filters(digits):
     display = SuspiciousRowsDisplay.from_filter(voting, rows, y_bad, image_shape=(8, 8))
     assert (np.diff(display.suspicion) <= 0).all()
     assert len(display.voted_labels) == 16
+
+
+def test_the_legend_covers_no_bar():
+    shares = np.repeat([0.0, 0.4, 0.9], 25)
+    display = VoteShareDisplay(shares, shares > 0.5).plot()
+    display.figure_.canvas.draw()
+    renderer = display.figure_.canvas.get_renderer()
+    legend = display.ax_.get_legend().get_window_extent(renderer)
+    assert not legend.overlaps(display.ax_.get_window_extent(renderer))

@@ -1,8 +1,6 @@
 """The page of a report: what it says, how it is built, and whether a browser shows it."""
 
 import re
-import shutil
-import subprocess
 import sys
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -217,19 +215,3 @@ def test_without_jinja2(hostile, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "jinja2", None)
     with pytest.raises(MissingExtraError, match=r"pip install \"sklearn-certify\[report\]\""):
         hostile.save(tmp_path / "page.html")
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-def test_a_browser_shows_it(hostile, tmp_path, width):
-    names = ("chromium", "chromium-browser", "google-chrome")
-    browser = next((found for name in names if (found := shutil.which(name))), None)
-    if browser is None:
-        pytest.skip("there is no browser")
-    hostile.save(tmp_path / "page.html")
-    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--window-size={width},900"]
-    path = (tmp_path / "page.html").as_uri()
-    done = subprocess.run([*command, "--dump-dom", path], capture_output=True, timeout=60)
-    if done.returncode:
-        pytest.skip("the browser does not start")
-    dom = done.stdout.decode("utf-8")
-    assert "What was certified" in dom and "Get it again" in dom and "<script" not in dom

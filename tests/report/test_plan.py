@@ -1,11 +1,13 @@
 """Plans: what is expected of settings, how they are chosen, and by which rows."""
 
+from time import sleep
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
-import sklearn_certify
 from sklearn_certify import (
     BaggingCertifiedClassifier,
     CertifiedKNN,
@@ -16,9 +18,13 @@ from sklearn_certify import (
 from sklearn_certify.exceptions import InvalidInputError
 from sklearn_certify.learners import StackedNearestCentroid, StackedRidgeClassifier
 from sklearn_certify.report import plan
+from sklearn_certify.report._dataset import make_dataset
+from sklearn_certify.report._observer import Observer
 from sklearn_certify.report._planning._candidates import Candidate
-from sklearn_certify.report._planning._trials import Trial
+from sklearn_certify.report._planning._outcome import Outcome, accuracies_of_radii
+from sklearn_certify.report._planning._trials import Trial, Trials
 
+KNN = {"estimators": "knn", "poison_size": 10}
 FEW = {"estimators": ["dpa", "knn"], "base_estimator": "nearest-centroid"}
 
 
@@ -52,14 +58,21 @@ def test_a_share_of_the_rows_has_a_share_of_the_voters(classifier, parameter, va
     assert part is not classifier
 
 
+def outcome(radii, ratio):
+    return Outcome(accuracies_of_radii(np.array(radii)), len(radii), ratio)
+
+
 def test_expected_accuracy_lies_between_radii():
-    trial = Trial(None, [np.array([-1, 0, 1, 2, 2])], [0.8])
+    trial = Trial(None, [outcome([-1, 0, 1, 2, 2], 0.8)])
     # sizes of 0, 0.8, 1.6 and 2.4 among the radii
     expected = [0.8, 0.2 * 0.8 + 0.8 * 0.6, 0.4 * 0.6 + 0.6 * 0.4, 0.6 * 0.4]
     np.testing.assert_allclose(trial.expected([0, 1, 2, 3]), expected)
+    assert trial.expected([4])[0] == 0
     assert trial.largest() == 2
-    twice = Trial(None, [np.array([-1, 0]), np.array([5])], [1, 1])
+    twice = Trial(None, [outcome([-1, 0], 1), outcome([5], 1)])
     assert twice.expected([1])[0] == pytest.approx(1 / 3)  # as many rows, not as many means
+    nothing = Trial(None, [outcome([-1, -1], 1)])
+    assert nothing.expected([0])[0] == 0 and nothing.largest() == 0
 
 
 @pytest.mark.parametrize(
@@ -83,23 +96,30 @@ def test_a_part_of_the_rows_tells_what_all_will_certify(digits, classifier):
         rows = np.random.default_rng(seed).permutation(1300)[:1040]
         part, ratio = Candidate("name", {}, classifier).scaled(0.8)
         predicted, radii = part.fit(X[rows], y[rows]).predict_certified(queries)
-        trial = Trial(None, [np.where(predicted == truth, radii, -1)], [ratio])
+        trial = Trial(None, [outcome(np.where(predicted == truth, radii, -1), ratio)])
         whole = classifier.fit(X, y).certified_accuracy(queries, truth, sizes)
         errors.append(trial.expected(sizes) - whole)
     assert np.abs(np.mean(errors, axis=0)).max() < 0.04
 
 
-def test_the_recommendation_certifies_what_it_says(found, digits):
-    X, y = digits
+def run(code):
+    names = {}
+    exec(code, names)
+    return names["model"]
+
+
+def test_the_recommendation_certifies_what_it_says(found):
     result = found.report.results[found.best_name()]
     assert f"{100 * result.accuracies([10])[0]:.1f} % of the 450 rows held out" in found.sentence()
-    names = vars(sklearn_certify) | vars(sklearn_certify.learners)
-    made = eval(found.code(), {name: names[name] for name in names if name.isidentifier()})
+    made = run(found.code())
     assert repr(made) == repr(found.recommended)
-    assert made.fit(X[:900], y[:900]).certified_accuracy(X[900:], y[900:], 10) > 0.75
+    split = found.report.material.split
+    made.fit(split.X_train, split.y_train)
+    again = made.certified_accuracy(split.X_test, split.y_test, 10)
+    assert again == result.accuracies([10])[0] > 0.75
     assert found.report.poison_sizes == found.poison_sizes and 10 in found.poison_sizes
     text = str(found)
-    for words in ("held out", "for choosing, no certificate", found.code(), "may have touched"):
+    for words in ("held out", "for choosing, no certificate", "    model = ", "may have touched"):
         assert words in text
 
 
@@ -158,7 +178,10 @@ def test_what_is_settled_is_not_sought(digits):
     assert [trial.candidate.settings for trial in found.trials.trials] == [{"base": "ridge"}]
     assert found.recommended.n_partitions == 30
     found = plan(*digits, poison_size=5, estimators="knn", n_neighbors=20, metric="euclidean")
-    assert found.code() == "CertifiedKNN(metric='euclidean', n_jobs=-1, n_neighbors=20)"
+    assert found.code().splitlines() == [
+        "from sklearn_certify import CertifiedKNN",
+        "model = CertifiedKNN(metric='euclidean', n_jobs=-1, n_neighbors=20)",
+    ]
 
 
 def test_slow_classifiers_take_up_what_dpa_found(digits):
@@ -175,8 +198,9 @@ def test_slow_classifiers_take_up_what_dpa_found(digits):
     assert best["base"] == "nearest-centroid"  # the other learns nothing
     for name, parameter in (("finite-aggregation", "spreading_degree"), ("bagging", "max_samples")):
         settings = [trial.candidate.settings for trial in found.trials.ranked(name)]
-        assert {setting["base"] for setting in settings} == {"nearest-centroid"}
-        assert len({setting[parameter] for setting in settings}) >= 3
+        assert settings[0]["base"] == "nearest-centroid"
+        of_it = {s[parameter] for s in settings if s["base"] == "nearest-centroid"}
+        assert len(of_it) >= 3
 
 
 def test_contributors_are_what_counts(digits):
@@ -199,7 +223,11 @@ def test_tables_with_texts_and_gaps():
     found = plan(X, y, poison_size=3, estimators=["dpa", "knn"], base_estimator=["ridge", "tree"])
     assert set(found.to_frame()["classifier"]) == {"dpa"}
     assert "knn is left out: it compares rows by distance" in str(found)
-    assert found.report.results["dpa"].accuracies([3])[0] > 0.5
+    held_out = found.report.results["dpa"].accuracies([3])[0]
+    assert held_out > 0.5
+    made, split = run(found.code()), found.report.material.split
+    assert made.fit(split.X_train, split.y_train)
+    assert made.certified_accuracy(split.X_test, split.y_test, 3) == held_out
 
 
 @pytest.mark.parametrize(
@@ -222,3 +250,65 @@ def test_tables_with_texts_and_gaps():
 def test_bad_arguments(iris, arguments, message):
     with pytest.raises(InvalidInputError, match=message):
         plan(*iris, **{"estimators": "knn", **arguments})
+
+
+def test_some_voters_of_dpa_tell_what_all_certify(digits):
+    X, y = digits
+    rows = make_dataset(X[:1347], y[:1347], None, "digits", None)
+    truth = DPAClassifier(n_partitions=100).fit(X[:1347], y[:1347])
+    truth = truth.certified_accuracy(X[1347:], y[1347:], 25)
+    expected = {}
+    for name, base in {"all": None, "some": make_pipeline(StackedRidgeClassifier())}.items():
+        trials = Trials(rows, 1347, np.inf, "insert_delete", 25, np.inf, Observer())
+        candidate = Candidate("dpa", {}, DPAClassifier(base, 100))
+        for repeat in range(3):
+            trials.run([candidate], repeat, seed=repeat)
+        expected[name] = trials.at(trials.trials[0])
+    assert expected["all"] == pytest.approx(truth, abs=0.04)
+    assert expected["some"] == pytest.approx(truth, abs=0.06)
+    # as many partitions of fewer rows would look worse than they are
+    fewer = DPAClassifier(n_partitions=100).fit(X[:898], y[:898])
+    assert fewer.certified_accuracy(X[898:1347], y[898:1347], 25) < truth - 0.1
+
+
+def test_what_is_measured_on_has_no_part_in_the_choice_even_if_it_comes_twice(digits):
+    X, y = digits
+    once = plan(X[:900], y[:900], poison_size=10, estimators="knn")
+    split = once.report.material.split
+    twice = plan(
+        X[:900], y[:900], X_trusted=X[:900], y_trusted=y[:900], poison_size=10, estimators="knn"
+    )
+    chosen_by = {row.tobytes() for row in twice.chosen_by.X}
+    assert len(chosen_by) == len(split.y_train)
+    assert not any(row.tobytes() in chosen_by for row in split.X_test)
+    assert "225 of the 900 rows to choose by are among the test rows" in str(twice)
+    given = plan(X[:900], y[:900], X_test=X[600:900], y_test=y[600:900], **KNN)
+    assert len(given.chosen_by.y) == 600
+    with pytest.raises(InvalidInputError, match="measured on rows that it was chosen by"):
+        plan(X[:900], y[:900], X_test=X[:850], y_test=y[:850], **KNN)
+
+
+def test_few_trusted_rows_are_told(digits):
+    X, y = digits
+    found = plan(X[:900], y[:900], X_trusted=X[900:1100], y_trusted=y[900:1100], **KNN)
+    assert "Settings were chosen by 200 rows for 675 to learn from" in str(found)
+
+
+def test_a_setting_that_takes_longer_than_there_is_is_not_taken(digits):
+    class Slow(StackedNearestCentroid):
+        def fit(self, X, y):
+            sleep(0.02)
+            return super().fit(X, y)
+
+    X, y = digits
+    found = plan(
+        X[:600],
+        y[:600],
+        poison_size=3,
+        estimators=["dpa", "fa", "bagging"],
+        base_estimator=make_pipeline(Slow()),
+        budget=3,
+    )
+    assert found.seconds < 4.5  # all of bagging would take 20
+    assert set(found.report.results) <= {"dpa", "finite-aggregation"}
+    assert found.recommended is not None and found.trials.n_untried > 0

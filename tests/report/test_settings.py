@@ -45,6 +45,9 @@ def test_settings_reach_the_classifier():
 def test_neighbours_are_compared_on_all_cores_unless_told_otherwise():
     assert make(CertifiedKNN, {}).n_jobs == -1
     assert make(CertifiedKNN, {"n_jobs": 1}).n_jobs == 1
+    transformer = FunctionTransformer()  # not worth processes
+    assert make(CertifiedKNN, {"transformer": transformer}).n_jobs is None
+    assert make(CertifiedKNN, {"transformer": transformer, "n_jobs": 2}).n_jobs == 2
 
 
 def test_settings_suit_the_rows_or_are_those_asked_for():

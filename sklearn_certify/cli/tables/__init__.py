@@ -6,14 +6,17 @@ marks decimals) is decided by a vote, and a vote says how much poison it takes t
 
 from ._cells import as_text
 from ._features import Features, read_features
-from ._labels import read_labels
+from ._labels import read_labels, spelled_as
 from ._numbers import Numbers, NumberStyle, read_numbers
+from ._open import PACKED_SUFFIXES, STANDARD_INPUT
 from ._own_names import choose_columns
 from ._read import read_table
 from ._table import Table
 from ._votes import Limit, Vote, count_votes
 
 __all__ = [
+    "PACKED_SUFFIXES",
+    "STANDARD_INPUT",
     "Features",
     "Limit",
     "NumberStyle",
@@ -27,4 +30,5 @@ __all__ = [
     "read_labels",
     "read_numbers",
     "read_table",
+    "spelled_as",
 ]

@@ -34,15 +34,18 @@ class Features:
         What a reader has to know.
     limits : list of Limit
         What was decided by the rows.
+    decimal : {".", ","}
+        The decimal mark.
     """
 
     X: np.ndarray
     text_columns: list = field(default_factory=list)
     notes: list = field(default_factory=list)
     limits: list = field(default_factory=list)
+    decimal: str = "."
 
 
-def read_features(table, positions, fixed, style, contributors, threat_model):
+def read_features(table, positions, fixed, style, contributors=None, threat_model="insert_delete"):
     """Decide the kind of every column and read its cells, each on its own.
 
     A column is numeric if most of its cells are numbers. Its odd cells then count as missing.
@@ -57,9 +60,9 @@ def read_features(table, positions, fixed, style, contributors, threat_model):
         "number" or "text" for the columns whose kind the user fixed, by position.
     style : NumberStyle
         How numbers are written, as far as the user fixed it.
-    contributors : ndarray of int or None
+    contributors : ndarray of int, default=None
         Numbers of the rows' contributors, where they are the units of poison.
-    threat_model : str
+    threat_model : str, default="insert_delete"
         What one unit of poison may do.
 
     Returns
@@ -94,7 +97,7 @@ def read_features(table, positions, fixed, style, contributors, threat_model):
             X[:, place] = numbers[position].with_comma
         else:
             X[:, place] = numbers[position].with_point
-    return Features(X, text_places, notes, limits)
+    return Features(X, text_places, notes, limits, mark)
 
 
 def _decide_kinds(table, numbers, fixed, contributors, threat_model):

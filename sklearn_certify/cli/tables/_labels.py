@@ -9,7 +9,7 @@ from ._cells import WORDS_FOR_MISSING, as_text
 from ._numbers import NumberStyle, read_numbers
 from ._votes import Limit, Vote, count_votes
 
-__all__ = ["read_labels"]
+__all__ = ["read_labels", "spelled_as"]
 
 _WHOLE_NUMBER = re.compile(r"\+?(-?(?:0|[1-9][0-9]*))(?:\.0*)?")
 # at most a twentieth of the labels of a column of numbers are none
@@ -73,6 +73,32 @@ def read_labels(cells, name, fixed_kind=None, contributors=None, threat_model="i
             have, them = ("rows have", "them") if n_rows > 1 else ("row has", "it")
             notes.append(f"{n_rows} {have} the label {text!r}; --missing {text} leaves {them} out.")
     return y, notes, limits
+
+
+def spelled_as(cells, classes):
+    """Return each label as text, a whole number as one of the classes is spelled if one is.
+
+    Parameters
+    ----------
+    cells : list
+        A column with labels.
+    classes : collection of str
+        Labels that are known.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> from sklearn_certify.cli.tables import spelled_as
+    >>> spelled_as(["1.0", 2, "007", "new"], {"1", "2", "7"})
+    ['1', '2', '007', 'new']
+    """
+    texts = list(map(as_text, cells))
+    found = {text: _WHOLE_NUMBER.fullmatch(text) for text in set(texts).difference(classes)}
+    spelling = {text: match[1] for text, match in found.items() if match and match[1] in classes}
+    return [spelling.get(text, text) for text in texts]
 
 
 def _on_spellings(respelled, whole, kind, name):

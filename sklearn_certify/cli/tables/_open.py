@@ -2,14 +2,18 @@
 
 import bz2
 import gzip
+import io
 import lzma
+import sys
 import zipfile
 from contextlib import contextmanager
 from pathlib import PurePath
 
 from ...exceptions import InvalidInputError
 
-__all__ = ["PACKED_SUFFIXES", "opened"]
+__all__ = ["PACKED_SUFFIXES", "STANDARD_INPUT", "opened"]
+
+STANDARD_INPUT = "-"
 
 _OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 PACKED_SUFFIXES = (*_OPENERS, ".zip")
@@ -22,7 +26,7 @@ def opened(path):
     Parameters
     ----------
     path : str
-        The file; its suffix tells how it is packed.
+        The file; its suffix tells how it is packed. "-" is standard input, lines of text.
 
     Yields
     ------
@@ -35,6 +39,9 @@ def opened(path):
     InvalidInputError
         If a .zip file holds not exactly one file.
     """
+    if path == STANDARD_INPUT:
+        yield io.BytesIO(sys.stdin.buffer.read()), "standard input.csv"
+        return
     stem, suffix = PurePath(path).stem, PurePath(path).suffix.lower()
     if suffix == ".zip":
         with zipfile.ZipFile(path) as archive:

@@ -15,7 +15,11 @@ few features                     queries with many rows near to those
                                  above
 any other          all           measured_rows: distances by             dense_kernels
                                  scikit-learn, or by the user's function
+these three        few, asked    numpy_rows                              none
+                   little
 =================  ============  ======================================  ===============
+
+The last are the first, small questions of a process, for which nothing is compiled.
 
 Rows of all kinds answer the same questions, for a chunk of queries: ``count_within(radius, queries,
 counts)``, ``count_nearest(n_nearest, queries, counts)`` and ``certify_nearest(vote, queries,

@@ -18,6 +18,8 @@ class RankedRows(ABC):
     left to others.
     """
 
+    write_safe_budgets = staticmethod(largest_safe_budgets)
+
     @abstractmethod
     def find_nearest(self, n_nearest, queries, counts, neighbor_labels):
         """Count the labels of the nearest rows, or write them, as `nearest_measured` does."""
@@ -40,7 +42,7 @@ class RankedRows(ABC):
                 all_left.append(start + left)
                 if len(left) == len(labels):
                     continue
-            largest_safe_budgets(
+            self.write_safe_budgets(
                 labels,
                 vote.n_neighbors,
                 n_rows,

@@ -4,16 +4,21 @@ import numpy as np
 
 from ..._compute.blocks import run_on_blocks
 from ..._compute.distances import EUCLIDEAN, MANHATTAN
+from ..._compute.first_work import FirstWork
+from ...exceptions import InvalidInputError
 from .batches import queries_of_a_chunk, queries_of_a_thread
 from .certify_kernels import Vote
 from .coded_rows import code_rows
 from .dense_rows import DenseRows
 from .measured_rows import MeasuredRows
 from .metrics import compiled_metric
+from .numpy_rows import NumpyRows
 from .product_rows import place_rows
 from .tree_of_rows import TreeOfRows
 
 __all__ = ["TrainingRows"]
+
+_FIRST_WORK = FirstWork(2**28)
 
 
 class TrainingRows:
@@ -38,7 +43,7 @@ class TrainingRows:
     Raises
     ------
     InvalidInputError
-        If the metric cannot compare these rows.
+        If the metric cannot compare these rows, or rows and labels do not fit together.
     """
 
     def __init__(self, rows, labels, n_classes, metric, metric_params):
@@ -48,6 +53,7 @@ class TrainingRows:
 
     def _prepare(self):
         """Choose how to search: a tree that may help, and all rows for what it leaves."""
+        _check(self.rows, self.labels, self.n_classes)
         self._tree = None
         self._compiled = compiled_metric(self.metric, self.metric_params)
         if self._compiled is None:
@@ -123,6 +129,7 @@ class TrainingRows:
         ndarray of int64, of shape (n_queries, n_classes)
         """
         counts = np.zeros((len(queries), self.n_classes), dtype=np.int64)
+        n_nearest = min(n_nearest, len(self.rows))
 
         def count(rows, queries, counts):
             return rows.count_nearest(n_nearest, queries, counts)
@@ -153,6 +160,7 @@ class TrainingRows:
         predicted, radii : ndarray of int64, of shape (n_queries,)
             As `certificates.knn_radius` returns them for the labels of the nearest rows in order.
         """
+        n_ranked = min(n_ranked, len(self.rows))
         vote = Vote(
             n_neighbors, n_ranked, self.n_classes, attacker.inserts, attacker.deletes, phantom
         )
@@ -166,6 +174,12 @@ class TrainingRows:
 
     def _ask(self, question, n_threads, queries, *results):
         """Call ``question(rows, queries, *results)``, which writes the results of each query."""
+        if self._compiled is not None:
+            n_operations = NumpyRows.n_operations(self.rows, len(queries), self.n_classes)
+            if _FIRST_WORK.takes(n_operations):
+                rows = NumpyRows(self.rows, self.labels, self._compiled)
+                question(rows, queries, *results)
+                return
         if self._tree is None:
             self._ask_all_rows(question, n_threads, queries, *results)
             return
@@ -192,3 +206,19 @@ class TrainingRows:
             # who measures holds the GIL
             n_threads=1 if self._compiled is None else n_threads,
         )
+
+
+def _check(rows, labels, n_classes):
+    """Raise if kernels, which look at no bounds, would count beyond the classes.
+
+    A file holds whatever someone has put into it.
+    """
+    if not (
+        isinstance(rows, np.ndarray)
+        and isinstance(labels, np.ndarray)
+        and (rows.ndim, rows.dtype, labels.dtype) == (2, np.float64, np.int64)
+        and rows.flags.c_contiguous
+        and labels.shape == rows.shape[:1]
+        and not ((labels < 0) | (labels >= n_classes)).any()
+    ):
+        raise InvalidInputError("Training rows and their labels do not fit together.")

@@ -51,4 +51,6 @@ def html_page(report):
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    # a line does not end between a number and its sign
+    environment.filters["unbroken"] = lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%")
     return environment.get_template("page.html").render(content(report))

@@ -52,7 +52,8 @@ def content(report):
         "curves": curves(report),
         "histograms": histograms(report),
         "n_test": n_test,
-        "unit": "contributors" if report.grouped else "poison size",
+        "unit": "contributors" if report.grouped else "poison size",  # of an axis
+        "size": "number of contributors" if report.grouped else "poison size",  # in a sentence
         "example": best.name,
         "joint": _joint(report),
         "rows": least_robust_rows(report, best.name) if report.material else [],

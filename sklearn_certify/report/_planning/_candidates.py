@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, clone
 
 from .._base_estimators import for_dataset, parse_base_estimator
 from .._settings import default_radius, make
+from ._outcome import is_quick
 
 __all__ = ["BASES", "Candidate", "followers", "leaders"]
 
@@ -24,9 +25,9 @@ _TIMES_POISON = (
 _FEWEST_ROWS = 5  # of a voter
 _MOST_NEIGHBORS = 0.5  # of all rows
 _N_RADII = 8
-_SPREADING_DEGREES = (2, 4, 8)
+_DEGREES = (2, 4, 8)
+_SLOW_DEGREES = (2, 4)  # where each voter takes long
 _TIMES_ROWS = (0.5, 1, 2)  # rows of a voter of bagging, by those of one of DPA
-_N_BEST = 2  # settings of DPA that slower classifiers take up
 
 
 @dataclass(frozen=True)
@@ -147,13 +148,14 @@ def followers(chosen, by, split, given, best):
     for name in _followers(chosen):
         takes = _takes(chosen[name])
         grids = []
-        for found in best[:_N_BEST]:
+        for found in _worth_taking_up(best, "spreading_degree" in takes):
             n_partitions = found.settings.get("n_partitions", given.get("n_partitions"))
             base = {"base": found.settings["base"]}
             if "spreading_degree" in takes:
+                degrees = _DEGREES if is_quick(found.estimator) else _SLOW_DEGREES
                 grids += [
                     {"n_partitions": n_partitions, "spreading_degree": degree, **base}
-                    for degree in _SPREADING_DEGREES
+                    for degree in degrees
                     if degree <= n_partitions
                 ]
             else:
@@ -162,6 +164,16 @@ def followers(chosen, by, split, given, best):
                 grids += [{"max_samples": size, **base} for size in sorted(sizes)]
         candidates += _made(name, chosen[name], grids, by, given)
     return candidates
+
+
+def _worth_taking_up(best, all_voters):
+    """Return the best, and of the next a quick one or, if some voters will do, of another base."""
+    if all_voters:
+        more = [found for found in best[1:2] if is_quick(found.estimator)]
+    else:
+        base = best[0].settings["base"] if best else None
+        more = [found for found in best if found.settings["base"] != base] or best[1:2]
+    return best[:1] + more[:1]
 
 
 def _takes(item):

@@ -1,11 +1,11 @@
 """What a plan holds."""
 
 import numpy as np
-from sklearn import config_context
 
 from ..._rows import data_frame
 from ...threat import find_threat_model
 from .._words import counted
+from ._code import code_of
 from ._words import blocks_of_plan
 
 __all__ = ["DefencePlan"]
@@ -122,7 +122,7 @@ class DefencePlan:
                 {
                     "classifier": trial.candidate.name,
                     "settings": trial.candidate.settings,
-                    "repeats": len(trial.radii),
+                    "repeats": len(trial.outcomes),
                     "expected_accuracy": self.trials.at(trial),
                 }
                 for trial in self.trials.ranked()
@@ -130,11 +130,14 @@ class DefencePlan:
         )
 
     def code(self):
-        """Return the line of Python that makes the recommended classifier, or None."""
-        if self.recommended is None:
-            return None
-        with config_context(print_changed_only=True):
-            return " ".join(self.recommended.__repr__(N_CHAR_MAX=10**6).split())
+        """Return lines of Python that make the recommended classifier, or None.
+
+        Returns
+        -------
+        str or None
+            Imports, and a line that calls the classifier ``model``.
+        """
+        return None if self.recommended is None else code_of(self.recommended)
 
     def sentence(self):
         """Return the recommendation in words."""

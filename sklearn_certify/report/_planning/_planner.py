@@ -1,6 +1,5 @@
 """Choose a certified classifier and its settings for a poison size."""
 
-from dataclasses import replace
 from numbers import Integral, Real
 from time import perf_counter
 
@@ -19,12 +18,15 @@ from .._results import ladder_of_sizes
 from .._settings import check_settings
 from .._split import split_rows
 from ._candidates import BASES, followers, leaders
+from ._chosen_by import rows_to_choose_by
 from ._plan import DefencePlan
 from ._trials import Trials
 
 __all__ = ["make_plan", "plan"]
 
 _N_REPEATS = 5
+_N_AGAIN = 5  # slow settings that others may follow
+_QUICK_IS_WORTH = 0.01  # of certified accuracy
 
 
 def plan(
@@ -58,7 +60,8 @@ def plan(
     Cross-validation leaves fewer rows to learn from than there will be. As many partitions as in
     the end would then have too few rows each, so that a setting with many of them looks worse than
     it is. Hence there are fewer partitions, or neighbours, in proportion: voters are as good as
-    they will be, and radii are as many times smaller.
+    they will be, and radii are as many times smaller. Where voters are fitted one by one, some of
+    them stand for all, as in `lethal_dose_curve`, and settings that are far behind are dropped.
 
     Parameters
     ----------
@@ -73,7 +76,8 @@ def plan(
     groups : array-like of shape (n_rows,), default=None
         The contributor of each row, if contributors are the units of poison.
     X_trusted, y_trusted : array-like of shape (n_trusted, ...) and (n_trusted,), default=None
-        Rows out of an attacker's reach to choose settings by, instead of the training rows.
+        Rows out of an attacker's reach to choose settings by, instead of the training rows; about
+        as many. Those among the test rows, too, have no part in the choice.
     X_test, y_test : array-like of shape (n_test, ...) and (n_test,), default=None
         Rows to measure with, if they are not to be held out from X.
     test_size : float, default=None
@@ -83,7 +87,8 @@ def plan(
     threat_model : {"insert_delete", "insert", "delete", "modify", "label_flip"}, default=None
         What one unit of poison may do, "insert_delete" if None.
     budget : float, default=None
-        After how many seconds no further setting is tried. None: all are, several times.
+        Seconds after which nothing further is tried, or fitted to all rows. None: all settings
+        are tried, the best several times.
     random_state : int, default=0
         Seed of all that is random.
     n_jobs : int, default=None
@@ -210,22 +215,21 @@ def make_plan(
     )
     bases = _check_bases(bases)
     chosen, unfit = leave_out_unfit(chosen, dataset, given.get("transformer"))
-    by = _training_part(dataset, split) if trusted is None else _same_columns(trusted, dataset)
-
-    trials = Trials(by, split.n_units, given["threat_model"], size, deadline, observer)
-    sizes, first = [0, size], given["random_state"]
+    by, notes = rows_to_choose_by(dataset, split, trusted)
+    trials = Trials(
+        by,
+        split.n_units,
+        dataset.radius_limit,
+        given["threat_model"],
+        size,
+        deadline,
+        observer,
+    )
     with observer.step("Settings"):
-        for repeat in range(_N_REPEATS):
-            if repeat == 0:
-                trials.run(leaders(chosen, by, split, size, given, bases), first)
-                found = [trial.candidate for trial in trials.ranked("dpa")]
-                trials.run(followers(chosen, by, split, given, found), first)
-                if not trials.trials:
-                    raise next(iter(trials.failures.values()))
-                sizes = _sizes(trials, size)
-            elif perf_counter() < deadline:
-                trials.run(trials.worth_another(sizes), first + repeat)
-    names = [name for name in chosen if trials.ranked(name)]
+        sizes = _compare(trials, chosen, by, split, given, bases)
+    names = _in_time(trials, chosen, deadline)
+    late = [name for name in chosen if trials.ranked(name) and name not in names]
+    unfit |= dict.fromkeys(late, "takes more time than there is.")
     report = make_report(
         {name: trials.ranked(name)[0].candidate.estimator for name in names},
         dataset,
@@ -236,6 +240,7 @@ def make_plan(
         poison_sizes=sizes,
         origin=origin,
     )
+    report.notes += notes
     report.notes.append(
         f"Settings were chosen for poison size {size} by "
         f"{'the training' if trusted is None else 'trusted'} rows; the test rows had no part in it."
@@ -252,25 +257,54 @@ def make_plan(
     )
 
 
+def _compare(trials, chosen, by, split, given, bases):
+    """Try all settings, and those again that may be the best; return the sizes of the frontier."""
+    first = given["random_state"]
+    trials.run(leaders(chosen, by, split, trials.size, given, bases), 0, first)
+    trials.run(_again(trials), 1, first + _N_REPEATS)
+    trials.run(followers(chosen, by, split, given, _found(trials)), 0, first)
+    if not trials.trials:
+        raise next(iter(trials.failures.values()))
+    sizes = _sizes(trials, trials.size)
+    for repeat in range(1, _N_REPEATS):
+        trials.run(trials.worth_another(sizes, repeat), repeat, first + repeat)
+    return sizes
+
+
+def _again(trials):
+    """Return candidates of DPA that others are to follow, if few of their voters were fitted."""
+    best = [trial for trial in trials.ranked("dpa") if not trial.is_quick]
+    return [trial.candidate for trial in best[:_N_AGAIN]]
+
+
+def _found(trials):
+    """Return candidates of DPA, the best first; of nearly equals those that are quick."""
+    return [
+        trial.candidate
+        for trial in sorted(
+            trials.ranked("dpa"), key=lambda t: -trials.at(t) - _QUICK_IS_WORTH * t.is_quick
+        )
+    ]
+
+
+def _in_time(trials, chosen, deadline):
+    """Return the classifiers whose best can be fitted in time, or else the one that is quickest."""
+    best = [trial for trial in trials.ranked() if trials.ranked(trial.candidate.name)[0] is trial]
+    left, names = deadline - perf_counter(), set()
+    for trial in best:
+        if trial.seconds <= left:
+            left -= trial.seconds
+            names.add(trial.candidate.name)
+    if not names:
+        able = [trial for trial in best if trials.at(trial) > 0] or best
+        names = {min(able, key=lambda trial: trial.seconds).candidate.name}
+    return [name for name in chosen if name in names]
+
+
 def _sizes(trials, size):
     """Return the sizes of the frontier."""
     ladder = ladder_of_sizes(max([size, *(trial.largest() for trial in trials.trials)]))
     return sorted({*ladder, size})
-
-
-def _training_part(dataset, split):
-    """Return the training rows as what settings are chosen by."""
-    return replace(dataset, X=split.X_train, y=split.y_train, groups=split.groups_train)
-
-
-def _same_columns(trusted, dataset):
-    if trusted.X.shape[1:] != dataset.X.shape[1:] or trusted.text_columns != dataset.text_columns:
-        raise InvalidInputError(
-            f"The trusted rows have {trusted.n_features} features, {len(trusted.text_columns)} of "
-            f"text, and the others {dataset.n_features}, {len(dataset.text_columns)} of text; they "
-            "must have the same columns."
-        )
-    return trusted
 
 
 def _check_size(poison_size):

@@ -1,6 +1,6 @@
 """A plan as text."""
 
-from textwrap import fill
+from textwrap import fill, indent
 
 from .._text import heading, remarks
 from .._words import counted
@@ -34,14 +34,14 @@ def blocks_of_plan(plan):
         fill(plan.sentence(), _WIDTH),
     ]
     if plan.code() is not None:
-        blocks.append(f"    {plan.code()}")
+        blocks.append(indent(plan.code(), "    "))
     blocks.append(_about_the_proof(plan))
     return [block for block in blocks if block]
 
 
 def _about(plan):
     trials = plan.trials.trials
-    n_repeats = max(len(trial.radii) for trial in trials)
+    n_repeats = max(len(trial.outcomes) for trial in trials)
     tried = counted(len(trials), "setting")
     rows = counted(len(plan.chosen_by.y), "trusted row" if plan.trusted else "row")
     return plan.report.about | {

@@ -1,9 +1,10 @@
-"""Three tasks whose lethal dose is known, and how close Deep Partition Aggregation comes to it.
+"""
+Three tasks whose lethal dose is known
+======================================
 
 A task that takes n clean rows to learn cannot be defended against more than about N / n poisoned
 ones of N, and n is about 1 / distance, where distance is how far the task is from one with another
-answer. Voters get a few times as many rows as they need; the more rows that is, the fewer voters
-there are. The certified radii follow N * distance, a line of slope one, on all three tasks.
+answer. How close does Deep Partition Aggregation come to that?
 """
 
 import warnings
@@ -22,7 +23,11 @@ from sklearn_certify.learners import StackedNearestCentroid
 
 warnings.filterwarnings("ignore", "The number of unique classes")  # voters have few rows
 
-N_ROWS, TIMES = 3000, 4  # TIMES: rows of a voter, in multiples of 1 / distance
+# %%
+# Each task in four sizes. Voters get four times as many rows as they need, ``1 / distance``; the
+# more rows that is, the fewer voters there are.
+
+N_ROWS, TIMES = 3000, 4
 
 by_heart = DecisionTreeClassifier()
 tasks = {
@@ -40,7 +45,11 @@ tasks = {
     ),
 }
 
-figure, ax = plt.subplots(layout="constrained")
+# %%
+# If the conjecture is right, radii follow ``N * distance``: a line of slope one, on all three
+# tasks.
+
+figure, ax = plt.subplots(figsize=(6.4, 4.4), layout="constrained")
 for name, (learner, sizes) in tasks.items():
     doses, radii = [], []
     for task in sizes:
@@ -56,6 +65,11 @@ for name, (learner, sizes) in tasks.items():
         print(f"{name:22} dose N / n = {dose:6.1f}   median radius {radius:5.1f}")
 ends = np.array(ax.get_xlim())
 ax.loglog(ends, ends / (2 * TIMES), ":", color="0.5", label="half of all voters")
-ax.set(xlabel="lethal dose N / n, up to a constant", ylabel="median certified radius (rows)")
+ax.set(xlabel="Lethal dose N / n, up to a constant (rows)", ylabel="Median certified radius (rows)")
 ax.legend()
 plt.show()
+
+# %%
+# **To take home:** what a task can bear is decided by how many rows it takes to learn. A defence
+# that comes near to a constant share of N / n has little left to gain; a learner that needs fewer
+# rows has.

@@ -1,0 +1,72 @@
+"""What a command was asked for: settings of classifiers, rows, and how to get it all again."""
+
+import shlex
+
+from ..exceptions import InvalidInputError
+from ..report._choice import choose
+from ..report._making import ABOUT_THE_REPORT
+from ..report._material import Origin
+from ._data import TableOptions, bundled_digits, read_dataset_and_scheme
+
+__all__ = ["option_of", "origin_of", "read_rows", "settings_of"]
+
+# Arguments that are parameters of classifiers alone, under the same names.
+_CLASSIFIER_PARAMETERS = (
+    "n_partitions",
+    "spreading_degree",
+    "aggregation",
+    "n_estimators",
+    "max_samples",
+    "n_neighbors",
+    "radius",
+    "on_voter_error",
+    "n_jobs",
+)
+
+# Arguments that say how a file is read: the fields of `TableOptions`.
+_FILE_OPTIONS = (
+    "target",
+    "groups",
+    "drop",
+    "columns",
+    "missing",
+    "decimal",
+    "thousands",
+    "encoding",
+    "delimiter",
+    "header",
+)
+
+
+def settings_of(arguments):
+    """Return classifiers, what was asked for of them, and what all is about, by parameter."""
+    given = {name: getattr(arguments, name) for name in _CLASSIFIER_PARAMETERS}
+    # whether a classifier has them or not
+    about = {name: getattr(arguments, name) for name in ABOUT_THE_REPORT}
+    return choose(arguments.estimator), given, about
+
+
+def option_of(parameter):
+    """Return the option that sets a parameter of classifiers."""
+    return "--base" if parameter == "estimator" else f"--{parameter.replace('_', '-')}"
+
+
+def read_rows(arguments, file):
+    """Return the rows of a file and how they were read, or digits if it is None."""
+    given = {name: getattr(arguments, name) for name in _FILE_OPTIONS}
+    if file is not None:
+        return read_dataset_and_scheme(file, TableOptions(**given), arguments.threat_model)
+    for name, value in given.items():
+        if value not in (None, []):
+            option = f"--{name}" if value is not False else f"--no-{name}"
+            raise InvalidInputError(f"{option} is about FILE, but no FILE was given.")
+    return bundled_digits(), None
+
+
+def origin_of(arguments):
+    """Return how to get the same report again."""
+    argv = list(map(str, arguments.given))
+    return Origin(
+        f"from sklearn_certify.cli import main\n\nmain({argv!r})",
+        shlex.join(["sklearn-certify", *argv]),
+    )

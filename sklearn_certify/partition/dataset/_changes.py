@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from ..._rows import read_classes
-from ...exceptions import CertifyError, DatasetError, InvalidInputError
+from ..._user_warnings import warn_user
+from ...exceptions import CertifyError, CertifyWarning, DatasetError, InvalidInputError
 from ..partition_hashes import partition_hashes
 from ..split_and_spread import split
 from ._blocks import hashed_block
@@ -273,11 +274,20 @@ def _sweep(folder, manifest):
     Writers that are still at work on this state or an earlier one have lost it already; files of
     later states are left alone.
     """
-    needed = {*manifest.files, manifest_name(manifest.number)}
+    needed, left = {*manifest.files, manifest_name(manifest.number)}, []
     for name in folder.names():
         number = _number_of(name)
         if number is not None and number <= manifest.number and name not in needed:
-            folder.delete(name)
+            try:
+                folder.delete(name)
+            except OSError as error:
+                left.append(f"{name} ({error})")
+    if left:
+        warn_user(
+            f"{folder.path} was changed, but files that no longer count could not be deleted, and "
+            f"may hold rows that were removed: {', '.join(left)}. Delete them.",
+            CertifyWarning,
+        )
 
 
 def _number_of(name):

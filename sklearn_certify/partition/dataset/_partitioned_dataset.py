@@ -57,6 +57,10 @@ class PartitionedDataset:
         Number of rows of each.
     classes : ndarray of shape (n_classes,)
         The labels that were declared, or else those of the rows, sorted.
+    labels : ndarray of shape (n_labels,)
+        The labels of the rows, sorted.
+    hash_function : str or None
+        Name of the function that decides partitions in place of the content hash.
     partition_by : {"features", "sample"}
         Whether a row's partition depends on its features alone or on its label too.
     grouped : bool
@@ -202,7 +206,8 @@ class PartitionedDataset:
         ----------
         rows : object, default=None
             Rows with their labels (and groups, if the data set has them), in any form that `write`
-            takes. Every row of the same content and label goes, however often it is there.
+            takes. Every row of the same content and label goes, however often it is there; what
+            hashes count as one value (0.0 and -0.0, None and NaN) is the same.
         groups : array-like of shape (n_groups,), default=None
             Contributors, all of whose rows go.
         schema : dict of str or pyarrow.Schema, default=None

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_certify.exceptions import DatasetError, InvalidInputError
+from sklearn_certify.exceptions import CertifyWarning, DatasetError, InvalidInputError
 from sklearn_certify.partition import PartitionedDataset
 from sklearn_certify.partition.dataset import _changes, _layout, _partitioned_dataset, _row_files
 from sklearn_certify.partition.dataset._folders import LocalFolder
@@ -440,3 +440,21 @@ def test_many_partitions_lie_in_few_files(tmp_path):
     assert len(files_of_rows(dataset)) <= 13
     assert (dataset.rows_per_partition > 0).sum() > 2000
     assert _changes.stem_of(1) == "rows-000001"
+
+
+def test_files_that_cannot_be_deleted_are_named(dataset, monkeypatch):
+    (path,) = files_of_rows(dataset)
+
+    def delete(self, name):
+        raise PermissionError("is open elsewhere")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LocalFolder, "delete", delete)
+        with pytest.warns(CertifyWarning, match=f"{path.name} .is open elsewhere.*Delete them"):
+            dataset.remove((X[:5], Y[:5]))
+    assert path.exists()
+    gone = set(as_rows(X[:5], Y[:5]))
+    expected = [row for row in as_rows(X[:300], Y[:300]) if row not in gone]
+    assert rows_of(dataset) == rows_of(PartitionedDataset(dataset.folder)) == expected
+    dataset.append((X[:1], Y[:1]))
+    assert is_tidy(dataset.folder)

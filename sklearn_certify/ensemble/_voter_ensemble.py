@@ -19,6 +19,7 @@ from .._rows import (
     warn_of_fingerprints,
     warn_of_form,
 )
+from .._rows.columns import is_instance
 from .._steps import RowTransformerMixin
 from ..base import CertifiedClassifierMixin, all_or_nothing, resolve_classes
 from ..exceptions import InvalidInputError, UnsoundPipelineError
@@ -31,6 +32,7 @@ from ._poison_unit import resolve_poison_unit
 
 __all__ = ["VoterEnsembleClassifier"]
 
+_DATASETS = "sklearn_certify.partition.dataset"  # imported where there is one
 _CHUNK_BYTES = 2**25  # ballots on the queries that are held at a time
 
 
@@ -80,7 +82,7 @@ class VoterEnsembleClassifier(
         """Return the `Election` of the fitted ensemble, by its parameters as they are now."""
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, groups=None):
+    def fit(self, X, y=None, groups=None):
         """Share out the rows and fit a voter on each share.
 
         Parameters
@@ -89,6 +91,8 @@ class VoterEnsembleClassifier(
             Training rows: numbers, images of any shape, columns of mixed types, or one text per
             row; whatever `estimator` takes. Tables are DataFrames of pandas and polars and tables
             of Arrow. A list is numbers or texts: pass an array of objects, or a table, for both.
+            Ensembles on partitions also learn from a `PartitionedDataset` on disk, which has labels
+            and groups: ``fit(dataset)``.
         y : array-like of shape (n_rows,)
             Labels of one kind: whole numbers, truth values or texts.
         groups : array-like of shape (n_rows,), default=None
@@ -115,7 +119,28 @@ class VoterEnsembleClassifier(
             something to learn.
         """
         with all_or_nothing(self):
-            return self._fit(X, y, groups)
+            if not is_instance(X, _DATASETS, "PartitionedDataset"):
+                return self._fit(X, y, groups)
+            if y is not None or groups is not None:
+                raise InvalidInputError(
+                    "A PartitionedDataset holds labels and groups; call fit(dataset) alone."
+                )
+            return self._end_fit(*self._fit_dataset(X))
+
+    def _fit_dataset(self, dataset):
+        """Fit voters on a `PartitionedDataset`; return the base estimator and the classes."""
+        raise InvalidInputError(
+            f"{type(self).__name__} learns from rows in memory; DPAClassifier and "
+            "FiniteAggregationClassifier learn from a PartitionedDataset."
+        )
+
+    def _know_rows_like(self, other):
+        """Remember of rows what another classifier does that has looked at some of them."""
+        names = ("n_features_in_", "feature_names_in_", "_row_form", "_row_transformer")
+        for name in names:
+            vars(self).pop(name, None)
+            if name in vars(other):
+                setattr(self, name, getattr(other, name))
 
     def _fit(self, X, y, groups):
         self.poison_unit_ = resolve_poison_unit(self.poison_unit, groups)
@@ -144,6 +169,9 @@ class VoterEnsembleClassifier(
             verbose=self.verbose,
             on_voter_error=self.on_voter_error,
         )
+        return self._end_fit(estimator, classes)
+
+    def _end_fit(self, estimator, classes):
         if self._needs_scores():
             check_scores(estimator, self._voters)
         self.classes_ = classes

@@ -40,15 +40,15 @@ class MissingExtraError(CertifyError, ImportError):
     """An optional dependency is missing; the message names the extra that brings it."""
 
 
+class UntrustedModelError(CertifyError, ValueError):
+    """A file of a model holds what may run code, and nobody has said that it may."""
+
+
 class DatasetError(CertifyError, OSError):
     """A data set on disk is missing, damaged, of another version, or changed by someone else.
 
     Or it could not be written; then it is as it was before.
     """
-
-
-class UntrustedModelError(CertifyError, ValueError):
-    """A file of a model holds what may run code, and nobody has said that it may."""
 
 
 class LearnerError(CertifyError, ValueError):

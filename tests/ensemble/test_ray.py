@@ -1,6 +1,7 @@
 """With Ray, where it is installed, voters vote as they do at home."""
 
 import os
+import sys
 
 import joblib
 import numpy as np
@@ -15,7 +16,8 @@ register_ray = pytest.importorskip("ray.util.joblib", reason="needs Ray 2").regi
 
 @pytest.fixture(scope="module")
 def two_processors():
-    ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False)
+    environment = {"env_vars": {"PYTHONPATH": os.pathsep.join(sys.path)}}  # to find these tests
+    ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False, runtime_env=environment)
     register_ray()
     yield
     ray.shutdown()

@@ -3,24 +3,40 @@
     python benchmarks/engines.py
 
 In turn, several times, after each engine has worked once: a fit in one process, on two processes of
-loky, on a cluster of Dask with two processes of one thread here, and with Ray if asked. Voters sort
-numbers for a fixed number of steps, so that all engines do the same work. Then the bytes that the
-client and the scheduler of Dask, both in this process, send during a fit.
+loky, on a cluster of Dask with two processes of one thread here, and with Ray if asked. Voters wait
+for a fixed time, as if each process had a core of its own, so that what is above half of one
+process's time is what the engine costs. Then the bytes that the client and the scheduler of Dask,
+both in this process, send during a fit.
 """
 
 import argparse
 from importlib.util import find_spec
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 
 import joblib
 import numpy as np
 from distributed import Client, LocalCluster
 from distributed.comm.tcp import TCP
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.naive_bayes import GaussianNB
-from voters import Busy
 
 from sklearn_certify import DPAClassifier
+
+
+class Waiting(ClassifierMixin, BaseEstimator):
+    """Waits and learns nothing."""
+
+    def __init__(self, seconds=0.0):
+        self.seconds = seconds
+
+    def fit(self, X, y):
+        sleep(self.seconds)
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
 
 
 def seconds_to_fit(estimator, X, y, n_partitions, backend):
@@ -31,12 +47,12 @@ def seconds_to_fit(estimator, X, y, n_partitions, backend):
     return perf_counter() - start
 
 
-def compare(engines, n_steps, n_voters, n_turns):
+def compare(engines, seconds, n_voters, n_turns):
     rng = np.random.default_rng(0)
     X, y = rng.random((20 * n_voters, 20)), rng.integers(2, size=20 * n_voters)
-    estimator = Busy(n_steps)
+    estimator = Waiting(seconds)
     for name in engines:
-        seconds_to_fit(Busy(1), X, y, n_voters, name)
+        seconds_to_fit(Waiting(), X, y, n_voters, name)
     turns = np.array(
         [
             [seconds_to_fit(estimator, X, y, n_voters, name) for name in engines]
@@ -85,8 +101,8 @@ def main(argv=None):
     cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0")
     with cluster, Client(cluster):
         n_turns = 1 if arguments.quick else 5
-        compare(engines, n_steps=18_000, n_voters=8 if arguments.quick else 40, n_turns=n_turns)
-        compare(engines, n_steps=700, n_voters=50 if arguments.quick else 1000, n_turns=n_turns)
+        compare(engines, seconds=0.1, n_voters=8 if arguments.quick else 40, n_turns=n_turns)
+        compare(engines, seconds=0.004, n_voters=50 if arguments.quick else 1000, n_turns=n_turns)
         rng = np.random.default_rng(0)
         X = rng.random((20_000 if arguments.quick else 200_000, 100))
         y = rng.integers(2, size=len(X))

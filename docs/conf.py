@@ -61,7 +61,7 @@ sphinx_gallery_conf = {
         "examples/backdoors",
         "examples/your_own",
     ],
-    "within_subsection_order": "ExampleTitleSortKey",
+    "within_subsection_order": "FileNameSortKey",
     "doc_module": ("sklearn_certify",),
     "backreferences_dir": "gallery/backreferences",
     "parallel": True,  # as sphinx-build -j

@@ -36,6 +36,7 @@ class CertifiedClassifierMixin(ABC):
     ``fit`` and `_check_parameters` before it looks at queries.
     """
 
+    _parameter_constraints: ClassVar[dict] = {}  # of a subclass that declares none
     _may_change_after_fit: ClassVar[frozenset] = frozenset({"threat_model", "n_jobs", "verbose"})
 
     def _keep_parameters(self):

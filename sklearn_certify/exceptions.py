@@ -3,6 +3,7 @@
 __all__ = [
     "CertifyError",
     "CertifyWarning",
+    "DatasetError",
     "FilterWarning",
     "FingerprintWarning",
     "FormWarning",
@@ -41,6 +42,13 @@ class MissingExtraError(CertifyError, ImportError):
 
 class UntrustedModelError(CertifyError, ValueError):
     """A file of a model holds what may run code, and nobody has said that it may."""
+
+
+class DatasetError(CertifyError, OSError):
+    """A data set on disk is missing, damaged, of another version, or changed by someone else.
+
+    Or it could not be written; then it is as it was before.
+    """
 
 
 class LearnerError(CertifyError, ValueError):

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-EXTRAS = ("torch", "skorch", "matplotlib", "skimage", "skops")
+EXTRAS = ("torch", "skorch", "matplotlib", "skimage", "skops", "fsspec", "pyarrow.parquet")
 
 
 def imported_by(statement):

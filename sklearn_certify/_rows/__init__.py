@@ -5,7 +5,8 @@ lists        a list of rows is numbers or texts; tables, columns, names of every
 form         what is remembered of the rows of fit
 taking       some rows, all, stacked, lent out
 labels       of one kind, label_kinds; groups, the names of contributors
-cell_tokens  one number per cell, for hashes; exact_order, finer than any hash
+cell_tokens  one number per cell, for hashes, by object_tokens, one_cell_token and token_parts
+exact_order  finer than any hash
 exact_bytes  cells to the last bit; content_digest, of rows and labels that nobody can imitate
 fingerprints, form_suspicions  warnings of what only its traces tell
 data_frames  what was found, as a table of pandas

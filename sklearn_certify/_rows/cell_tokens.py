@@ -1,21 +1,13 @@
 """One 64-bit token per cell: equal values have equal tokens, whatever type holds them."""
 
-from datetime import date, time, timedelta
-from decimal import Decimal
-from hashlib import blake2b
-from numbers import Real
-from uuid import UUID
-
 import numpy as np
 
 from ..exceptions import InvalidInputError
 from .columns import column_values, is_instance
-from .missing import is_missing
+from .object_tokens import object_tokens
+from .token_parts import MISSING, number_tokens, time_tokens
 
 __all__ = ["MISSING", "cell_tokens"]
-
-MISSING = np.uint64(0x7FF8000000000000)  # the bits of the NaN that stands for all missing values
-_TIME_TAG = np.uint64(0x74696D6500000000)  # keeps times apart from numbers with the same bits
 
 
 def cell_tokens(column):
@@ -61,20 +53,10 @@ def cell_tokens(column):
     if dtype.kind in "biuf":
         return number_tokens(values)
     if dtype.kind in "mM":
-        return _time_tokens(values)
+        return time_tokens(values)
     if dtype.kind in "OUST":
-        return _object_tokens(values)
+        return object_tokens(values)
     raise InvalidInputError(f"Cannot hash values of type {dtype}; pass a hash_function.")
-
-
-def number_tokens(values):
-    """Return the bits of real numbers as float64, with one zero and one NaN."""
-    values = np.array(values, dtype=np.float64, ndmin=1)
-    zero, missing = values == 0, np.isnan(values)
-    tokens = values.view(np.uint64)
-    tokens[zero] = 0
-    tokens[missing] = MISSING
-    return tokens
 
 
 def _categorical_tokens(categories, codes):
@@ -90,77 +72,6 @@ def _extension_tokens(column):
     if kind in "mM":
         present = ~np.asarray(column.isna())
         tokens = np.full(len(column), MISSING)
-        tokens[present] = _time_tokens(column[present].to_numpy(dtype=f"{kind}8[us]"))
+        tokens[present] = time_tokens(column[present].to_numpy(dtype=f"{kind}8[us]"))
         return tokens
-    return _object_tokens(column.to_numpy(dtype=object))
-
-
-def _time_tokens(values):
-    # microseconds whatever the unit: the years 1 to 9999 fit
-    microseconds = values.astype(f"{values.dtype.kind}8[us]")
-    tokens = microseconds.view(np.uint64) ^ _TIME_TAG
-    tokens[np.isnat(values)] = MISSING
-    return tokens
-
-
-def _object_tokens(values):
-    tokens = np.empty(len(values), dtype=np.uint64)
-    known = {}  # strings repeat, and a digest costs more than a look-up
-    for row, value in enumerate(values):
-        try:
-            tokens[row] = known[value]
-        except (KeyError, TypeError):
-            tokens[row] = token = _cell_token(value)
-            if isinstance(value, (str, bytes)):
-                known[value] = token
-    return tokens
-
-
-def _cell_token(value):
-    if isinstance(value, str):
-        # "surrogatepass": a lone surrogate, as os.fsdecode makes them, is content too
-        return _digest(b"s", value.encode("utf-8", "surrogatepass"))
-    if isinstance(value, bytes):
-        return _digest(b"b", value)
-    if is_missing(value):
-        return MISSING
-    if isinstance(value, (np.datetime64, np.timedelta64)):
-        return _time_tokens(np.array([value]))[0]
-    if isinstance(value, (Real, Decimal, np.bool_)):
-        try:
-            return number_tokens([value])[0]
-        except OverflowError:  # an integer beyond the range of float64
-            return _digest(b"n", str(value).encode())
-    if isinstance(value, date):  # datetime and pandas' Timestamp are dates too
-        return _time_tokens(np.array([_as_utc(value)], dtype="M8[us]"))[0]
-    if isinstance(value, timedelta):
-        return _time_tokens(np.array([value], dtype="m8[us]"))[0]
-    return _rare_token(value)
-
-
-def _rare_token(value):
-    if isinstance(value, time):
-        return _digest(b"t", value.isoformat().encode())
-    if isinstance(value, UUID):
-        return _digest(b"u", value.bytes)
-    if is_instance(value, "pandas", "Period"):
-        return _digest(b"p", str(value).encode())
-    if is_instance(value, "pandas", "Interval"):
-        ends = np.array([_cell_token(value.left), _cell_token(value.right)])
-        return _digest(b"i", value.closed.encode() + ends.astype("<u8").tobytes())
-    raise InvalidInputError(
-        f"A cell's argument must be a string or a number, got {type(value).__name__}; "
-        "pass a hash_function to partition such rows."
-    )
-
-
-def _as_utc(value):
-    if getattr(value, "tzinfo", None) is None:
-        return value
-    return value.replace(tzinfo=None) - value.utcoffset()
-
-
-def _digest(kind, content):
-    return np.uint64(
-        int.from_bytes(blake2b(content, digest_size=8, person=kind).digest(), "little")
-    )
+    return object_tokens(column.to_numpy(dtype=object))

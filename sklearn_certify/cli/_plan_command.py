@@ -21,7 +21,7 @@ __all__ = ["add_plan", "plan_for"]
 _EPILOG = """\
 examples:
   sklearn-certify plan flowers.csv --target species --poison-size 10
-      the best of all classifiers, and the line of Python that makes it
+      the best of all classifiers, and the Python that makes it
   sklearn-certify plan flowers.csv --poison-size 10 --trusted checked.csv --budget 60
       chosen by rows that nobody else can touch, within a minute
   sklearn-certify report flowers.csv --plan-for 10

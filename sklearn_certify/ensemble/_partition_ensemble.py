@@ -3,19 +3,25 @@
 from abc import abstractmethod
 from typing import ClassVar
 
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils import check_random_state
+
 from .._compat import Integral, Interval, StrOptions
+from ..base import resolve_classes
 from ..partition import (
     ExactContent,
     canonical_order,
-    combine_hashes,
-    hash_labels,
+    partition_hashes,
+    partitions_of_voters,
     rows_of_voters,
     split,
 )
 from ..threat import find_threat_model
-from ..voters import voter_seeds
-from ._custom_hash import apply_hash_function
+from ..voters import fit_voters_from, voter_seeds
 from ._elections import Plurality, Runoff
+from ._poison_unit import resolve_poison_unit
+from ._rows_of_partitions import RowsOfPartitions, check_settings
 from ._voter_ensemble import VoterEnsembleClassifier
 
 __all__ = ["PartitionEnsembleClassifier"]
@@ -51,21 +57,48 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
         """Return the function that certifies votes, as `Plurality` takes it."""
 
     def _assign_rows(self, X, y, groups, row_hashes, label_hashes, random_state):
-        self.spread_ = self._make_spread(random_state)
-        n_voters = len(self.spread_)
-        seeds = voter_seeds(n_voters, random_state)
-        hashes = self._partition_hashes(X, y, groups, row_hashes, label_hashes)
+        n_voters, seeds = self._draw(random_state)
+        hashes = partition_hashes(
+            X,
+            y,
+            groups,
+            row_hashes,
+            label_hashes,
+            partition_by=self.partition_by,
+            hash_function=self.hash_function,
+        )
         self.partition_ = split(hashes, n_voters)
+        self._rows_per_partition = np.bincount(self.partition_, minlength=n_voters)
         order = canonical_order(row_hashes, label_hashes, ExactContent(X, y))
         return rows_of_voters(self.partition_, self.spread_, n_voters, order), seeds
 
-    def _partition_hashes(self, X, y, groups, row_hashes, label_hashes):
-        sees_labels = self.partition_by == "sample"
-        if groups is not None:
-            return hash_labels(groups)
-        if self.hash_function is not None:
-            return apply_hash_function(self.hash_function, X, y if sees_labels else None)
-        return combine_hashes(row_hashes, label_hashes) if sees_labels else row_hashes
+    def _draw(self, random_state):
+        self.spread_ = self._make_spread(random_state)
+        return len(self.spread_), voter_seeds(len(self.spread_), random_state)
+
+    def _fit_dataset(self, dataset):
+        self.poison_unit_ = resolve_poison_unit(self.poison_unit, () if dataset.grouped else None)
+        estimator = clone(self._get_estimator())
+        n_voters, seeds = self._draw(check_random_state(self.random_state))
+        check_settings(dataset, self, n_voters)
+        classes = resolve_classes(dataset.labels, self.classes)
+        source = RowsOfPartitions(dataset, self)
+        self._know_rows_like(source.checked)
+        vars(self).pop("partition_", None)  # nobody has a number for each row
+        self._rows_per_partition = source.n_rows
+        self._voters = fit_voters_from(
+            source,
+            estimator,
+            partitions_of_voters(self.spread_, n_voters),
+            seeds,
+            classes,
+            labels_are_fixed=self.classes is not None,
+            memory=self.memory,
+            n_jobs=self.n_jobs,
+            verbose=self.verbose,
+            on_voter_error=self.on_voter_error,
+        )
+        return estimator, classes
 
     def _election_type(self):
         return _ELECTIONS.get(self.aggregation, Plurality)  # fit refuses others

@@ -19,6 +19,7 @@ from .._rows import (
     warn_of_fingerprints,
     warn_of_form,
 )
+from .._rows.columns import is_instance
 from .._steps import RowTransformerMixin
 from ..base import CertifiedClassifierMixin, all_or_nothing, resolve_classes
 from ..exceptions import InvalidInputError, UnsoundPipelineError
@@ -31,6 +32,7 @@ from ._poison_unit import resolve_poison_unit
 
 __all__ = ["VoterEnsembleClassifier"]
 
+_DATASETS = "sklearn_certify.partition.dataset"  # imported where there is one
 _CHUNK_BYTES = 2**25  # ballots on the queries that are held at a time
 
 
@@ -80,7 +82,7 @@ class VoterEnsembleClassifier(
         """Return the `Election` of the fitted ensemble, by its parameters as they are now."""
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, groups=None):
+    def fit(self, X, y=None, groups=None):
         """Share out the rows and fit a voter on each share.
 
         Parameters
@@ -89,6 +91,8 @@ class VoterEnsembleClassifier(
             Training rows: numbers, images of any shape, columns of mixed types, or one text per
             row; whatever `estimator` takes. Tables are DataFrames of pandas and polars and tables
             of Arrow. A list is numbers or texts: pass an array of objects, or a table, for both.
+            Ensembles on partitions also learn from a `PartitionedDataset` on disk, which has labels
+            and groups: ``fit(dataset)``.
         y : array-like of shape (n_rows,)
             Labels of one kind: whole numbers, truth values or texts.
         groups : array-like of shape (n_rows,), default=None
@@ -115,7 +119,28 @@ class VoterEnsembleClassifier(
             something to learn.
         """
         with all_or_nothing(self):
-            return self._fit(X, y, groups)
+            if not is_instance(X, _DATASETS, "PartitionedDataset"):
+                return self._fit(X, y, groups)
+            if y is not None or groups is not None:
+                raise InvalidInputError(
+                    "A PartitionedDataset holds labels and groups; call fit(dataset) alone."
+                )
+            return self._end_fit(*self._fit_dataset(X))
+
+    def _fit_dataset(self, dataset):
+        """Fit voters on a `PartitionedDataset`; return the base estimator and the classes."""
+        raise InvalidInputError(
+            f"{type(self).__name__} learns from rows in memory; DPAClassifier and "
+            "FiniteAggregationClassifier learn from a PartitionedDataset."
+        )
+
+    def _know_rows_like(self, other):
+        """Remember of rows what another classifier does that has looked at some of them."""
+        names = ("n_features_in_", "feature_names_in_", "_row_form", "_row_transformer")
+        for name in names:
+            vars(self).pop(name, None)
+            if name in vars(other):
+                setattr(self, name, getattr(other, name))
 
     def _fit(self, X, y, groups):
         self.poison_unit_ = resolve_poison_unit(self.poison_unit, groups)
@@ -144,6 +169,9 @@ class VoterEnsembleClassifier(
             verbose=self.verbose,
             on_voter_error=self.on_voter_error,
         )
+        return self._end_fit(estimator, classes)
+
+    def _end_fit(self, estimator, classes):
         if self._needs_scores():
             check_scores(estimator, self._voters)
         self.classes_ = classes
@@ -314,7 +342,7 @@ class VoterEnsembleClassifier(
         """Put a question to an election on each row: one array, or a tuple of arrays."""
         X = self._prepare_queries(X)
         parts, start = None, 0
-        for ballots in self._ballots_on(election, X):
+        for ballots in self._ballots(election, X):
             answer = question(ballots)
             is_tuple = isinstance(answer, tuple)
             answer = answer if is_tuple else (answer,)
@@ -330,10 +358,7 @@ class VoterEnsembleClassifier(
         return self._transform_rows(self._check_rows(X, reset=False))
 
     def _ballots(self, election, X):
-        """Yield the voters' ballots on X, some rows at a time; warn once of voters that failed."""
-        return self._ballots_on(election, self._prepare_queries(X))
-
-    def _ballots_on(self, election, X):
+        """Yield the voters' ballots on prepared queries, some at a time; warn once of failures."""
         ask = getattr(self._voters, election.ballots)
         # Chunks must not depend on the training rows, and so not on the number of classes: a
         # matrix product may round differently in a batch of another size.

@@ -36,7 +36,7 @@ def explain_partitions(classifier, X, groups):
         Fields of an `Explanation`.
     """
     election = classifier._open_election()
-    ballots = np.concatenate(list(classifier._ballots(election, X)))
+    ballots = np.concatenate(list(classifier._ballots(election, classifier._prepare_queries(X))))
     (predicted,), (radius,) = election.certificates(*election.tally(ballots))
     votes, counts = election.votes(ballots)[0].astype(np.int64), election.counts(ballots)[0]
     spread = classifier.spread_
@@ -72,7 +72,7 @@ def explain_partitions(classifier, X, groups):
         for_rival = (votes >= 0) & ~for_prediction
         at_stake = np.where(votes >= 0, 2 * for_prediction, 1)
     sums = [values[spread].sum(axis=1) for values in (for_prediction, for_rival, at_stake)]
-    n_rows = np.bincount(classifier.partition_, minlength=len(spread))
+    n_rows = classifier._rows_per_partition
     labels = [*classifier.classes_.tolist(), None]  # the index -1 abstains
     carriers = []
     for partition in np.argsort(-sums[2], kind="stable").tolist():
@@ -115,7 +115,7 @@ def explain_subsamples(classifier, X):
         Fields of an `Explanation`.
     """
     election = classifier._open_election()
-    ballots = np.concatenate(list(classifier._ballots(election, X)))
+    ballots = np.concatenate(list(classifier._ballots(election, classifier._prepare_queries(X))))
     counts = count_votes(ballots, len(classifier.classes_))[0]
     (predicted,), (radius,) = election.certificates(*election.tally(ballots))
     votes = ballots[0].astype(np.int64)
@@ -166,6 +166,11 @@ def _contributors(classifier, groups):
     if classifier.poison_unit_ != "group":
         raise InvalidInputError(
             "groups were given to explain, but not to fit, whose certificates count rows."
+        )
+    if not hasattr(classifier, "partition_"):
+        raise InvalidInputError(
+            f"{type(classifier).__name__} was fitted on a PartitionedDataset, whose rows explain "
+            "does not read: leave groups out."
         )
     groups = check_groups(groups)
     of_rows = split(hash_labels(groups), len(classifier.spread_))

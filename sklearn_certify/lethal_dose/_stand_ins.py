@@ -7,7 +7,7 @@ fitted voters differ from all.
 """
 
 import numpy as np
-from scipy.sparse import csr_array, diags_array, issparse
+from scipy.sparse import csr_array, diags, issparse
 from sklearn.preprocessing import StandardScaler
 
 from .._rows.tables import is_table
@@ -72,7 +72,8 @@ def stand_in_votes(X, codes, partition, n_partitions, queries, n_classes):
     shares = (1 / np.bincount(place))[place].astype(X.dtype)
     means = csr_array((shares, (place, np.arange(len(place))))) @ X
     if issparse(X):
-        means, queries = means @ diags_array(weights), queries @ diags_array(weights)
+        scale = diags(weights, format="csr")
+        means, queries = means @ scale, queries @ scale
         levels = np.asarray(means.multiply(means).sum(axis=1)).ravel() / 2
     else:
         means, queries = means * weights, queries * weights

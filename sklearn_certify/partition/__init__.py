@@ -1,16 +1,55 @@
-"""Partitions: which voters a training row reaches, from the content of that row alone."""
+"""Partitions: which voters a training row reaches, from the content of that row alone.
+
+content_hash      rows, labels and pairs of both as 64-bit numbers; _custom_hash, of a user's own
+split_and_spread  from hashes to partitions, from partitions to voters
+partition_hashes  what decides a row's partition: its group, its features, or its label as well
+dataset           rows on disk, by partition
+"""
+
+from importlib import import_module
 
 from .._rows import ExactContent
+from ..exceptions import MissingExtraError
 from .content_hash import combine_hashes, hash_labels, hash_rows
-from .split_and_spread import canonical_order, cyclic_spread, rows_of_voters, split
+from .partition_hashes import partition_hashes
+from .split_and_spread import (
+    canonical_order,
+    cyclic_spread,
+    partitions_of_voters,
+    rows_of_voters,
+    split,
+)
+
+_HOMES = {"PartitionedDataset": ".dataset"}
 
 __all__ = [
     "ExactContent",
+    "PartitionedDataset",
     "canonical_order",
     "combine_hashes",
     "cyclic_spread",
     "hash_labels",
     "hash_rows",
+    "partition_hashes",
+    "partitions_of_voters",
     "rows_of_voters",
     "split",
 ]
+
+
+def __getattr__(name):
+    """Import what needs pyarrow when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return getattr(import_module(_HOMES[name], __name__), name)
+    except ImportError as error:
+        if (error.name or "").split(".")[0] != "pyarrow":
+            raise
+        raise MissingExtraError(
+            f'{name} needs pyarrow: pip install "sklearn-certify[table]"'
+        ) from error
+
+
+def __dir__():
+    return [*globals(), *_HOMES]

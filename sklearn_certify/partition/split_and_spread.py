@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["canonical_order", "cyclic_spread", "rows_of_voters", "split"]
+__all__ = ["canonical_order", "cyclic_spread", "partitions_of_voters", "rows_of_voters", "split"]
 
 
 def split(hashes, n_partitions):
@@ -153,13 +153,34 @@ def rows_of_voters(partition, spread, n_voters, order):
     ends = np.cumsum(np.bincount(partition, minlength=len(spread)))
     positions_of_partition = np.split(positions, ends[:-1])
 
-    # the partitions of each voter: the spread turned round
-    spreading_degree = spread.shape[1]
-    by_voter = np.argsort(spread.ravel(), kind="stable")
-    voter_ends = np.cumsum(np.bincount(spread.ravel(), minlength=n_voters))
-    partitions_of_voter = np.split(by_voter // spreading_degree, voter_ends[:-1])
-
     return [
         order[np.sort(np.concatenate([positions_of_partition[j] for j in partitions]))]
-        for partitions in partitions_of_voter
+        for partitions in partitions_of_voters(spread, n_voters)
     ]
+
+
+def partitions_of_voters(spread, n_voters):
+    """Return the partitions that each voter uses: the spread turned round.
+
+    Parameters
+    ----------
+    spread : ndarray of int64, of shape (n_partitions, spreading_degree)
+        The voters that use each partition.
+    n_voters : int
+        Number of voters.
+
+    Returns
+    -------
+    list of ndarray of int64
+        Numbers of partitions for each voter.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_certify.partition import partitions_of_voters
+    >>> partitions_of_voters(np.array([[0, 1], [1, 2], [2, 0]]), 3)
+    [array([0, 2]), array([0, 1]), array([1, 2])]
+    """
+    by_voter = np.argsort(spread.ravel(), kind="stable")
+    voter_ends = np.cumsum(np.bincount(spread.ravel(), minlength=n_voters))
+    return np.split(by_voter // spread.shape[1], voter_ends[:-1])

@@ -331,7 +331,9 @@ def _scores(classifier, queries):
     if not isinstance(classifier, PartitionEnsembleClassifier):
         return None
     try:
-        return np.concatenate(list(classifier._ballots(Runoff, queries)))
+        return np.concatenate(
+            list(classifier._ballots(Runoff, classifier._prepare_queries(queries)))
+        )
     except VoterError:
         return None
 

@@ -15,6 +15,7 @@ from ..learners import stacks
 from ._abstentions import SAID_OF_ABSTENTIONS
 from ._answers import without_unknown
 from ._failures import VoterFailure, describe_error
+from ._kept import voters_of
 from ._one_by_one import ask_voter
 from ._tasks import n_workers_for, voters_to_ask
 from ._together import ask_together
@@ -67,7 +68,7 @@ def ask_with_workers(
             delayed(_ask_task)(
                 ask,
                 estimator,
-                {int(i): estimators[i] for i in share},
+                voters_of(estimators, share),
                 X,
                 rows,
                 classes,
@@ -94,12 +95,12 @@ def _ask_task(ask, estimator, voters, X, rows, classes, known, on_voter_error):
     failures = []
     with seeded_runs(torch_may_draw=True) as run, muted(SAID_OF_ABSTENTIONS):
         together = ask_together(run, ask, estimator, voters, rows, classes)
-        for place, (number, voter) in enumerate(voters.items()):
+        for place, number in enumerate(voters):
             own = None if known is None or known[place].all() else known[place]
             if number in together:
                 answers[:, place] = without_unknown(together.pop(number), own)
                 continue
-            problem = caught = None
+            voter, problem, caught = voters[number], None, None
             try:
                 answer, problem = ask_voter(run, partial(ask, known=own), voter, X, classes)
             except UnsoundVoterError:

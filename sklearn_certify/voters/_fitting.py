@@ -18,7 +18,15 @@ from ._one_by_one import fit_voter
 from ._tasks import n_workers_for, room_for_rows, voters_at_once
 from ._together import fit_together
 
-__all__ = ["FittedVoters", "fit_with_workers"]
+__all__ = [
+    "FittedVoters",
+    "Voter",
+    "fit_task",
+    "fit_with_workers",
+    "is_failure",
+    "take_labels",
+    "tasks_of",
+]
 
 
 def fit_with_workers(
@@ -61,7 +69,7 @@ def fit_with_workers(
     # its voters' rows, and at no time is there a copy of all voters' rows. A task holds the rows
     # itself: what Dask scatters beforehand is lost with a worker, and so would be the fit.
     n_together = estimator.fit_width() if stacks(estimator) else 1
-    tasks = _tasks(voters, len(seeds), room_for_rows(X), effective_n_jobs(n_jobs), n_together)
+    tasks = tasks_of(voters, len(seeds), room_for_rows(X), effective_n_jobs(n_jobs), n_together)
     clones = SeededClones(estimator)
     with one_native_thread(), muted(SAID_OF_LARGE_TASKS):
         # max_nbytes: rows that are memory-mapped cannot be written to, and voters would notice;
@@ -72,14 +80,14 @@ def fit_with_workers(
             max_nbytes=None,
             batch_size=1,
             prefer="threads" if stacks(estimator) else None,
-        )(delayed(_fit_task)(clones, task, memory, on_voter_error) for task in tasks)
-    fitted = voters.kept | dict(chain.from_iterable(results.items() for results, _ in done))
+        )(delayed(fit_task)(clones, task, memory, on_voter_error) for task in tasks)
+    fitted = voters.kept | dict(chain.from_iterable(results.items() for results, _, _ in done))
     return FittedVoters(
-        estimators=[None if _failed(fitted[number]) else fitted[number] for number in numbers],
-        failures=[fitted[number] for number in numbers if _failed(fitted[number])],
+        estimators=[None if is_failure(fitted[number]) else fitted[number] for number in numbers],
+        failures=[fitted[number] for number in numbers if is_failure(fitted[number])],
         keys=[voters.keys.get(number) for number in numbers],
         n_kept=len(voters.kept),
-        problems=list(chain.from_iterable(problems for _, problems in done)),
+        problems=list(chain.from_iterable(problems for _, problems, _ in done)),
     )
 
 
@@ -108,7 +116,7 @@ class FittedVoters:
     problems: list
 
 
-def _failed(result):
+def is_failure(result):
     return isinstance(result, VoterFailure)
 
 
@@ -122,7 +130,7 @@ class _TakenVoters:
 
     def __iter__(self):
         for number, seed, rows in self._voters:
-            voter = _Voter(number, seed, take_rows(self._X, rows), _take_labels(self._y, rows))
+            voter = Voter(number, seed, take_rows(self._X, rows), take_labels(self._y, rows))
             if self._memory is not None and len(rows):
                 voter = voter._replace(key=self._memory.key(seed, voter.X, voter.y))
                 self.keys[number] = voter.key
@@ -133,46 +141,66 @@ class _TakenVoters:
             yield voter
 
 
-class _Voter(NamedTuple):
+class Voter(NamedTuple):
+    """A voter with the rows that it is to be fitted on."""
+
     number: int
     seed: int
     X: object
     y: np.ndarray
     key: str | None = None  # in the memory
 
+    @property
+    def n_rows(self):
+        return len(self.y)
 
-def _tasks(voters, n_left, room, n_workers, n_together=1):
-    """Yield lists of voters, some for each task."""
+
+def tasks_of(voters, n_left, room, n_workers, n_together=1):
+    """Yield lists of voters, some for each task.
+
+    Parameters
+    ----------
+    voters : iterable of Voter
+        Or of anything else with `n_rows`.
+    n_left : int
+        How many there are, at most.
+    room : int
+        How many rows the voters of a task may have together.
+    n_workers, n_together : int
+        Number of workers, and the fewest voters of a task.
+    """
     task, n_rows, size = [], 0, max(voters_at_once(n_left, n_workers), n_together)
     for voter in voters:
-        is_full = len(task) == size or n_rows + len(voter.y) > room
+        is_full = len(task) == size or n_rows + voter.n_rows > room
         if len(task) >= n_together and is_full:
             yield task
             task, n_rows, size = [], 0, max(voters_at_once(n_left, n_workers), n_together)
         task.append(voter)
-        n_rows += len(voter.y)
+        n_rows += voter.n_rows
         n_left -= 1
     if task:
         yield task
 
 
-def _take_labels(y, rows):
+def take_labels(y, rows):
+    """Return the labels of some rows, without a trace of the labels of others."""
     labels = y[rows]
     # the width of a string type tells how long the longest label of all rows is
     return np.array(labels.tolist()) if labels.dtype.kind in "US" and len(rows) else labels
 
 
-def _fit_task(clones, task, memory, on_voter_error):
-    """Return the voters of a task by their numbers, and why some of them are not kept."""
-    results, problems = {}, []
+def fit_task(clones, task, memory, on_voter_error):
+    """Return the voters of a task by their numbers, why some are not kept, and which."""
+    results, problems, unsaved = {}, [], set()
     with seeded_runs() as run, muted(SAID_OF_ABSTENTIONS):
         results.update(fit_together(run, clones.estimator, [voter[:4] for voter in task]))
         for number, *rest, key in task:
             if number not in results:
                 results[number] = fit_voter(run, clones, number, *rest, on_voter_error)
-            if key is not None and not _failed(results[number]):
+            if key is not None and not is_failure(results[number]):
                 try:
                     memory.save(key, results[number])
                 except Exception as error:  # the voter is there all the same
                     problems.append(describe_error(error))
-    return results, problems
+                    unsaved.add(number)
+    return results, problems, unsaved

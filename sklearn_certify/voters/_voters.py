@@ -10,9 +10,11 @@ from ._answers import has_scores, scores_of, votes_of
 from ._asking import ask_with_workers
 from ._failures import refuse_if_all_failed, warn_of_failures
 from ._fitting import fit_with_workers
+from ._kept import KeptVoters, count_voters
 from ._memory import open_memory
+from ._reading import fit_with_reading_workers
 
-__all__ = ["Voters", "fit_voters", "voter_seeds"]
+__all__ = ["Voters", "fit_voters", "fit_voters_from", "voter_seeds"]
 
 
 class Voters:
@@ -56,7 +58,8 @@ class Voters:
     @property
     def has_scores(self):
         """Whether any voter scores classes."""
-        return any(has_scores(fitted) for fitted in self.estimators if fitted is not None)
+        # one by one: most may be on disk
+        return any(fitted is not None and has_scores(fitted) for fitted in self.estimators)
 
     def votes(self, X, *, n_jobs, verbose, on_voter_error):
         """Let every voter predict every row.
@@ -138,7 +141,7 @@ class Voters:
         silent = set.intersection(
             *({failure.voter for failure in batch if failure.everywhere} for batch in batches)
         )
-        n_asked = sum(voter is not None for voter in self.estimators)
+        n_asked = count_voters(self.estimators)
         of_silent = {failure.voter: failure for failure in failures if failure.voter in silent}
         refuse_if_all_failed(list(of_silent.values()), n_left=n_asked - len(silent))
         warn_of_failures(failures, len(self))
@@ -314,3 +317,65 @@ def fit_voters(
         verbose=verbose,
         on_voter_error=on_voter_error,
     )
+
+
+def fit_voters_from(
+    source,
+    estimator,
+    parts_of_voters,
+    seeds,
+    classes,
+    *,
+    labels_are_fixed=False,
+    memory=None,
+    n_jobs,
+    verbose,
+    on_voter_error,
+):
+    """Fit voters, each on its own rows, which are read where it is fitted.
+
+    Parameters
+    ----------
+    source : object
+        What gives the rows of parts, as `fit_with_reading_workers` takes it.
+    estimator : estimator
+        The base estimator, left as it is.
+    parts_of_voters : sequence of sequence of int
+        The parts that each voter learns from.
+    seeds, classes, labels_are_fixed, n_jobs, verbose, on_voter_error
+        As for `fit_voters`.
+    memory : None, str, path-like or object with the interface of joblib.Memory, default=None
+        As for `fit_voters`. Voters stay there, and are loaded when they are asked.
+
+    Returns
+    -------
+    Voters
+        Those that `fit_voters` makes of the same rows.
+
+    Raises
+    ------
+    VoterError
+        If a voter cannot be fitted and `on_voter_error` is "raise", or if none can.
+    """
+    memory = None if memory is None else open_memory(memory, seeded_clone(estimator, 0))
+    fitted, labels = fit_with_reading_workers(
+        estimator,
+        source,
+        parts_of_voters,
+        seeds,
+        memory=memory,
+        n_jobs=n_jobs,
+        verbose=verbose,
+        on_voter_error=on_voter_error,
+    )
+    known = None if labels_are_fixed else np.zeros((len(seeds), len(classes)), dtype=bool)
+    if known is not None:
+        for number, own in enumerate(labels):
+            known[number, np.searchsorted(classes, own)] = True
+    estimators = fitted.estimators
+    refuse_if_all_failed(fitted.failures, count_voters(estimators))
+    warn_of_failures(fitted.failures, len(estimators))
+    if memory is not None:
+        estimators = KeptVoters(estimators, memory)
+        _tell_of_memory(fitted, verbose)
+    return Voters(estimator, classes, seeds, estimators, known, memory, fitted.keys)

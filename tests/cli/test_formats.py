@@ -58,7 +58,7 @@ def test_a_plan_as_json(iris, capsys):
     output, errors = capsys.readouterr()
     plan = strict(output)
     assert plan["recommended"]["classifier"] == "knn"
-    assert plan["recommended"]["code"].startswith("CertifiedKNN(")
+    assert plan["recommended"]["code"].splitlines()[-1].startswith("model = CertifiedKNN(")
     assert plan["frontier"][0]["poison_size"] == 0
     assert len(plan["settings"]) > 3
     assert "done after" in errors

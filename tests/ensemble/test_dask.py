@@ -20,6 +20,7 @@ from sklearn_certify import (
     FiniteAggregationClassifier,
 )
 from sklearn_certify.exceptions import UnsoundVoterError
+from sklearn_certify.partition import PartitionedDataset
 from sklearn_certify.voters import fit_voters
 
 distributed = pytest.importorskip("distributed")
@@ -217,3 +218,13 @@ def test_kept_voters_are_shared_with_other_engines(dask, rows, tmp_path, capsys)
         found = ensemble.fit(X, y).votes(queries)
     assert "Voters: 6 kept in memory, 0 fitted." in capsys.readouterr().out
     np.testing.assert_array_equal(found, expected)
+
+
+def test_workers_read_the_rows_of_a_folder_themselves(dask, rows, tmp_path):
+    pytest.importorskip("pyarrow")
+    X, y, queries = rows
+    dataset = PartitionedDataset.write(tmp_path / "rows", (X, y), n_partitions=6)
+    ensemble = DPAClassifier(ExtraTreesClassifier(5), n_partitions=6)
+    with joblib.parallel_config(backend="sequential"):
+        expected = ensemble.fit(X, y).votes(queries)
+    np.testing.assert_array_equal(ensemble.fit(dataset).votes(queries), expected)

@@ -31,7 +31,7 @@ def test_votes_are_small_integers_and_chunks_do_not_show(ensemble, digits, monke
     accuracy = fitted.certified_accuracy(queries, y_test, 1, joint=True)
     assert votes.dtype == np.int8
     monkeypatch.setattr(_voter_ensemble, "_CHUNK_BYTES", 1)
-    assert len(list(fitted._ballots(fitted._make_election(), queries))) > 1
+    assert len(list(fitted._ballots(fitted._make_election(), fitted._prepare_queries(queries)))) > 1
     np.testing.assert_array_equal(fitted.votes(queries), votes)
     np.testing.assert_array_equal(fitted.certified_radius(queries), radii)
     assert fitted.certified_accuracy(queries, y_test, 1, joint=True) == accuracy

@@ -10,6 +10,7 @@ from joblib import Parallel, delayed, parallel_config
 from numba import config
 from sklearn.base import clone
 
+from sklearn_certify._compute.first_work import FirstWork
 from sklearn_certify.neighbors import CertifiedKNN, CertifiedRNN
 from sklearn_certify.neighbors._search import batches, product_rows
 from sklearn_certify.neighbors._search.coded_rows import CodedRows
@@ -96,6 +97,7 @@ def counts_and_threads(classifier, queries):
     """In a worker of joblib: the votes, and how many threads have counted them."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(batches, "_DISTANCES_AT_A_TIME", 1)
+        monkeypatch.setattr(FirstWork, "takes", lambda self, n_operations: False)
         workers = set()
         for kind, name in product(KINDS_OF_ROWS, QUESTIONS):
             question = getattr(kind, name)

@@ -17,7 +17,7 @@ X, y = load_breast_cancer(return_X_y=True)
 found = plan(X, y, poison_size=15, estimators=["dpa", "knn"], base_estimator="ridge")
 
 # %%
-# The recommendation, and the line of Python that makes it:
+# The recommendation, and the Python that makes it:
 
 print(found.sentence())
 print(found.code())

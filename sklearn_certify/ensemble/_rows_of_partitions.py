@@ -1,0 +1,99 @@
+"""Rows of a partitioned data set as voters get them, read wherever a voter is fitted."""
+
+import numpy as np
+from sklearn.base import clone
+
+from .._rows import take_rows
+from ..exceptions import InvalidInputError
+from ..partition import ExactContent, canonical_order, hash_labels, hash_rows
+from ..partition.partition_hashes import name_of_function
+from ..voters import room_for_rows, take_labels
+
+__all__ = ["RowsOfPartitions", "check_settings"]
+
+_READ_AT_ONCE = 32  # times what tasks hold whose rows are in memory already
+
+
+class RowsOfPartitions:
+    """Reads the rows of partitions, and treats them as ``fit`` treats rows in memory.
+
+    Parameters
+    ----------
+    dataset : PartitionedDataset
+        The rows.
+    classifier : PartitionEnsembleClassifier
+        What is being fitted; it is left as it is.
+
+    Attributes
+    ----------
+    n_rows : ndarray of int64, of shape (n_partitions,)
+        Number of rows of each partition.
+    room : int
+        How many rows the voters of a task may have together.
+    checked : PartitionEnsembleClassifier
+        A copy that knows the form of the rows.
+    """
+
+    def __init__(self, dataset, classifier):
+        self.dataset = dataset
+        self.n_rows = dataset.rows_per_partition
+        self.checked = clone(classifier).set_params(memory=None, n_jobs=None, verbose=0)
+        self.checked._fit_transformer()
+        first = dataset.read(int(np.flatnonzero(self.n_rows)[0]))[0]
+        self.room = _READ_AT_ONCE * room_for_rows(self.checked._check_rows(first, reset=True))
+
+    def rows_of(self, partitions):
+        """Return rows and labels of some partitions, in canonical order.
+
+        Parameters
+        ----------
+        partitions : sequence of int
+            Their numbers.
+
+        Returns
+        -------
+        X : DataFrame, CSR matrix or ndarray of shape (n_rows, ...), or None
+            Rows as voters learn from them; None if there are none.
+        y : ndarray of shape (n_rows,)
+            Labels.
+        """
+        partitions = [number for number in partitions if self.n_rows[number]]
+        if not partitions:
+            return None, self.dataset.labels[:0]
+        X, y, _ = self.dataset.read(partitions)
+        X = self.checked._check_rows(X, reset=False)
+        order = canonical_order(hash_rows(X), hash_labels(y), ExactContent(X, y))
+        return take_rows(self.checked._transform_rows(X), order), take_labels(y, order)
+
+
+def check_settings(dataset, classifier, n_partitions):
+    """Raise if a data set was not laid out for a classifier.
+
+    Parameters
+    ----------
+    dataset : PartitionedDataset
+        The rows.
+    classifier : PartitionEnsembleClassifier
+        What is to be fitted.
+    n_partitions : int
+        The partitions that it needs.
+
+    Raises
+    ------
+    InvalidInputError
+        Names the setting that differs, and both values.
+    """
+    settings = [
+        ("n_partitions", dataset.n_partitions, n_partitions),
+        ("partition_by", dataset.partition_by, classifier.partition_by),
+        ("hash_function", dataset.hash_function, name_of_function(classifier.hash_function)),
+    ]
+    for name, laid_out, needed in settings:
+        if laid_out != needed:
+            raise InvalidInputError(
+                f"The data set in {dataset.folder} was written with {name}={laid_out!r}, and "
+                f"{type(classifier).__name__} needs {name}={needed!r}: write it anew, or change "
+                "the classifier."
+            )
+    if not dataset.n_rows:
+        raise InvalidInputError(f"The data set in {dataset.folder} has no rows left.")

@@ -1,0 +1,127 @@
+"""Rows sorted by partition, with more of them than memory holds."""
+
+import os
+from itertools import pairwise
+from uuid import uuid4
+
+import numpy as np
+import pyarrow as pa
+
+__all__ = ["Layout"]
+
+_HELD_BYTES = 1 << 28  # rows that are held until they are sorted
+_MOST_BUCKETS = 1024
+
+
+class Layout:
+    """Takes rows as they come, and gives them back partition by partition.
+
+    Rows are gathered, sorted and written to the disk, in buckets of consecutive partitions; the
+    buckets are then read one after the other. Few rows never leave memory.
+
+    Parameters
+    ----------
+    n_partitions : int
+        Number of partitions.
+    scratch : str
+        Folder for files that are of no use afterwards.
+    name : str
+        How their names begin.
+    """
+
+    def __init__(self, n_partitions, scratch, name):
+        self.n_partitions = n_partitions
+        n_buckets = min(n_partitions, _MOST_BUCKETS)
+        self._edges = np.arange(n_buckets + 1) * n_partitions // n_buckets
+        self._stem = os.path.join(scratch, name)
+        self._held, self._held_partitions, self._n_bytes = [], [], 0
+        self._segments = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        for path in self._segments:
+            if os.path.exists(path):
+                os.unlink(path)
+
+    def add(self, table, partitions):
+        """Take some rows.
+
+        Parameters
+        ----------
+        table : pyarrow.Table
+            Rows, in columns that are the same each time.
+        partitions : ndarray of int64, of shape (n_rows,)
+            The partition of each.
+        """
+        self._held.append(table)
+        self._held_partitions.append(partitions)
+        self._n_bytes += table.nbytes
+        if self._n_bytes >= _HELD_BYTES:
+            self._write_segment()
+
+    def tables(self):
+        """Yield all rows, sorted by partition: some consecutive partitions at a time.
+
+        Yields
+        ------
+        table : pyarrow.Table
+            Rows; those of one partition are in the order in which they came.
+        partitions : ndarray of int64, of shape (n_rows,)
+            Their partitions, ascending.
+        """
+        if not self._segments:
+            yield from self._sorted_buckets()
+            return
+        if self._held:
+            self._write_segment()
+        readers = [pa.ipc.open_file(pa.OSFile(path)) for path in self._segments]
+        for bucket in range(len(self._edges) - 1):
+            whole = pa.Table.from_batches([reader.get_batch(bucket) for reader in readers])
+            numbers = whole.column(0).to_numpy()
+            if len(numbers):
+                order = _stable_order(numbers)
+                yield _take(whole.remove_column(0).combine_chunks(), order), numbers[order]
+
+    def _sorted_buckets(self):
+        """Yield what is held, bucket by bucket, the empty ones too if there are segments."""
+        if not self._held:
+            return
+        whole = pa.concat_tables(self._held).combine_chunks()
+        numbers = np.concatenate(self._held_partitions)
+        self._held, self._held_partitions, self._n_bytes = [], [], 0
+        order = _stable_order(numbers)
+        numbers = numbers[order]
+        ends = np.searchsorted(numbers, self._edges)
+        for start, stop in pairwise(ends):
+            if stop > start or self._segments:
+                yield _take(whole, order[start:stop]), numbers[start:stop]
+
+    def _write_segment(self):
+        self._segments.append(f"{self._stem}-{uuid4().hex}.segment")
+        writer = None
+        try:
+            for table, numbers in self._sorted_buckets():
+                table = table.add_column(0, "partition", pa.array(numbers)).combine_chunks()
+                if writer is None:
+                    writer = pa.ipc.new_file(pa.OSFile(self._segments[-1], "wb"), table.schema)
+                batches = table.to_batches() or [_empty_batch(table.schema)]
+                for batch in batches:
+                    writer.write_batch(batch)
+        finally:
+            if writer is not None:
+                writer.close()
+
+
+def _stable_order(partitions):
+    small = partitions.max(initial=0) < 1 << 16  # which NumPy sorts by radix
+    return np.argsort(partitions.astype(np.uint16) if small else partitions, kind="stable")
+
+
+def _empty_batch(schema):
+    return pa.RecordBatch.from_arrays([pa.array([], f.type) for f in schema], schema=schema)
+
+
+def _take(table, rows):
+    return table.take(pa.array(rows))

@@ -1,0 +1,117 @@
+"""Voters whose rows are read where they are fitted, so that nobody ever holds all rows."""
+
+from typing import NamedTuple
+
+import numpy as np
+from joblib import Parallel, delayed, effective_n_jobs
+
+from .._compute.native_threads import one_native_thread
+from .._compute.seeds import SeededClones
+from ..learners import stacks
+from ._fitting import FittedVoters, Voter, fit_task, is_failure, tasks_of
+from ._kept import InMemory
+from ._tasks import n_workers_for
+
+__all__ = ["fit_with_reading_workers"]
+
+
+def fit_with_reading_workers(
+    estimator, source, parts_of_voters, seeds, *, memory, n_jobs, verbose, on_voter_error
+):
+    """Fit one clone of the estimator per voter, in parallel, on rows that workers read.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The base estimator, left as it is.
+    source : object
+        ``source.rows_of(parts)`` returns rows and labels of some parts, in canonical order;
+        ``source.n_rows[part]`` says how many rows a part has; ``source.room`` how many rows the
+        voters of a task may have together. It goes to the workers.
+    parts_of_voters : sequence of sequence of int
+        The parts that each voter learns from.
+    seeds : sequence of int
+        The seed of each.
+    memory, n_jobs, verbose, on_voter_error
+        As for `fit_with_workers`. With a memory, voters stay there.
+
+    Returns
+    -------
+    fitted : FittedVoters
+        With `InMemory` in the place of a voter that is in the memory.
+    labels : list of ndarray
+        The labels that each voter's rows have.
+
+    Raises
+    ------
+    VoterError
+        If a voter cannot be fitted and `on_voter_error` is "raise".
+    """
+    n_together = estimator.fit_width() if stacks(estimator) else 1
+    voters = (
+        _Unread(number, seed, parts, int(source.n_rows[parts].sum()))
+        for number, (seed, parts) in enumerate(zip(seeds, parts_of_voters, strict=True))
+    )
+    tasks = tasks_of(voters, len(seeds), source.room, effective_n_jobs(n_jobs), n_together)
+    clones = SeededClones(estimator)
+    with one_native_thread():
+        done = Parallel(
+            n_workers_for(len(seeds), n_jobs),
+            verbose=verbose,
+            max_nbytes=None,
+            batch_size=1,
+            prefer="threads" if stacks(estimator) else None,
+        )(delayed(_read_and_fit)(clones, source, task, memory, on_voter_error) for task in tasks)
+    results, keys, labels = {}, {}, {}
+    for outcome in done:
+        results.update(outcome.results)
+        keys.update(outcome.keys)
+        labels.update(outcome.labels)
+    numbers = range(len(seeds))
+    fitted = FittedVoters(
+        estimators=[None if is_failure(results[n]) else results[n] for n in numbers],
+        failures=[results[n] for n in numbers if is_failure(results[n])],
+        keys=[keys.get(n) for n in numbers],
+        n_kept=sum(outcome.n_kept for outcome in done),
+        problems=[problem for outcome in done for problem in outcome.problems],
+    )
+    return fitted, [labels[number] for number in numbers]
+
+
+class _Unread(NamedTuple):
+    """A voter whose rows are still where they are kept."""
+
+    number: int
+    seed: int
+    parts: np.ndarray
+    n_rows: int
+
+
+class _Outcome(NamedTuple):
+    """What became of the voters of a task."""
+
+    results: dict  # by the voter's number
+    keys: dict
+    labels: dict
+    n_kept: int
+    problems: list
+
+
+def _read_and_fit(clones, source, task, memory, on_voter_error):
+    voters, labels, keys, kept = [], {}, {}, {}
+    for number, seed, parts, _ in task:
+        voter = Voter(number, seed, *source.rows_of(parts))
+        labels[number] = np.unique(voter.y)
+        if memory is not None and len(voter.y):
+            voter = voter._replace(key=memory.key(seed, voter.X, voter.y))
+            keys[number] = voter.key
+            if voter.key is not None and memory.load(voter.key) is not None:
+                kept[number] = InMemory(voter.key)
+                continue
+        voters.append(voter)
+    results, problems, unsaved = fit_task(clones, voters, memory, on_voter_error)
+    for number, key in keys.items():
+        saved = key is not None and number not in kept and number not in unsaved
+        if saved and not is_failure(results[number]):
+            results[number] = InMemory(key)
+    return _Outcome(results | kept, keys, labels, len(kept), problems)

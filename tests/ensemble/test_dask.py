@@ -195,7 +195,10 @@ def test_rows_pass_through_the_scheduler_with_their_voters_alone(dask):
     sent.clear()
     voters = fit_voters(Constant(), X, y, rows_of_voters, range(12), classes, **how)
     assert len(voters) == 12
-    assert sent == dict.fromkeys(range(36), 2)  # to the scheduler, which is here, and to a worker
+    # to the scheduler, which is here, to a worker, and perhaps to another one that has less to do
+    times = np.array([sent[row] for row in range(36)])
+    assert times.min() == 2 and times.max() <= 5 and len(sent) == 36
+    assert (times.reshape(12, 3) == times[::3, np.newaxis]).all()
 
 
 def test_voters_with_many_rows_are_sent_without_a_warning(dask, recwarn):

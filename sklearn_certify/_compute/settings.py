@@ -10,7 +10,10 @@ import numpy as np
 from joblib import parallel_config
 from sklearn import config_context
 
-__all__ = ["muted", "own_settings"]
+__all__ = ["SAID_OF_LARGE_TASKS", "muted", "own_settings"]
+
+# by Dask, of more than 10 MB; rows that one task alone needs cannot go another way
+SAID_OF_LARGE_TASKS = "Sending large graph"
 
 
 @contextmanager

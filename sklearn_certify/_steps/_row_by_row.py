@@ -9,6 +9,7 @@ from sklearn.base import clone
 
 from .._compat import _num_samples
 from .._compute.native_threads import one_native_thread
+from .._compute.settings import SAID_OF_LARGE_TASKS, muted
 from .._rows import stack_rows
 from ..exceptions import InvalidInputError, UnsoundPipelineError
 from ._containers import take
@@ -82,9 +83,10 @@ def transform_each(transformer, X, *, n_jobs=None, verbose=0):
     n_tasks = max(min(n_jobs * _TASKS_PER_JOB, n_rows // _ROWS_PER_TASK), 1) if n_jobs > 1 else 1
     transform = partial(_transform_block, clone(transformer), _must_be_fitted(transformer))
     numbers = np.array_split(np.arange(n_rows), n_tasks)
-    with one_native_thread():
+    with one_native_thread(), muted(SAID_OF_LARGE_TASKS):
+        # a tuple: Dask scatters an array of its own beforehand, and it is lost with its worker
         blocks = Parallel(n_jobs=min(n_jobs, n_tasks), verbose=verbose)(
-            delayed(transform)(take(X, rows), rows[0]) for rows in numbers
+            delayed(transform)((take(X, rows), rows[0])) for rows in numbers
         )
     for rows, block in zip(numbers, blocks, strict=True):
         _check_form(block, blocks[0], rows[0], 0)
@@ -103,8 +105,9 @@ def _must_be_fitted(step):
     return any(_must_be_fitted(part) for _, part in parts)
 
 
-def _transform_block(transformer, must_be_fitted, X, first_row):
+def _transform_block(transformer, must_be_fitted, block):
     """Return what is made of some rows, stacked, with its form."""
+    X, first_row = block
     with one_native_thread():
         outs = _transform_together(transformer, must_be_fitted, X) or [
             _transform_row(transformer, must_be_fitted, take(X, [row]), first_row + row)

@@ -9,7 +9,7 @@ from joblib import Parallel, delayed
 
 from .._compute.native_threads import one_native_thread
 from .._compute.seeds import seeded_runs
-from .._compute.settings import muted
+from .._compute.settings import SAID_OF_LARGE_TASKS, muted
 from ..exceptions import UnsoundVoterError
 from ..learners import stacks
 from ._abstentions import SAID_OF_ABSTENTIONS
@@ -62,7 +62,7 @@ def ask_with_workers(
     """
     n_together = estimator.stack_width() if stacks(estimator) else 1
     shares = voters_to_ask(len(estimators), n_jobs, n_together)
-    with one_native_thread():
+    with one_native_thread(), muted(SAID_OF_LARGE_TASKS):
         rows = estimator.rows_for_stack(X) if stacks(estimator) else None  # once for all tasks
         done = Parallel(n_workers_for(len(shares), n_jobs), verbose=verbose, prefer="threads")(
             delayed(_ask_task)(

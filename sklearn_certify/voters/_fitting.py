@@ -9,7 +9,7 @@ from joblib import Parallel, delayed, effective_n_jobs
 
 from .._compute.native_threads import one_native_thread
 from .._compute.seeds import SeededClones, seeded_runs
-from .._compute.settings import muted
+from .._compute.settings import SAID_OF_LARGE_TASKS, muted
 from .._rows import take_rows
 from ..learners import stacks
 from ._abstentions import SAID_OF_ABSTENTIONS
@@ -66,11 +66,12 @@ def fit_with_workers(
     """
     voters = _TakenVoters(X, y, zip(numbers, seeds, rows_of_voters, strict=True), memory)
     # What workers need is put together when one is about to need it: a worker gets no more than
-    # its voters' rows, and at no time is there a copy of all voters' rows.
+    # its voters' rows, and at no time is there a copy of all voters' rows. A task holds the rows
+    # itself: what Dask scatters beforehand is lost with a worker, and so would be the fit.
     n_together = estimator.fit_width() if stacks(estimator) else 1
     tasks = tasks_of(voters, len(seeds), room_for_rows(X), effective_n_jobs(n_jobs), n_together)
     clones = SeededClones(estimator)
-    with one_native_thread():
+    with one_native_thread(), muted(SAID_OF_LARGE_TASKS):
         # max_nbytes: rows that are memory-mapped cannot be written to, and voters would notice;
         # prefer: voters that are fitted together take less time than their way to a process
         done = Parallel(

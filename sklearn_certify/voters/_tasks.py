@@ -9,6 +9,7 @@ __all__ = ["n_workers_for", "room_for_rows", "voters_at_once", "voters_to_ask"]
 
 _TASKS_PER_WORKER = 4  # several, so that a slow one does not leave the other workers idle
 _ROOM = 2**20  # bytes of rows in a task, at least
+_MOST_ROOM = 2**24  # and at most: there are two such tasks a worker on their way
 _TASKS_FOR_ALL = 64  # a task never holds more than such a part of all rows, if they are many
 _LEAST_ROW = 2**10  # bytes that a row is taken to have: texts are longer than their cells
 
@@ -98,4 +99,4 @@ def room_for_rows(X):
     """
     n_cells = X.nnz / max(X.shape[0], 1) if issparse(X) else np.prod(X.shape[1:], dtype=float)
     n_bytes = max(8 * n_cells, _LEAST_ROW)
-    return int(max(_ROOM // n_bytes, X.shape[0] // _TASKS_FOR_ALL))
+    return int(max(_ROOM // n_bytes, min(_MOST_ROOM // n_bytes, X.shape[0] // _TASKS_FOR_ALL)))

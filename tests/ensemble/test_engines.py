@@ -20,13 +20,9 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.semi_supervised import SelfTrainingClassifier
-from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
+from sklearn.tree import ExtraTreeClassifier
 
-from sklearn_certify import (
-    BaggingCertifiedClassifier,
-    DPAClassifier,
-    FiniteAggregationClassifier,
-)
+from sklearn_certify import DPAClassifier
 from sklearn_certify.exceptions import InvalidInputError, UnsoundVoterError
 from sklearn_certify.voters import _asking, _fitting
 
@@ -178,41 +174,6 @@ def test_generators_go_on_where_they_were(backend, rows):
     assert functions == [random.random, random.choice, np.random.rand]
     assert type(np.random.get_bit_generator()) is np.random.MT19937
     assert "random" not in vars(random._inst)
-
-
-# ---- clusters
-
-
-@pytest.mark.parametrize("processes", [True, False])
-def test_dask_gives_the_same_votes(processes, rows):
-    distributed = pytest.importorskip("distributed")
-    X, y, queries = rows
-    ensembles = [
-        DPAClassifier(ExtraTreesClassifier(20), n_partitions=8),
-        DPAClassifier(ExtraTreesClassifier(5), n_partitions=8, aggregation="runoff", n_jobs=3),
-        FiniteAggregationClassifier(n_partitions=4, spreading_degree=2),
-        BaggingCertifiedClassifier(
-            DecisionTreeClassifier(), n_estimators=30, max_samples=20, random_state=0
-        ),
-    ]
-    expected = [ensemble.fit(X, y).predict_certified(queries) for ensemble in ensembles]
-    with (
-        distributed.LocalCluster(
-            n_workers=2 if processes else 1,
-            threads_per_worker=2,
-            processes=processes,
-            dashboard_address=None,
-        ) as cluster,
-        distributed.Client(cluster),
-        joblib.parallel_config(backend="dask"),
-    ):
-        for ensemble, (labels, radii) in zip(ensembles, expected, strict=True):
-            for _ in range(2):
-                found = ensemble.fit(X, y).predict_certified(queries)
-                np.testing.assert_array_equal(found[0], labels)
-                np.testing.assert_array_equal(found[1], radii)
-        with pytest.raises(UnsoundVoterError, match="global random generator"):
-            DPAClassifier(Draws("numpy"), n_partitions=4).fit(X, y)
 
 
 # ---- numba

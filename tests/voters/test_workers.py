@@ -161,6 +161,12 @@ def test_rows_that_are_wide_go_one_voter_at_a_time():
     assert room_for_rows(csr_matrix((5, 2**19))) == 1024
 
 
+def test_many_rows_go_in_tasks_of_bounded_size():
+    assert room_for_rows(np.broadcast_to(0.0, (10**5, 2**10))) == 10**5 // 64
+    assert room_for_rows(np.broadcast_to(0.0, (10**7, 2**10))) == 2**11
+    assert room_for_rows(np.broadcast_to(0.0, (10**9, 2))) == 2**14
+
+
 class Forgetful(ClassifierMixin, BaseEstimator):
     def fit(self, X, y):
         self.classes_ = np.unique(y)

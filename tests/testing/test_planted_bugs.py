@@ -144,8 +144,9 @@ def test_a_counterexample_breaks_the_certificate_when_it_is_tried_by_hand(blobs,
 class ByNumber(DPAClassifier):
     """The partition of a row is its number."""
 
-    def _partition_hashes(self, X, y, groups, row_hashes, label_hashes):
-        return np.arange(len(y)).astype(np.uint64)
+    def _assign_rows(self, X, y, groups, row_hashes, label_hashes, random_state):
+        numbers = np.arange(len(y)).astype(np.uint64)
+        return super()._assign_rows(X, y, groups, numbers, label_hashes, random_state)
 
 
 def _one_too_many(radius, votes, **rules):

@@ -11,7 +11,7 @@ PACKAGE = Path(sklearn_certify.__file__).parent
 MOST_LINES = 450
 FLOORS = [
     {"exceptions", "_compat", "_user_warnings"},
-    {"_deprecation", "_fixed_parameters"},
+    {"_deprecation", "_fixed_parameters", "_lazy_names"},
     {"threat", "_rows", "datasets", "image", "_compute"},
     {"augmentation", "kernel_approximation"},
     {"base", "metrics", "partition", "certificates", "learners", "_steps", "_training"},

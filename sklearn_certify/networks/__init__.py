@@ -23,9 +23,7 @@ _small_conv_net, _network_in_network, _multilayer_perceptron
                  modules
 """
 
-from importlib import import_module
-
-from ..exceptions import MissingExtraError
+from .._lazy_names import lazy_names
 
 _HOMES = {
     "MultilayerPerceptron": "._multilayer_perceptron",
@@ -37,20 +35,7 @@ _HOMES = {
 }
 
 __all__ = list(_HOMES)
-
-
-def __getattr__(name):
-    """Import what needs torch when it is first asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        return getattr(import_module(_HOMES[name], __name__), name)
-    except ImportError as error:
-        if (error.name or "").split(".")[0] not in ("torch", "skorch"):
-            raise
-        raise MissingExtraError(
-            f'{name} needs torch and skorch: pip install "sklearn-certify[torch]"'
-        ) from error
+__getattr__ = lazy_names(__name__, _HOMES, needs=("torch", "skorch"), extra="torch")
 
 
 def __dir__():

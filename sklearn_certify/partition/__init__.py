@@ -6,10 +6,8 @@ partition_hashes  what decides a row's partition: its group, its features, or it
 dataset           rows on disk, by partition
 """
 
-from importlib import import_module
-
+from .._lazy_names import lazy_names
 from .._rows import ExactContent
-from ..exceptions import MissingExtraError
 from .content_hash import combine_hashes, hash_labels, hash_rows
 from .partition_hashes import partition_hashes
 from .split_and_spread import (
@@ -36,19 +34,7 @@ __all__ = [
     "split",
 ]
 
-
-def __getattr__(name):
-    """Import what needs pyarrow when it is first asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        return getattr(import_module(_HOMES[name], __name__), name)
-    except ImportError as error:
-        if (error.name or "").split(".")[0] != "pyarrow":
-            raise
-        raise MissingExtraError(
-            f'{name} needs pyarrow: pip install "sklearn-certify[table]"'
-        ) from error
+__getattr__ = lazy_names(__name__, _HOMES, needs=("pyarrow",), extra="table")
 
 
 def __dir__():

@@ -24,6 +24,7 @@ __all__ = [
     "fit_task",
     "fit_with_workers",
     "is_failure",
+    "run_tasks",
     "take_labels",
     "tasks_of",
 ]
@@ -71,24 +72,44 @@ def fit_with_workers(
     n_together = estimator.fit_width() if stacks(estimator) else 1
     tasks = tasks_of(voters, len(seeds), room_for_rows(X), effective_n_jobs(n_jobs), n_together)
     clones = SeededClones(estimator)
+    done = run_tasks(
+        (delayed(fit_task)(clones, task, memory, on_voter_error) for task in tasks),
+        estimator,
+        n_workers_for(len(seeds), n_jobs),
+        verbose,
+    )
+    results = voters.kept | dict(chain.from_iterable(results.items() for results, _, _ in done))
+    problems = chain.from_iterable(problems for _, problems, _ in done)
+    return FittedVoters.of(numbers, results, voters.keys, len(voters.kept), problems)
+
+
+def run_tasks(calls, estimator, n_jobs, verbose):
+    """Call what fits the voters of each task, in parallel, each on one core.
+
+    Parameters
+    ----------
+    calls : iterable
+        As `joblib.delayed` returns them.
+    estimator : estimator
+        The base estimator.
+    n_jobs, verbose
+        As in joblib.
+
+    Returns
+    -------
+    list
+        What they return.
+    """
     with one_native_thread(), muted(SAID_OF_LARGE_TASKS):
         # max_nbytes: rows that are memory-mapped cannot be written to, and voters would notice;
         # prefer: voters that are fitted together take less time than their way to a process
-        done = Parallel(
-            n_workers_for(len(seeds), n_jobs),
+        return Parallel(
+            n_jobs,
             verbose=verbose,
             max_nbytes=None,
             batch_size=1,
             prefer="threads" if stacks(estimator) else None,
-        )(delayed(fit_task)(clones, task, memory, on_voter_error) for task in tasks)
-    fitted = voters.kept | dict(chain.from_iterable(results.items() for results, _, _ in done))
-    return FittedVoters(
-        estimators=[None if is_failure(fitted[number]) else fitted[number] for number in numbers],
-        failures=[fitted[number] for number in numbers if is_failure(fitted[number])],
-        keys=[voters.keys.get(number) for number in numbers],
-        n_kept=len(voters.kept),
-        problems=list(chain.from_iterable(problems for _, problems, _ in done)),
-    )
+        )(calls)
 
 
 @dataclass(frozen=True)
@@ -114,6 +135,18 @@ class FittedVoters:
     keys: list
     n_kept: int
     problems: list
+
+    @classmethod
+    def of(cls, numbers, results, keys, n_kept, problems):
+        """Put together what became of voters, from dicts by their numbers."""
+        results = [results[number] for number in numbers]
+        return cls(
+            estimators=[None if is_failure(result) else result for result in results],
+            failures=[result for result in results if is_failure(result)],
+            keys=[keys.get(number) for number in numbers],
+            n_kept=n_kept,
+            problems=list(problems),
+        )
 
 
 def is_failure(result):

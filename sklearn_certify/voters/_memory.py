@@ -10,6 +10,7 @@ from uuid import uuid4
 from joblib import Memory
 from sklearn.utils.validation import check_memory
 
+from .._compute.seeds import seeded_clone
 from .._rows import content_digest
 from ..exceptions import InvalidInputError
 from ._origin import origin_of
@@ -30,7 +31,7 @@ def open_memory(memory, estimator):
     memory : None, str, path-like or object with the interface of joblib.Memory
         As the parameter `memory` of ensembles.
     estimator : estimator
-        The base estimator, not fitted, with any seed.
+        The base estimator, not fitted. Its seeds do not count: each voter has one.
 
     Returns
     -------
@@ -41,10 +42,12 @@ def open_memory(memory, estimator):
     InvalidInputError
         If the memory is in no folder, or the estimator cannot be pickled.
     """
+    if memory is None:
+        return None
     if isinstance(memory, os.PathLike):
         memory = os.fspath(memory)
     backend = getattr(check_memory(memory), "store_backend", None)
-    if backend is None and (memory is None or isinstance(memory, Memory)):
+    if backend is None and isinstance(memory, Memory):
         return None
     location = getattr(backend, "location", None)
     if not isinstance(location, (str, os.PathLike)):
@@ -52,7 +55,8 @@ def open_memory(memory, estimator):
             f"memory={memory!r} keeps nothing in a folder; pass the path of a folder or a "
             "joblib.Memory with one."
         )
-    return VoterMemory(os.path.join(os.path.abspath(location), _ROOM), origin_of(estimator))
+    folder = os.path.join(os.path.abspath(location), _ROOM)
+    return VoterMemory(folder, origin_of(seeded_clone(estimator, 0)))
 
 
 class VoterMemory:

@@ -1,14 +1,14 @@
 """Voters whose rows are read where they are fitted, so that nobody ever holds all rows."""
 
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import delayed, effective_n_jobs
 
-from .._compute.native_threads import one_native_thread
 from .._compute.seeds import SeededClones
 from ..learners import stacks
-from ._fitting import FittedVoters, Voter, fit_task, is_failure, tasks_of
+from ._fitting import FittedVoters, Voter, fit_task, is_failure, run_tasks, tasks_of
 from ._kept import InMemory
 from ._tasks import n_workers_for
 
@@ -54,27 +54,21 @@ def fit_with_reading_workers(
     )
     tasks = tasks_of(voters, len(seeds), source.room, effective_n_jobs(n_jobs), n_together)
     clones = SeededClones(estimator)
-    with one_native_thread():
-        done = Parallel(
-            n_workers_for(len(seeds), n_jobs),
-            verbose=verbose,
-            max_nbytes=None,
-            batch_size=1,
-            prefer="threads" if stacks(estimator) else None,
-        )(delayed(_read_and_fit)(clones, source, task, memory, on_voter_error) for task in tasks)
+    done = run_tasks(
+        (delayed(_read_and_fit)(clones, source, task, memory, on_voter_error) for task in tasks),
+        estimator,
+        n_workers_for(len(seeds), n_jobs),
+        verbose,
+    )
     results, keys, labels = {}, {}, {}
     for outcome in done:
         results.update(outcome.results)
         keys.update(outcome.keys)
         labels.update(outcome.labels)
     numbers = range(len(seeds))
-    fitted = FittedVoters(
-        estimators=[None if is_failure(results[n]) else results[n] for n in numbers],
-        failures=[results[n] for n in numbers if is_failure(results[n])],
-        keys=[keys.get(n) for n in numbers],
-        n_kept=sum(outcome.n_kept for outcome in done),
-        problems=[problem for outcome in done for problem in outcome.problems],
-    )
+    n_kept = sum(outcome.n_kept for outcome in done)
+    problems = chain.from_iterable(outcome.problems for outcome in done)
+    fitted = FittedVoters.of(numbers, results, keys, n_kept, problems)
     return fitted, [labels[number] for number in numbers]
 
 

@@ -4,7 +4,7 @@ from itertools import chain
 
 import numpy as np
 
-from .._compute.seeds import LARGEST_SEED, seeded_clone
+from .._compute.seeds import LARGEST_SEED
 from .._user_warnings import warn_user
 from ._answers import has_scores, scores_of, votes_of
 from ._asking import ask_with_workers
@@ -203,24 +203,25 @@ class Voters:
         estimators, keys = list(self.estimators), list(self.keys)
         for number, voter, key in zip(numbers, fitted.estimators, fitted.keys, strict=True):
             estimators[number], keys[number] = voter, key
-        n_left = sum(voter is not None for voter in estimators)
-        refuse_if_all_failed(fitted.failures, n_left)
-        warn_of_failures(fitted.failures, len(estimators))
-        if self.memory is not None:
-            _tell_of_memory(fitted, verbose)
+        _tell_of_fit(fitted, estimators, self.memory, verbose)
         return type(self)(
             self.estimator, self.classes, self.seeds, estimators, known, self.memory, keys
         )
 
 
-def _tell_of_memory(fitted, verbose):
-    if verbose:
-        n_fitted = sum(voter is not None for voter in fitted.estimators) - fitted.n_kept
+def _tell_of_fit(fitted, estimators, memory, verbose):
+    """Raise if no voter is left, warn of those that failed, tell which were kept in the memory."""
+    refuse_if_all_failed(fitted.failures, count_voters(estimators))
+    warn_of_failures(fitted.failures, len(estimators))
+    if memory is not None and verbose:
+        n_fitted = count_voters(fitted.estimators) - fitted.n_kept
         print(f"Voters: {fitted.n_kept} kept in memory, {n_fitted} fitted.")
     if fitted.problems:
+        n_lost = len(fitted.problems)
+        they = f"{n_lost} voters" if n_lost > 1 else "1 voter"
         warn_user(
-            f"{len(fitted.problems)} voters could not be kept in memory, and will be fitted again; "
-            f"the first: {fitted.problems[0]}.",
+            f"{they} could not be kept in memory, and will be fitted again; the first: "
+            f"{fitted.problems[0]}.",
             UserWarning,
         )
 
@@ -306,7 +307,7 @@ def fit_voters(
         If a voter cannot be fitted and `on_voter_error` is "raise", or if none can.
     """
     known = None if labels_are_fixed else np.zeros((len(seeds), len(classes)), dtype=bool)
-    memory = None if memory is None else open_memory(memory, seeded_clone(estimator, 0))
+    memory = open_memory(memory, estimator)
     nobody = Voters(estimator, classes, seeds, [None] * len(seeds), known, memory)
     return nobody.refit(
         range(len(seeds)),
@@ -357,7 +358,7 @@ def fit_voters_from(
     VoterError
         If a voter cannot be fitted and `on_voter_error` is "raise", or if none can.
     """
-    memory = None if memory is None else open_memory(memory, seeded_clone(estimator, 0))
+    memory = open_memory(memory, estimator)
     fitted, labels = fit_with_reading_workers(
         estimator,
         source,
@@ -373,9 +374,7 @@ def fit_voters_from(
         for number, own in enumerate(labels):
             known[number, np.searchsorted(classes, own)] = True
     estimators = fitted.estimators
-    refuse_if_all_failed(fitted.failures, count_voters(estimators))
-    warn_of_failures(fitted.failures, len(estimators))
+    _tell_of_fit(fitted, estimators, memory, verbose)
     if memory is not None:
         estimators = KeptVoters(estimators, memory)
-        _tell_of_memory(fitted, verbose)
     return Voters(estimator, classes, seeds, estimators, known, memory, fitted.keys)

@@ -36,7 +36,7 @@ def explain_partitions(classifier, X, groups):
         Fields of an `Explanation`.
     """
     election = classifier._open_election()
-    ballots = np.concatenate(list(classifier._ballots(election, classifier._prepare_queries(X))))
+    ballots = classifier._collect(election, np.asarray, X)
     (predicted,), (radius,) = election.certificates(*election.tally(ballots))
     votes, counts = election.votes(ballots)[0].astype(np.int64), election.counts(ballots)[0]
     spread = classifier.spread_
@@ -115,7 +115,7 @@ def explain_subsamples(classifier, X):
         Fields of an `Explanation`.
     """
     election = classifier._open_election()
-    ballots = np.concatenate(list(classifier._ballots(election, classifier._prepare_queries(X))))
+    ballots = classifier._collect(election, np.asarray, X)
     counts = count_votes(ballots, len(classifier.classes_))[0]
     (predicted,), (radius,) = election.certificates(*election.tally(ballots))
     votes = ballots[0].astype(np.int64)

@@ -331,9 +331,7 @@ def _scores(classifier, queries):
     if not isinstance(classifier, PartitionEnsembleClassifier):
         return None
     try:
-        return np.concatenate(
-            list(classifier._ballots(Runoff, classifier._prepare_queries(queries)))
-        )
+        return classifier._collect(Runoff, np.asarray, queries)
     except VoterError:
         return None
 

@@ -10,7 +10,9 @@ from .. import __version__
 from .._user_warnings import warn_user
 from ..exceptions import InvalidInputError, ModelVersionWarning
 
-__all__ = ["read_header", "tell_of_versions", "write_header"]
+__all__ = ["HEADER", "read_header", "tell_of_versions", "write_header"]
+
+HEADER = "sklearn-certify.json"  # what it is called inside a file
 
 _FORMAT = 1  # goes up when older versions could not read what is written
 _VERSIONS = {

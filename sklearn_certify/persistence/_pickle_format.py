@@ -5,11 +5,11 @@ import io
 import joblib
 
 from ..exceptions import InvalidInputError
-from ._header import read_header, tell_of_versions
+from ._header import HEADER, read_header, tell_of_versions
 
 __all__ = ["read_pickle", "write_pickle"]
 
-_ESTIMATOR, _HEADER = "estimator", "sklearn-certify.json"
+_ESTIMATOR = "estimator"
 
 
 def write_pickle(estimator, header):
@@ -33,7 +33,7 @@ def write_pickle(estimator, header):
     """
     file = io.BytesIO()
     try:
-        joblib.dump({_HEADER: header, _ESTIMATOR: estimator}, file)
+        joblib.dump({HEADER: header, _ESTIMATOR: estimator}, file)
     except Exception as error:  # whatever the parts of any estimator raise
         raise InvalidInputError(
             f"This {type(estimator).__name__} cannot be pickled ({type(error).__name__}: {error})."
@@ -68,8 +68,8 @@ def read_pickle(path):
             f"Cannot read {path}: it is no pickle, a damaged one, or needs what is not installed "
             f"({type(error).__name__}: {error})."
         ) from error
-    if not (isinstance(content, dict) and content.keys() == {_HEADER, _ESTIMATOR}):
+    if not (isinstance(content, dict) and content.keys() == {HEADER, _ESTIMATOR}):
         return content, None
-    versions, notes = read_header(content[_HEADER], path)
+    versions, notes = read_header(content[HEADER], path)
     tell_of_versions(versions, path)
     return content[_ESTIMATOR], notes

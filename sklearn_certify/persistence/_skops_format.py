@@ -12,12 +12,12 @@ import zlib
 from sklearn.exceptions import InconsistentVersionWarning
 
 from ..exceptions import InvalidInputError, MissingExtraError, UntrustedModelError
-from ._header import read_header, tell_of_versions
+from ._header import HEADER, read_header, tell_of_versions
 from ._trusted_types import is_trusted
 
 __all__ = ["check_skops", "is_skops", "read_skops", "strangers_in", "write_skops"]
 
-_SCHEMA, _HEADER = "schema.json", "sklearn-certify.json"
+_SCHEMA = "schema.json"
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError, ValueError)
 
 
@@ -69,7 +69,7 @@ def write_skops(estimator, header):
         ) from error
     file = io.BytesIO(content)
     with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(_HEADER, header)
+        archive.writestr(HEADER, header)
     return file.getvalue()
 
 
@@ -148,7 +148,7 @@ def read_skops(path, trusted, mend):
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.namelist()
-            header = archive.read(_HEADER) if _HEADER in members else None
+            header = archive.read(HEADER) if HEADER in members else None
         if _SCHEMA not in members:
             raise InvalidInputError(f"{path} is no model, but a zip file of something else.")
         versions, notes = read_header(header, path)

@@ -25,6 +25,22 @@ BEYOND_THE_WINDOW = """
   .map(e => e.tagName + " " + e.textContent.slice(0, 40))
 """
 
+# Words in the heads of tables that go on in the next line, but for those with a hyphen there.
+BROKEN_WORDS = """
+(() => {
+  const broken = [];
+  for (const head of document.querySelectorAll("thead th"))
+    for (const node of head.childNodes)
+      for (const word of (node.data ?? "").matchAll(/[^\\s-]+/g)) {
+        const range = document.createRange();
+        range.setStart(node, word.index);
+        range.setEnd(node, word.index + word[0].length);
+        if (new Set([...range.getClientRects()].map(box => box.top)).size > 1) broken.push(word[0]);
+      }
+  return broken;
+})()
+"""
+
 # Texts with a contrast below 4.5 to what is behind them, and lines and bars with one below 3.
 TOO_FAINT = """
 (() => {
@@ -84,7 +100,11 @@ def pages(tmp_path_factory, digits):
     y = rng.randint(2, size=240)
     X = rng.normal(size=(240, 7)) + y[:, np.newaxis]
     certification_report(
-        ["dpa", ("a classifier by a rather long name", DPAClassifier(n_partitions=9))],
+        [
+            "dpa",
+            "finite-aggregation",
+            ("a classifier by a rather long name", DPAClassifier(n_partitions=9)),
+        ],
         X,
         np.array(["stayed, with a contract of two years", "left"])[y],
         groups=[f"somebody-{number}@example.org" for number in rng.randint(40, size=240)],
@@ -108,6 +128,13 @@ def test_nothing_is_cut_off(browser, pages, name, media, width):
     browser.open(pages / f"{name}.html", width=width, media=media)
     assert browser.run("document.documentElement.scrollWidth") <= width
     assert browser.run(BEYOND_THE_WINDOW) == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_words_stay_whole_in_the_heads_of_tables(browser, pages, width):
+    browser.open(pages / "table.html", width=width)
+    assert "finite-aggregation" in browser.run("document.querySelector('thead').textContent")
+    assert browser.run(BROKEN_WORDS) == []
 
 
 @pytest.mark.parametrize("dark, media", [(False, ""), (True, ""), (True, "print")])

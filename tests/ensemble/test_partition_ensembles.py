@@ -23,14 +23,14 @@ from .cases import every_ensemble, fresh
 
 @every_ensemble
 def test_votes_are_small_integers_and_chunks_do_not_show(ensemble, digits, monkeypatch):
-    from sklearn_certify.ensemble import _voter_ensemble
+    from sklearn_certify.ensemble import _base_ensemble
 
     X, y, queries, y_test = digits
     fitted = fresh(ensemble).fit(X[:200], y[:200])
     votes, radii = fitted.votes(queries), fitted.certified_radius(queries)
     accuracy = fitted.certified_accuracy(queries, y_test, 1, joint=True)
     assert votes.dtype == np.int8
-    monkeypatch.setattr(_voter_ensemble, "_CHUNK_BYTES", 1)
+    monkeypatch.setattr(_base_ensemble, "_CHUNK_BYTES", 1)
     assert len(list(fitted._ballots(fitted._make_election(), fitted._prepare_queries(queries)))) > 1
     np.testing.assert_array_equal(fitted.votes(queries), votes)
     np.testing.assert_array_equal(fitted.certified_radius(queries), radii)

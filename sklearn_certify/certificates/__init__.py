@@ -9,6 +9,7 @@ runoff              an election in two rounds (runoff_kernels)
 resampling          voters on random samples (bagging):
   label_probabilities what the votes of a sample say about all voters
   resampling_gaps     what an attack takes from a lead
+infinite_aggregation  the same, with statistics of single rows (row_losses)
 neighbors           nearest neighbours (neighbor_kernels)
 joint               one attack against a whole test set
 
@@ -17,6 +18,7 @@ spread_sums (sums over the voters of a partition), validation, arrays (types for
 """
 
 from ._margins import count_votes
+from .infinite_aggregation import infinite_aggregation_radius
 from .joint import joint_neighbors_accuracy, joint_partition_accuracy
 from .neighbors import knn_radius, rnn_radius
 from .overlap import overlap_radius
@@ -27,6 +29,7 @@ from .runoff import runoff_radius, runoff_votes
 __all__ = [
     "bagging_radius",
     "count_votes",
+    "infinite_aggregation_radius",
     "joint_neighbors_accuracy",
     "joint_partition_accuracy",
     "knn_radius",

@@ -10,6 +10,7 @@ resampling          voters on random samples (bagging):
   label_probabilities what the votes of a sample say about all voters
   resampling_gaps     what an attack takes from a lead
 median              the median of what voters answer (regression)
+infinite_aggregation  the same, with statistics of single rows (row_losses)
 neighbors           nearest neighbours (neighbor_kernels)
 joint               one attack against a whole test set
 
@@ -18,6 +19,7 @@ spread_sums (sums over the voters of a partition), validation, arrays (types for
 """
 
 from ._margins import count_votes
+from .infinite_aggregation import infinite_aggregation_radius
 from .joint import joint_neighbors_accuracy, joint_partition_accuracy
 from .median import lower_median, median_interval, median_radius
 from .neighbors import knn_radius, rnn_radius
@@ -29,6 +31,7 @@ from .runoff import runoff_radius, runoff_votes
 __all__ = [
     "bagging_radius",
     "count_votes",
+    "infinite_aggregation_radius",
     "joint_neighbors_accuracy",
     "joint_partition_accuracy",
     "knn_radius",

@@ -1,4 +1,5 @@
 """Scores: of certified predictions and intervals, of backdoors and the filters for them."""
+"""Scores: of certified predictions, of voters, of backdoors and the filters that look for them."""
 
 from .._deprecation import moved as _moved
 from ._backdoors import false_negatives, false_positives, targeted_misclassification_rate
@@ -8,14 +9,18 @@ from ._certified import (
     median_certified_radius,
 )
 from ._intervals import certified_interval_width, certified_within_tolerance_score
+from ._gains import certified_radius_gain
+from ._voters import mean_voter_accuracy
 
 __all__ = [
     "certified_accuracy_curve",
     "certified_accuracy_score",
     "certified_interval_width",
     "certified_within_tolerance_score",
+    "certified_radius_gain",
     "false_negatives",
     "false_positives",
+    "mean_voter_accuracy",
     "median_certified_radius",
     "targeted_misclassification_rate",
 ]

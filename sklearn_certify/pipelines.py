@@ -7,7 +7,7 @@ from .threat import check_poison_sizes
 __all__ = ["certified_accuracy", "certified_radius", "certify", "predict_certified"]
 
 
-def certify(estimator, X, poison_size):
+def certify(estimator, X, poison_size, *, target=None):
     """Say which predictions provably survive an attack of the given size.
 
     Scikit-learn's `Pipeline` and search objects do not pass ``certify`` on; this function looks
@@ -21,18 +21,23 @@ def certify(estimator, X, poison_size):
         Query rows.
     poison_size : int or array-like of int of shape (n_sizes,)
         Poison sizes in units of the classifier's `threat_model`.
+    target : label, default=None
+        The label that an attacker wants these rows to get. If given, only attacks that make it the
+        prediction matter.
 
     Returns
     -------
     ndarray of bool, of shape (n_samples,) or (n_samples, n_sizes)
-        True where no attack of that size changes the prediction.
+        True where no attack of that size changes the prediction, or makes it the `target`; False
+        where that is the prediction already.
 
     Raises
     ------
     UnsoundPipelineError
         If a step before the classifier was fitted on the training set.
     InvalidInputError
-        If there is no certified classifier in `estimator`, or a poison size is not valid.
+        If there is no certified classifier in `estimator`, or a poison size or `target` is not
+        valid.
 
     Examples
     --------
@@ -48,10 +53,10 @@ def certify(estimator, X, poison_size):
     """
     check_poison_sizes(poison_size)
     classifier, X = transform_queries(estimator, X)
-    return classifier.certify(X, poison_size)
+    return classifier.certify(X, poison_size, **_wanted(target))
 
 
-def certified_radius(estimator, X):
+def certified_radius(estimator, X, *, target=None):
     """Return the largest poison size that each prediction provably survives.
 
     Parameters
@@ -60,18 +65,23 @@ def certified_radius(estimator, X):
         A fitted certified classifier, or a fitted `Pipeline` or search object that ends in one.
     X : array-like of shape (n_samples, n_features)
         Query rows.
+    target : label, default=None
+        The label that an attacker wants these rows to get. If given, radii are about attacks that
+        make it the prediction, which takes at least as much poison as any change. Unless the labels
+        are fixed it may be one that no training row has.
 
     Returns
     -------
     ndarray of int64, of shape (n_samples,)
-        Radii in units of the classifier's `threat_model`; -1 where it abstains.
+        Radii in units of the classifier's `threat_model`; -1 where it abstains, or predicts the
+        `target` already.
 
     Raises
     ------
     UnsoundPipelineError
         If a step before the classifier was fitted on the training set.
     InvalidInputError
-        If there is no certified classifier in `estimator`.
+        If there is no certified classifier in `estimator`, or `target` is not valid.
 
     Examples
     --------
@@ -80,9 +90,21 @@ def certified_radius(estimator, X):
     >>> X, y = load_iris(return_X_y=True)
     >>> certified_radius(DPAClassifier(n_partitions=15).fit(X, y), X[:2])
     array([7, 7])
+
+    To make them class 1 takes as much, and they are of class 0 already:
+
+    >>> certified_radius(DPAClassifier(n_partitions=15).fit(X, y), X[:2], target=1)
+    array([7, 7])
+    >>> certified_radius(DPAClassifier(n_partitions=15).fit(X, y), X[:2], target=0)
+    array([-1, -1])
     """
     classifier, X = transform_queries(estimator, X)
-    return classifier.certified_radius(X)
+    return classifier.certified_radius(X, **_wanted(target))
+
+
+def _wanted(target):
+    """Return the target as an argument, which classifiers of others may not know."""
+    return {} if target is None else {"target": target}
 
 
 def predict_certified(estimator, X):

@@ -1,6 +1,7 @@
 """What all ensembles share: voters on some of the rows each, their votes, their plurality."""
 
 from abc import abstractmethod
+from functools import partial
 from os import PathLike
 from typing import ClassVar
 
@@ -322,6 +323,11 @@ class VoterEnsembleClassifier(
     def _predict_certified(self, X):
         election = self._open_election()
         return election.certificates(*self._collect(election, election.tally, X))
+
+    def _predict_targeted(self, X, target):
+        election = self._open_election()
+        tally = partial(election.tally, target=target)
+        return election.certificates(*self._collect(election, tally, X), target=target)
 
     def _joint_accuracy(self, X, y, poison_sizes):
         election = self._open_election()

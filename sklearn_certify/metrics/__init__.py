@@ -7,10 +7,12 @@ from ._certified import (
     certified_accuracy_score,
     median_certified_radius,
 )
+from ._targeted import certified_attack_success_rate
 
 __all__ = [
     "certified_accuracy_curve",
     "certified_accuracy_score",
+    "certified_attack_success_rate",
     "false_negatives",
     "false_positives",
     "median_certified_radius",

@@ -274,6 +274,6 @@ def neg_certified_attack_success_rate(*, poison_size, target, source=None):
     ... )
     >>> scorer = neg_certified_attack_success_rate(poison_size=5, source=0, target=1)
     >>> round(scorer(DPAClassifier(n_partitions=25).fit(X, y), X_test, y_test), 2)
-    -0.23
+    -0.3
     """
     return _AttackSuccessScorer(_one_size(poison_size), target, source)

@@ -3,7 +3,13 @@
 from .ensemble import BaggingCertifiedClassifier, DPAClassifier, FiniteAggregationClassifier
 from .explanation import explain
 from .neighbors import CertifiedKNN, CertifiedRNN
-from .pipelines import certified_accuracy, certified_radius, certify, predict_certified
+from .pipelines import (
+    certified_accuracy,
+    certified_radius,
+    certify,
+    neg_certified_attack_success_rate,
+    predict_certified,
+)
 from .testing import audit_estimator
 
 __version__ = "0.2.0.dev0"
@@ -19,5 +25,6 @@ __all__ = [  # noqa: RUF022 - in the order in which reports show them
     "certified_radius",
     "certify",
     "explain",
+    "neg_certified_attack_success_rate",
     "predict_certified",
 ]

@@ -20,6 +20,13 @@ __all__ = ["targeted_radii"]
 
 
 @njit(nogil=True, cache=True)
+def _shortened(lanes: Integers, largest: int) -> Integers:
+    """Return room for the histogram of sums up to `largest`: the less there is, the quicker."""
+    shape = len(lanes), largest + 1
+    return lanes.reshape(lanes.size)[: shape[0] * shape[1]].reshape(shape)
+
+
+@njit(nogil=True, cache=True)
 def _write_weights(
     votes: Integers, order: Int64s, n_passed: int, target: int, weights: Integers
 ) -> None:
@@ -88,7 +95,8 @@ def _plain_radius(
         ceilings[k] = 0
         _write_weights(votes, order, k + 1, target, weights)
         sum_over_voters(weights, spread, offsets, sums)
-        harmless = most_within(count_sums(sums, lanes), leads[order[: k + 1]].sum() - 1)
+        histogram = count_sums(sums, _shortened(lanes, spread.shape[1] * (k + 2)))
+        harmless = most_within(histogram, leads[order[: k + 1]].sum() - 1)
         if harmless > radius:
             radius, chosen = harmless, k + 1
     return radius, chosen
@@ -132,6 +140,8 @@ def targeted_radii(
         if not tighten or n_leads == 0:
             continue
         most[:] = 0
+        units, sums, lanes = search_room[:3]
+        most_units = (lanes.shape[1] - 1) // (n_classes + 1) * (chosen + 1)
         _write_weights(votes[sample], order[sample], chosen, target, room[0])
         radius[sample] = raise_radius(
             room[0][:n_voters],
@@ -143,5 +153,5 @@ def targeted_radii(
             spread,
             offsets,
             backward,
-            search_room,
+            (units, sums, _shortened(lanes, most_units), *search_room[3:]),
         )[0]

@@ -89,10 +89,12 @@ def knn_radius(
     inserted and j deleted rows the attacker reaches the margin (A(m) - j) - (B(m) + i), where
     m = k + j - i, and no smaller one; "insert_delete" takes the worst split of the budget.
     "modify" and "label_flip" allow floor(gap / 2) units, gap being the margin less one where the
-    rival wins ties. A `target` b wins as soon as the sum of max(0, A_c(m) + [c < b] - B(m) - i) over
-    all other classes c is at most j; under "modify" and "label_flip" as in `plurality_radius`. Inserted rows are taken to be nearer than all others, as an attacker who
+    rival wins ties. Inserted rows are taken to be nearer than all others, as an attacker who
     knows the query can place them; where rows equal to the query stand in the way the radius is
     still a lower bound.
+
+    A `target` b wins as soon as the sum of max(0, A_c(m) + [c < b] - B(m) - i) over all other
+    classes c is at most j; under "modify" and "label_flip" it wins as in `plurality_radius`.
 
     References
     ----------
@@ -221,10 +223,11 @@ def rnn_radius(
     units; "modify" and "label_flip" allow floor(min_b gap(b) / 2).
 
     A `target` b wins as soon as e votes have been added to it, e being the largest
-    n_c - n_b + [c < b] of all other classes c, or one vote removed for each of the sum of those that
-    are positive. So "insert" and "insert_delete" allow e - 1 units, "delete" one less than the sum.
-    Where b has no votes it can win by deletions only as the label of an empty neighbourhood, and all
-    votes but one may go. "modify" and "label_flip" turn votes, as in `plurality_radius`.
+    n_c - n_b + [c < b] of all other classes c, or as many votes removed as those sum up to that are
+    positive. So "insert" and "insert_delete" allow e - 1 units, "delete" one less than the sum, and
+    all less than the number of votes if b may be the label of an empty neighbourhood, which is the
+    only way to win by deletions if it has no votes. "modify" and "label_flip" turn votes, as in
+    `plurality_radius`.
 
     References
     ----------
@@ -258,13 +261,15 @@ def _votes_short_of(
     leads = leads_over(counts, target)
     if model.relabels:
         needed = fewest_turned(leads)
-    elif model.inserts:
-        needed = leads.max(axis=1)
     else:
-        needed = leads.sum(axis=1)
         n_votes = counts.sum(axis=1)
-        # with no votes of its own: as the label of an empty neighbourhood, if it may be that
-        may_be_that_of_none = phantom or target == 0
-        without = counts[:, target] == 0 if target < counts.shape[1] else np.full(len(counts), True)
-        needed = np.where(without, n_votes + (not may_be_that_of_none), needed)
+        wins_empty = phantom or target == 0  # an empty neighbourhood, of which nobody knows more
+        all_votes = n_votes + (not wins_empty)
+        if model.inserts:
+            needed = leads.max(axis=1)
+        else:
+            without = target == counts.shape[1] or counts[:, target] == 0
+            needed = np.where(without, all_votes, leads.sum(axis=1))
+        if model.deletes:
+            needed = np.minimum(needed, all_votes)
     return np.where(predicted == target, -1, np.maximum(needed - 1, 0))

@@ -62,10 +62,10 @@ def plurality_radius(
     Notes
     -----
     For a `target` b to win, it must pass every other class c. With t turned voters it gains t on
-    each of them, and the rest of the leads, the sum of max(0, n_c + [c < b] - n_b - t), takes one of
-    the t voters from its class for each vote. So t voters suffice if and only if that sum is at
-    most t: the smallest such t, less one, is the radius, and again no larger one is true. It is
-    never below the radius without a target.
+    each of them. Of the rest of the leads, the sum of max(0, n_c + [c < b] - n_b - t), each vote
+    takes one of the t voters from its class. So t voters suffice if and only if that sum is at most
+    t: the smallest such t, less one, is the radius, and again no larger one is true. It is never
+    below the radius without a target.
 
     References
     ----------

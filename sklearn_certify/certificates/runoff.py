@@ -10,7 +10,7 @@ from ..exceptions import InvalidInputError
 from ._arrays import Floats, Int64s, Integers
 from ._runoff_kernels import MOST_DAMAGE_BY_TWO, first_choices, identity_radii, spread_radii
 from ._spread_sums import cyclic_offsets
-from ._validation import check_cost, check_spread
+from ._validation import check_cost, check_spread, check_target
 
 __all__ = ["runoff_radius", "runoff_votes"]
 
@@ -24,6 +24,7 @@ def runoff_radius(
     cost: int = 1,
     phantom: bool = True,
     may_abstain: bool = False,
+    target: int | None = None,
 ) -> tuple[Int64s, Int64s]:
     """Elect a class for each sample in two rounds, and certify the outcome.
 
@@ -56,6 +57,9 @@ def runoff_radius(
     may_abstain : bool, default=False
         Whether a voter whose scores are all -inf abstains in round two as well. If False, it backs
         the finalist with the smaller index, like a voter that scores both the same.
+    target : int, default=None
+        The class that an attacker wants, or ``n_classes`` for an invented label (if `phantom`). The
+        radius is then about attacks that make it win; other changes do not matter.
 
     Returns
     -------
@@ -63,13 +67,14 @@ def runoff_radius(
         Index of the class that wins.
     radius : ndarray of int64, of shape (n_samples,)
         The largest number of units of poison that provably let no other class win. If no
-        poison can make another class win, as many units as fit into all partitions.
+        poison can make another class win, as many units as fit into all partitions. With a
+        `target`, -1 where it wins already.
 
     Raises
     ------
     InvalidInputError
         If scores has no voters or no classes, is not numeric, or holds NaN or +inf; if `spread`
-        or `cost` is not as described.
+        or `cost` is not as described, or there is no such `target`.
 
     See Also
     --------
@@ -131,6 +136,8 @@ def runoff_radius(
     cost = check_cost(cost)
     phantom, may_abstain = bool(phantom), bool(may_abstain)
     n_samples, n_voters, n_classes = scores.shape
+    if target is not None:
+        target = check_target(target, n_classes, phantom=phantom)
     if spread is not None:
         spread = check_spread(spread, n_voters)
         if spread.shape == (n_voters, 1) and len(np.unique(spread)) == n_voters:
@@ -152,7 +159,8 @@ def runoff_radius(
 
     steps = n_voters * n_classes + (0 if spread is None else spread.size)
     run_on_blocks(certify_block, n_samples, min_block=_STEPS_PER_BLOCK // steps + 1)
-    return predicted, radius // cost
+    radius //= cost
+    return predicted, radius if target is None else np.where(predicted == target, -1, radius)
 
 
 def runoff_votes(scores: ArrayLike) -> Integers:

@@ -68,10 +68,14 @@ class Election(ABC):
         return shares_of_counts(counts, counts.argmax(axis=1))
 
     @abstractmethod
-    def tally(self, ballots):
-        """Return what the certificates of some rows need of their ballots: a tuple of arrays."""
+    def tally(self, ballots, target=None):
+        """Return what the certificates of some rows need of their ballots: a tuple of arrays.
 
-    def certificates(self, *tallies):
+        With a target, a class index or `n_classes` for an invented label, they are about attacks
+        that make it win.
+        """
+
+    def certificates(self, *tallies, target=None):
         """Return winners and radii of all rows, two int64 arrays, from their tallies together."""
         return tallies
 
@@ -91,8 +95,8 @@ class Plurality(Election):
     n_classes : int
         Number of classes.
     radius : callable
-        ``radius(votes, n_classes=..., cost=..., phantom=...)`` returns winners and radii, such as
-        `sklearn_certify.certificates.plurality_radius`.
+        ``radius(votes, n_classes=..., cost=..., phantom=..., target=...)`` returns winners and
+        radii, such as `sklearn_certify.certificates.plurality_radius`.
     spread : ndarray of int64, of shape (n_partitions, spreading_degree)
         The voters that use each partition.
     cost : int
@@ -108,8 +112,8 @@ class Plurality(Election):
         self.radius, self.spread = radius, spread
         self.rules = {"cost": cost, "phantom": phantom}
 
-    def tally(self, ballots):
-        return self.radius(ballots, n_classes=self.n_classes, **self.rules)
+    def tally(self, ballots, target=None):
+        return self.radius(ballots, n_classes=self.n_classes, target=target, **self.rules)
 
     def joint_accuracy(self, votes, y, poison_sizes):
         return joint_partition_accuracy(
@@ -164,8 +168,8 @@ class Runoff(Election):
         np.put_along_axis(together, finalists, backers, axis=1)
         return shares_of_counts(together, finalists[:, 0])
 
-    def tally(self, ballots):
-        return runoff_radius(ballots, may_abstain=self.may_abstain, **self.rules)
+    def tally(self, ballots, target=None):
+        return runoff_radius(ballots, may_abstain=self.may_abstain, target=target, **self.rules)
 
 
 class SampledPlurality(Election):
@@ -189,12 +193,15 @@ class SampledPlurality(Election):
 
     description = "random subsamples"
 
-    def tally(self, ballots):
+    def tally(self, ballots, target=None):
         return (self.counts(ballots),)
 
-    def certificates(self, counts):
+    def certificates(self, counts, target=None):
         # the confidence is spent on all rows of a call together.
         # a label that no row has gets no votes, and confidence need not be spent on it
-        certain = counts[:, self.seen] if not counts[:, ~self.seen].any() else counts
-        radii = bagging_radius(certain, self.n_units, **self.rules)[1]
+        kept = self.seen if not counts[:, ~self.seen].any() else np.full(self.n_classes, True)
+        if target is not None:
+            kept = kept | (np.arange(self.n_classes) == target)
+            target = int(kept[:target].sum())
+        radii = bagging_radius(counts[:, kept], self.n_units, target=target, **self.rules)[1]
         return counts.argmax(axis=1), radii

@@ -1,5 +1,6 @@
 """What all ensembles of classifiers share: their labels, their votes, their elections."""
 
+from functools import partial
 from typing import ClassVar
 
 from sklearn.base import ClassifierMixin, is_classifier
@@ -197,6 +198,11 @@ class VoterEnsembleClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseVot
     def _predict_certified(self, X):
         election = self._open_election()
         return election.certificates(*self._collect(election, election.tally, X))
+
+    def _predict_targeted(self, X, target):
+        election = self._open_election()
+        tally = partial(election.tally, target=target)
+        return election.certificates(*self._collect(election, tally, X), target=target)
 
     def _joint_accuracy(self, X, y, poison_sizes):
         election = self._open_election()

@@ -9,11 +9,13 @@ from ._certified import (
 )
 from ._gains import certified_radius_gain
 from ._intervals import certified_interval_width, certified_within_tolerance_score
+from ._targeted import certified_attack_success_rate
 from ._voters import mean_voter_accuracy
 
 __all__ = [
     "certified_accuracy_curve",
     "certified_accuracy_score",
+    "certified_attack_success_rate",
     "certified_interval_width",
     "certified_radius_gain",
     "certified_within_tolerance_score",

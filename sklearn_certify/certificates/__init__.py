@@ -17,7 +17,11 @@ spread_sums (sums over the voters of a partition), validation, arrays (types for
 """
 
 from ._margins import count_votes
-from .joint import joint_neighbors_accuracy, joint_partition_accuracy
+from .joint import (
+    joint_neighbors_accuracy,
+    joint_partition_accuracy,
+    joint_runoff_accuracy,
+)
 from .neighbors import knn_radius, rnn_radius
 from .overlap import overlap_radius
 from .plurality import plurality_radius
@@ -29,6 +33,7 @@ __all__ = [
     "count_votes",
     "joint_neighbors_accuracy",
     "joint_partition_accuracy",
+    "joint_runoff_accuracy",
     "knn_radius",
     "overlap_radius",
     "plurality_radius",

@@ -104,8 +104,8 @@ def without_search(monkeypatch):
 # --- the certificate ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_worst_of_all_attacks(seed, n_cases=150):
+def compare_with_all_attacks(seed, n_cases):
+    """Try all attacks on small elections; return how often the joint bound is the higher one."""
     rng = np.random.default_rng(seed)
     gains = 0
     for _ in range(n_cases):
@@ -118,7 +118,12 @@ def test_worst_of_all_attacks(seed, n_cases=150):
         pointwise = pointwise_accuracy(scores, y, sizes, spread=spread, **options)
         assert (accuracies >= pointwise).all()
         gains += (accuracies > pointwise).sum()
-    assert gains > n_cases / 100
+    return gains
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_worst_of_all_attacks(seed):
+    assert compare_with_all_attacks(seed, 150) > 1
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -225,8 +225,8 @@ class CertifiedClassifierMixin(FixedParametersMixin, ABC):
         if joint and accuracy is None:
             warn_user(
                 f"No joint certificate is known for {self._name_in_messages()}: joint=True returns "
-                "the accuracy with each row certified by itself. DPAClassifier and "
-                "FiniteAggregationClassifier have one for their plurality, and CertifiedRNN has.",
+                "the accuracy with each row certified by itself. DPAClassifier, "
+                "FiniteAggregationClassifier and CertifiedRNN have one.",
                 JointCertificateWarning,
             )
         if accuracy is None:

@@ -20,7 +20,11 @@ spread_sums (sums over the voters of a partition), validation, arrays (types for
 
 from ._margins import count_votes
 from .infinite_aggregation import infinite_aggregation_radius
-from .joint import joint_neighbors_accuracy, joint_partition_accuracy
+from .joint import (
+    joint_neighbors_accuracy,
+    joint_partition_accuracy,
+    joint_runoff_accuracy,
+)
 from .median import lower_median, median_interval, median_radius
 from .neighbors import knn_radius, rnn_radius
 from .overlap import overlap_radius
@@ -34,6 +38,7 @@ __all__ = [
     "infinite_aggregation_radius",
     "joint_neighbors_accuracy",
     "joint_partition_accuracy",
+    "joint_runoff_accuracy",
     "knn_radius",
     "lower_median",
     "median_interval",

@@ -208,8 +208,8 @@ class VoterEnsembleClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseVot
         election = self._open_election()
         if not election.has_joint_accuracy:
             return None
-        votes = self._collect(election, election.votes, X)
-        return election.joint_accuracy(votes, y, poison_sizes)
+        tallies = self._collect(election, election.joint_tally, X)
+        return election.joint_accuracy(tallies, y, poison_sizes)
 
     def _name_in_messages(self):
         return f"{super()._name_in_messages()} with {self._election_type().description}"

@@ -10,6 +10,7 @@ resampling          voters on random samples (bagging):
   label_probabilities what the votes of a sample say about all voters
   resampling_gaps     what an attack takes from a lead
 median              the median of what voters answer (regression)
+  interval_search     how far poison moves it
 neighbors           nearest neighbours (neighbor_kernels)
 joint               one attack against a whole test set
 

@@ -187,7 +187,7 @@ def median_radius(
     array([1])
     """
     values = check_values(values)
-    low, high = _check_end("low", low, len(values)), _check_end("high", high, len(values))
+    low, high = check_ends(low, high, len(values))
     cost = check_cost(cost)
     if spread is not None:
         spread = check_spread(spread, values.shape[1])
@@ -204,34 +204,39 @@ def median_radius(
     return radius
 
 
-def check_values(values: ArrayLike) -> NDArray[np.float64]:
+def check_values(values: ArrayLike, name: str = "values") -> NDArray[np.float64]:
     """Return the answers of voters as float64 of shape (n_samples, n_voters)."""
     values = np.asarray(values)
     if values.ndim != 2 or values.shape[1] == 0:
         raise InvalidInputError(
-            f"values must have shape (n_samples, n_voters), at least one voter; got {values.shape}."
+            f"{name} must have shape (n_samples, n_voters), at least one voter; got {values.shape}."
         )
     if values.dtype.kind not in "iuf" or values.dtype.itemsize > 8:
-        raise InvalidInputError(f"values must be numbers that float64 holds, got {values.dtype}.")
+        raise InvalidInputError(f"{name} must be numbers that float64 holds, got {values.dtype}.")
     if values.dtype.kind in "iu" and values.size:
         largest = max(abs(int(values.min())), abs(int(values.max())))
         if largest > _MOST_EXACT:
             raise InvalidInputError(
-                f"values holds {largest}, but float64 holds whole numbers to 2**53 alone; subtract "
+                f"{name} holds {largest}, but float64 holds whole numbers to 2**53 alone; subtract "
                 "an offset from all of them and from low and high."
             )
     return values.astype(np.float64)
 
 
-def _check_end(name: str, end: ArrayLike, n_samples: int) -> NDArray[np.float64]:
-    """Return one end of each row's interval."""
-    ends = np.asarray(end, dtype=np.float64)
-    if ends.ndim > 1 or ends.size not in (1, n_samples) or np.isnan(ends).any():
-        raise InvalidInputError(
-            f"{name} must be a number or hold one for each of the {n_samples} rows, and none may "
-            f"be NaN; got shape {ends.shape}."
-        )
-    return np.broadcast_to(ends, n_samples)
+def check_ends(
+    low: ArrayLike, high: ArrayLike, n_samples: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return both ends of each row's interval."""
+    ends = []
+    for name, given in (("low", low), ("high", high)):
+        end = np.asarray(given, dtype=np.float64)
+        if end.ndim > 1 or end.size not in (1, n_samples) or np.isnan(end).any():
+            raise InvalidInputError(
+                f"{name} must be a number or hold one for each of the {n_samples} rows, and none "
+                f"may be NaN; got shape {end.shape}."
+            )
+        ends.append(np.broadcast_to(end, n_samples))
+    return ends[0], ends[1]
 
 
 def _number_of_answers(values: NDArray[np.float64]) -> Int64s:

@@ -2,7 +2,7 @@
 
 from .ensemble import BaggingCertifiedClassifier, DPAClassifier, FiniteAggregationClassifier
 from .explanation import explain
-from .neighbors import CertifiedKNN, CertifiedRNN
+from .neighbors import CertifiedKNN, CertifiedKNNRegressor, CertifiedRNN
 from .pipelines import certified_accuracy, certified_radius, certify, predict_certified
 from .testing import audit_estimator
 
@@ -14,6 +14,7 @@ __all__ = [  # noqa: RUF022 - in the order in which reports show them
     "BaggingCertifiedClassifier",
     "CertifiedKNN",
     "CertifiedRNN",
+    "CertifiedKNNRegressor",
     "audit_estimator",
     "certified_accuracy",
     "certified_radius",

@@ -3,7 +3,13 @@
 from .ensemble import BaggingCertifiedClassifier, DPAClassifier, FiniteAggregationClassifier
 from .explanation import explain
 from .neighbors import CertifiedKNN, CertifiedKNNRegressor, CertifiedRNN
-from .pipelines import certified_accuracy, certified_radius, certify, predict_certified
+from .pipelines import (
+    certified_accuracy,
+    certified_radius,
+    certify,
+    predict_certified,
+    predict_interval,
+)
 from .testing import audit_estimator
 
 __version__ = "0.2.0.dev0"
@@ -21,4 +27,5 @@ __all__ = [  # noqa: RUF022 - in the order in which reports show them
     "certify",
     "explain",
     "predict_certified",
+    "predict_interval",
 ]

@@ -2,13 +2,14 @@
 
 from .ensemble import BaggingCertifiedClassifier, DPAClassifier, FiniteAggregationClassifier
 from .explanation import explain
-from .neighbors import CertifiedKNN, CertifiedRNN
+from .neighbors import CertifiedKNN, CertifiedKNNRegressor, CertifiedRNN
 from .pipelines import (
     certified_accuracy,
     certified_radius,
     certify,
     neg_certified_attack_success_rate,
     predict_certified,
+    predict_interval,
 )
 from .testing import audit_estimator
 
@@ -20,6 +21,7 @@ __all__ = [  # noqa: RUF022 - in the order in which reports show them
     "BaggingCertifiedClassifier",
     "CertifiedKNN",
     "CertifiedRNN",
+    "CertifiedKNNRegressor",
     "audit_estimator",
     "certified_accuracy",
     "certified_radius",
@@ -27,4 +29,5 @@ __all__ = [  # noqa: RUF022 - in the order in which reports show them
     "explain",
     "neg_certified_attack_success_rate",
     "predict_certified",
+    "predict_interval",
 ]

@@ -339,7 +339,7 @@ def _lay_as_usual(steps, classifier, X):
 
 def _number_of_training_rows(classifier):
     """Return how many rows a classifier was fitted on, None if it does not tell."""
-    if not hasattr(classifier, "classes_"):
+    if not (hasattr(classifier, "classes_") or hasattr(classifier, "_parameters_of_fit")):
         return 0
     if hasattr(classifier, "partition_"):
         return len(classifier.partition_)

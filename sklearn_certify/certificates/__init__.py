@@ -10,8 +10,10 @@ resampling          voters on random samples (bagging):
   label_probabilities what the votes of a sample say about all voters
   resampling_gaps     what an attack takes from a lead
 median              the median of what voters answer (regression)
+  interval_search     how far poison moves it
 infinite_aggregation  the same, with statistics of single rows (row_losses)
 neighbors           nearest neighbours (neighbor_kernels)
+neighbors_median    the median of their targets
 joint               one attack against a whole test set
 
 They share: margins (counts, gaps), partition_damage (of voters and partitions, Theorem 2),
@@ -27,6 +29,7 @@ from .joint import (
 )
 from .median import lower_median, median_interval, median_radius
 from .neighbors import knn_radius, rnn_radius
+from .neighbors_median import knn_median_interval, knn_median_radius
 from .overlap import overlap_radius
 from .plurality import plurality_radius
 from .resampling import bagging_radius
@@ -39,6 +42,8 @@ __all__ = [
     "joint_neighbors_accuracy",
     "joint_partition_accuracy",
     "joint_runoff_accuracy",
+    "knn_median_interval",
+    "knn_median_radius",
     "knn_radius",
     "lower_median",
     "median_interval",

@@ -29,6 +29,7 @@ from ._steps import (
     try_step,
 )
 from .base import CertifiedClassifierMixin
+from .base_regression import CertifiedRegressorMixin
 from .exceptions import InvalidInputError, UnsoundPipelineError
 
 __all__ = [
@@ -96,7 +97,7 @@ def split_pipeline(estimator):
     ([('normalizer', Normalizer())], DPAClassifier(n_partitions=9))
     """
     steps = []
-    while not isinstance(estimator, CertifiedClassifierMixin):
+    while not isinstance(estimator, (CertifiedClassifierMixin, CertifiedRegressorMixin)):
         if is_pipeline(estimator):
             steps += [(name, step) for name, step in estimator.steps[:-1] if not is_empty(step)]
             estimator = estimator.steps[-1][1]

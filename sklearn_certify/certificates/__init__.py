@@ -9,6 +9,7 @@ runoff              an election in two rounds (runoff_kernels)
 resampling          voters on random samples (bagging):
   label_probabilities what the votes of a sample say about all voters
   resampling_gaps     what an attack takes from a lead
+median              the median of what voters answer (regression)
 neighbors           nearest neighbours (neighbor_kernels)
 joint               one attack against a whole test set
 
@@ -18,6 +19,7 @@ spread_sums (sums over the voters of a partition), validation, arrays (types for
 
 from ._margins import count_votes
 from .joint import joint_neighbors_accuracy, joint_partition_accuracy
+from .median import lower_median, median_interval, median_radius
 from .neighbors import knn_radius, rnn_radius
 from .overlap import overlap_radius
 from .plurality import plurality_radius
@@ -30,6 +32,9 @@ __all__ = [
     "joint_neighbors_accuracy",
     "joint_partition_accuracy",
     "knn_radius",
+    "lower_median",
+    "median_interval",
+    "median_radius",
     "overlap_radius",
     "plurality_radius",
     "rnn_radius",

@@ -1,4 +1,4 @@
-"""Scores: of certified predictions, and of backdoors and the filters that look for them."""
+"""Scores: of certified predictions and intervals, of backdoors and the filters for them."""
 
 from .._deprecation import moved as _moved
 from ._backdoors import false_negatives, false_positives, targeted_misclassification_rate
@@ -7,10 +7,13 @@ from ._certified import (
     certified_accuracy_score,
     median_certified_radius,
 )
+from ._intervals import certified_interval_width, certified_within_tolerance_score
 
 __all__ = [
     "certified_accuracy_curve",
     "certified_accuracy_score",
+    "certified_interval_width",
+    "certified_within_tolerance_score",
     "false_negatives",
     "false_positives",
     "median_certified_radius",

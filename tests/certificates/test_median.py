@@ -1,0 +1,69 @@
+"""Medians of voters: the certificate against all attacks on small cases."""
+
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+
+from sklearn_certify.certificates import lower_median, median_interval, median_radius
+
+ANSWERS = np.array([np.nan, 0.0, 1.0, 2.0])
+# what a corrupted voter may answer: nothing, anything between others', below or above them all
+CORRUPTED = np.array([np.nan, -np.inf, 0.0, 0.5, 1.0, 1.5, 2.0, np.inf])
+
+
+def reachable(values, reached):
+    """The medians that an attacker makes who corrupts the voters in `reached`, in ascending order.
+
+    Whoever corrupts a voter gains nothing by answers other than these: they are all places among
+    the others that an answer can take.
+    """
+    attacked = np.repeat([values], len(CORRUPTED) ** len(reached), axis=0)
+    for row, answers in zip(attacked, product(CORRUPTED, repeat=len(reached)), strict=True):
+        row[list(reached)] = answers
+    return lower_median(attacked)
+
+
+def reachable_with(values, groups, n_groups):
+    """All medians after an attack on any `n_groups` of groups of voters."""
+    medians = [
+        reachable(values, sorted(set().union(*chosen)))
+        for chosen in combinations(groups, min(n_groups, len(groups)))
+    ]
+    return np.concatenate(medians)
+
+
+def check_exact(values, low, high, groups, *, most):
+    """Compare radius and interval with all attacks, up to `most` units; return their number."""
+    radius = int(median_radius([values], low, high)[0])
+    n_attacks = 0
+    for size in range(most + 1):
+        medians = reachable_with(values, groups, size)
+        n_attacks += len(medians)
+        stays = bool(((medians >= low) & (medians <= high)).all())  # no NaN either
+        assert stays == (radius >= size), (values, low, high, size)
+        (lowest,), (highest,) = median_interval([values], poison_size=size)
+        if np.isnan(medians).any():
+            assert (lowest, highest) == (-np.inf, np.inf)
+        else:
+            assert (lowest, highest) == (medians.min(), medians.max()), (values, size)
+    return n_attacks
+
+
+def test_lower_median_by_definition():
+    for values in product(ANSWERS, repeat=4):
+        answers = sorted(v for v in values if not np.isnan(v))
+        expected = answers[(len(answers) - 1) // 2] if answers else np.nan
+        np.testing.assert_equal(lower_median([values])[0], expected)
+
+
+@pytest.mark.parametrize("n_voters", [1, 2, 3, 4])
+def test_voters_without_shared_rows_exactly(n_voters):
+    groups = [{voter} for voter in range(n_voters)]
+    n_attacks = 0
+    for values in product(ANSWERS, repeat=n_voters):
+        if n_voters == 4 and list(values) != sorted(values, key=str):
+            continue  # another order of the same answers
+        for low, high in [(0.0, 1.0), (1.0, 1.0), (0.5, 2.0), (-np.inf, 1.0), (1.0, np.inf)]:
+            n_attacks += check_exact(values, low, high, groups, most=2)
+    assert n_attacks > 100 * 5**n_voters / 2

@@ -1,6 +1,12 @@
 """Scikit-learn classifiers that prove how many poisoned training examples a prediction survives."""
 
-from .ensemble import BaggingCertifiedClassifier, DPAClassifier, FiniteAggregationClassifier
+from .ensemble import (
+    BaggingCertifiedClassifier,
+    DPAClassifier,
+    DPARegressor,
+    FiniteAggregationClassifier,
+    FiniteAggregationRegressor,
+)
 from .explanation import explain
 from .neighbors import CertifiedKNN, CertifiedRNN
 from .pipelines import certified_accuracy, certified_radius, certify, predict_certified
@@ -14,6 +20,8 @@ __all__ = [  # noqa: RUF022 - in the order in which reports show them
     "BaggingCertifiedClassifier",
     "CertifiedKNN",
     "CertifiedRNN",
+    "DPARegressor",
+    "FiniteAggregationRegressor",
     "audit_estimator",
     "certified_accuracy",
     "certified_radius",

@@ -10,7 +10,9 @@ resampling          voters on random samples (bagging):
   label_probabilities what the votes of a sample say about all voters
   resampling_gaps     what an attack takes from a lead
 median              the median of what voters answer (regression)
+  interval_search     how far poison moves it
 neighbors           nearest neighbours (neighbor_kernels)
+neighbors_median    the median of their targets
 joint               one attack against a whole test set
 
 They share: margins (counts, gaps), partition_damage (of voters and partitions, Theorem 2),
@@ -21,6 +23,7 @@ from ._margins import count_votes
 from .joint import joint_neighbors_accuracy, joint_partition_accuracy
 from .median import lower_median, median_interval, median_radius
 from .neighbors import knn_radius, rnn_radius
+from .neighbors_median import knn_median_interval, knn_median_radius
 from .overlap import overlap_radius
 from .plurality import plurality_radius
 from .resampling import bagging_radius
@@ -31,6 +34,8 @@ __all__ = [
     "count_votes",
     "joint_neighbors_accuracy",
     "joint_partition_accuracy",
+    "knn_median_interval",
+    "knn_median_radius",
     "knn_radius",
     "lower_median",
     "median_interval",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..exceptions import InvalidInputError
 from ..threat import check_poison_sizes
 from ._arrays import Int64s
+from ._interval_search import proven_ends
 from ._validation import check_cost, check_spread
 from .overlap import overlap_radius
 from .plurality import plurality_radius
@@ -65,7 +64,8 @@ def median_interval(
     move it as far as x_{m - r} and x_{m + r}, and no farther; where there is no such answer
     nothing bounds it. Voters that abstain may be reached like any other.
 
-    With `spread` the interval is made of answers that `median_radius` proves, sought by bisection.
+    With `spread` the ends are sought by bisection, among the answers, by what `median_radius`
+    proves.
 
     Parameters
     ----------
@@ -110,18 +110,22 @@ def median_interval(
     n_answers = _number_of_answers(answers)
     middle = (n_answers - 1) // 2
     n_voters = values.shape[1]
-    ends = np.empty((2, len(values), sizes.size))
-    if spread is None:
+    if spread is not None:
+        spread = check_spread(spread, n_voters)
+        low, high = proven_ends(
+            answers,
+            n_answers,
+            np.maximum(middle, 0),
+            np.ravel(sizes),
+            lambda rows, end, upper: _side_radius(values[rows], end, upper, spread, tighten, cost),
+        )
+    else:
+        low, high = np.empty((2, len(values), sizes.size))
         for column, size in enumerate(np.ravel(sizes).tolist()):
             reached = min(size * cost, n_voters)
-            ends[0, :, column] = _order_statistic(answers, n_answers, middle - reached, -np.inf)
-            ends[1, :, column] = _order_statistic(answers, n_answers, middle + reached, np.inf)
-    else:
-        spread = check_spread(spread, n_voters)
-        options = {"spread": spread, "tighten": tighten, "cost": cost}
-        _write_bisected(values, answers, n_answers, np.ravel(sizes), options, ends)
-    low, high = ends if sizes.ndim else ends[:, :, 0]
-    return low, high
+            low[:, column] = _order_statistic(answers, n_answers, middle - reached, -np.inf)
+            high[:, column] = _order_statistic(answers, n_answers, middle + reached, np.inf)
+    return (low, high) if sizes.ndim else (low[:, 0], high[:, 0])
 
 
 def median_radius(
@@ -183,7 +187,7 @@ def median_radius(
     array([1])
     """
     values = check_values(values)
-    low, high = _check_end("low", low, len(values)), _check_end("high", high, len(values))
+    low, high = check_ends(low, high, len(values))
     cost = check_cost(cost)
     if spread is not None:
         spread = check_spread(spread, values.shape[1])
@@ -200,34 +204,39 @@ def median_radius(
     return radius
 
 
-def check_values(values: ArrayLike) -> NDArray[np.float64]:
+def check_values(values: ArrayLike, name: str = "values") -> NDArray[np.float64]:
     """Return the answers of voters as float64 of shape (n_samples, n_voters)."""
     values = np.asarray(values)
     if values.ndim != 2 or values.shape[1] == 0:
         raise InvalidInputError(
-            f"values must have shape (n_samples, n_voters), at least one voter; got {values.shape}."
+            f"{name} must have shape (n_samples, n_voters), at least one voter; got {values.shape}."
         )
     if values.dtype.kind not in "iuf" or values.dtype.itemsize > 8:
-        raise InvalidInputError(f"values must be numbers that float64 holds, got {values.dtype}.")
+        raise InvalidInputError(f"{name} must be numbers that float64 holds, got {values.dtype}.")
     if values.dtype.kind in "iu" and values.size:
         largest = max(abs(int(values.min())), abs(int(values.max())))
         if largest > _MOST_EXACT:
             raise InvalidInputError(
-                f"values holds {largest}, but float64 holds whole numbers to 2**53 alone; subtract "
+                f"{name} holds {largest}, but float64 holds whole numbers to 2**53 alone; subtract "
                 "an offset from all of them and from low and high."
             )
     return values.astype(np.float64)
 
 
-def _check_end(name: str, end: ArrayLike, n_samples: int) -> NDArray[np.float64]:
-    """Return one end of each row's interval."""
-    ends = np.asarray(end, dtype=np.float64)
-    if ends.ndim > 1 or ends.size not in (1, n_samples) or np.isnan(ends).any():
-        raise InvalidInputError(
-            f"{name} must be a number or hold one for each of the {n_samples} rows, and none may "
-            f"be NaN; got shape {ends.shape}."
-        )
-    return np.broadcast_to(ends, n_samples)
+def check_ends(
+    low: ArrayLike, high: ArrayLike, n_samples: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return both ends of each row's interval."""
+    ends = []
+    for name, given in (("low", low), ("high", high)):
+        end = np.asarray(given, dtype=np.float64)
+        if end.ndim > 1 or end.size not in (1, n_samples) or np.isnan(end).any():
+            raise InvalidInputError(
+                f"{name} must be a number or hold one for each of the {n_samples} rows, and none "
+                f"may be NaN; got shape {end.shape}."
+            )
+        ends.append(np.broadcast_to(end, n_samples))
+    return ends[0], ends[1]
 
 
 def _number_of_answers(values: NDArray[np.float64]) -> Int64s:
@@ -270,38 +279,3 @@ def _side_radius(
             votes, spread, 2, tighten=tighten, cost=cost, phantom=False
         )
     return np.where(predicted == (0 if upper else 1), radius, -1)
-
-
-def _write_bisected(
-    values: NDArray[np.float64],
-    answers: NDArray[np.float64],
-    n_answers: Int64s,
-    sizes: Int64s,
-    options: dict[str, Any],
-    ends: NDArray[np.float64],
-) -> None:
-    """Write the ends of intervals that `_side_radius` proves: (2, n_samples, n_sizes).
-
-    The end is sought among the answers, by its distance from the middle one. No distance up to
-    `failing` was proven, and `proven` is one that was, or the first beyond all answers. What fails
-    for one size fails for the larger ones, so that intervals never shrink as sizes grow.
-    """
-    middle = (n_answers - 1) // 2
-    for upper in (False, True):
-        step = 1 if upper else -1
-        beyond = n_answers - middle if upper else middle + 1
-        failing = np.full(len(values), -1)
-        for column in np.argsort(sizes, kind="stable"):
-            proven = beyond.copy()
-            while True:
-                rows = np.flatnonzero((proven - failing > 1) & (n_answers > 0))
-                if len(rows) == 0:
-                    break
-                distance = (proven[rows] + failing[rows]) // 2
-                end = answers[rows, middle[rows] + step * distance]
-                holds = _side_radius(values[rows], end, upper, **options) >= sizes[column]
-                proven[rows[holds]] = distance[holds]
-                failing[rows[~holds]] = distance[~holds]
-            ends[int(upper), :, column] = _order_statistic(
-                answers, n_answers, middle + step * proven, np.inf * step
-            )

@@ -4,6 +4,8 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sklearn_certify.certificates import lower_median, median_interval, median_radius
 
@@ -67,3 +69,40 @@ def test_voters_without_shared_rows_exactly(n_voters):
         for low, high in [(0.0, 1.0), (1.0, 1.0), (0.5, 2.0), (-np.inf, 1.0), (1.0, np.inf)]:
             n_attacks += check_exact(values, low, high, groups, most=2)
     assert n_attacks > 100 * 5**n_voters / 2
+
+
+def voters_of(spread, partitions):
+    return sorted(set().union(*(spread[partition] for partition in partitions)))
+
+
+@pytest.mark.parametrize("tighten", [False, True])
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_voters_that_share_rows(tighten, data):
+    """No attack breaks the bound, which is exact for a single partition."""
+    n_voters = data.draw(st.integers(1, 5))
+    values = data.draw(st.lists(st.sampled_from(ANSWERS), min_size=n_voters, max_size=n_voters))
+    degree = data.draw(st.integers(1, min(n_voters, 2)))
+    spread = data.draw(
+        st.lists(
+            st.lists(st.integers(0, n_voters - 1), min_size=degree, max_size=degree, unique=True),
+            min_size=1,
+            max_size=4,
+        )
+    )
+    options = {"spread": spread, "tighten": tighten}
+    low, high = data.draw(st.sampled_from([(0.0, 1.0), (1.0, 1.0), (-np.inf, 1.0), (1.0, np.inf)]))
+    (radius,) = median_radius([values], low, high, **options)
+    sizes = range(min(len(spread), 2) + 1)
+    lows, highs = median_interval([values], poison_size=sizes, **options)
+    assert (lows[:, 1:] <= lows[:, :-1]).all() and (highs[:, 1:] >= highs[:, :-1]).all()
+    for size in sizes:
+        medians = reachable_with(values, spread, size)
+        if size <= radius:
+            assert ((medians >= low) & (medians <= high)).all()
+        elif size <= 1:
+            assert not ((medians >= low) & (medians <= high)).all()
+        if np.isfinite(lows[0, size]) or np.isfinite(highs[0, size]):
+            assert ((medians >= lows[0, size]) & (medians <= highs[0, size])).all()
+        if size == 0 and not np.isnan(medians).any():
+            assert lows[0, 0] == highs[0, 0] == medians[0]

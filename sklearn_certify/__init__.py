@@ -8,8 +8,14 @@ from .ensemble import (
     FiniteAggregationRegressor,
 )
 from .explanation import explain
-from .neighbors import CertifiedKNN, CertifiedRNN
-from .pipelines import certified_accuracy, certified_radius, certify, predict_certified
+from .neighbors import CertifiedKNN, CertifiedKNNRegressor, CertifiedRNN
+from .pipelines import (
+    certified_accuracy,
+    certified_radius,
+    certify,
+    predict_certified,
+    predict_interval,
+)
 from .testing import audit_estimator
 
 __version__ = "0.2.0.dev0"
@@ -22,10 +28,12 @@ __all__ = [  # noqa: RUF022 - in the order in which reports show them
     "CertifiedRNN",
     "DPARegressor",
     "FiniteAggregationRegressor",
+    "CertifiedKNNRegressor",
     "audit_estimator",
     "certified_accuracy",
     "certified_radius",
     "certify",
     "explain",
     "predict_certified",
+    "predict_interval",
 ]

@@ -339,10 +339,10 @@ def _lay_as_usual(steps, classifier, X):
 
 def _number_of_training_rows(classifier):
     """Return how many rows a classifier was fitted on, None if it does not tell."""
+    if not (hasattr(classifier, "classes_") or hasattr(classifier, "_parameters_of_fit")):
+        return 0
     if hasattr(classifier, "partition_"):
         return len(classifier.partition_)
-    if not any(hasattr(classifier, name) for name in ("classes_", "n_samples_fit_")):
-        return 0
     if hasattr(classifier, "n_units_") and classifier.poison_unit_ == "row":
         return classifier.n_units_
     return getattr(classifier, "n_samples_fit_", None)

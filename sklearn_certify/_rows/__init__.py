@@ -4,7 +4,7 @@ checks       rows as voters get them; numbers, for what takes finite numbers alo
 lists        a list of rows is numbers or texts; tables, columns, names of every library; missing
 form         what is remembered of the rows of fit
 taking       some rows, all, stacked, lent out
-labels       of one kind, label_kinds; targets, numbers; groups, the names of contributors
+labels       of one kind, label_kinds; targets, which are numbers; groups, the names of contributors
 cell_tokens  one number per cell, for hashes, by object_tokens, one_cell_token and token_parts
 exact_order  finer than any hash
 exact_bytes  cells to the last bit; content_digest, of rows and labels that nobody can imitate

@@ -1,19 +1,18 @@
-"""Targets of regression: one finite number for each row, which no other row decides."""
-
-from numbers import Real
+"""Check targets: the numbers that a regressor is to predict."""
 
 import numpy as np
 from sklearn.utils.validation import check_array
 
 from ..exceptions import InvalidInputError
 from .labels import column_cells
-from .missing import is_missing
 
 __all__ = ["check_targets"]
 
 
 def check_targets(regressor, y):
-    """Validate targets and return them as float64, with one zero alone: -0.0 becomes 0.0.
+    """Validate targets and return them as a 1-D array of finite float64.
+
+    Each of them becomes a number alone, so that none knows of the others' types.
 
     Parameters
     ----------
@@ -25,40 +24,28 @@ def check_targets(regressor, y):
     Returns
     -------
     ndarray of float64, of shape (n_rows,)
+        Zeros are positive.
 
     Raises
     ------
     ValueError
-        If y is missing, not one-dimensional, or holds anything but finite numbers.
-
-    Examples
-    --------
-    >>> from sklearn_certify._rows import check_targets
-    >>> check_targets(None, [3, -0.0])
-    array([3., 0.])
+        If y is missing, not one-dimensional, or holds something that is no finite number.
     """
     if y is None:
         raise InvalidInputError(
             f"{type(regressor).__name__} requires y to be passed, but the target y is None."
         )
     cells = column_cells(y, "y", warn=True)
-    if cells.dtype.kind == "O":
-        _refuse_what_is_no_number(cells)
-    elif cells.dtype.kind not in "biuf":
-        raise InvalidInputError(f"y must hold numbers, got an array of {cells.dtype}.")
-    with np.errstate(over="ignore"):  # said below
-        targets = cells.astype(np.float64) + 0.0
-    return check_array(targets, ensure_2d=False, input_name="y", estimator=regressor)
-
-
-def _refuse_what_is_no_number(cells):
-    for row, cell in enumerate(cells):
-        if is_missing(cell):
-            raise InvalidInputError(
-                f"y contains missing targets (Input y contains NaN): row {row} holds {cell}. Drop "
-                "these rows."
-            )
-        if not isinstance(cell, Real):
-            raise InvalidInputError(
-                f"y must hold numbers, but row {row} holds {cell!r:.60}, a {type(cell).__name__}."
-            )
+    texts = [row for row, cell in enumerate(cells) if isinstance(cell, (str, bytes))]
+    if cells.dtype.kind not in "biufO" or texts:
+        raise InvalidInputError(
+            f"{type(regressor).__name__} predicts numbers, but y holds others, such as "
+            f"{cells[texts[0] if texts else 0]!r:.60}."
+        )
+    try:
+        numbers = cells.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidInputError(
+            f"{type(regressor).__name__} predicts numbers, but y holds others ({error})."
+        ) from error
+    return check_array(numbers, ensure_2d=False, input_name="y", estimator=regressor) + 0.0

@@ -1,6 +1,12 @@
 """Scikit-learn classifiers that prove how many poisoned training examples a prediction survives."""
 
-from .ensemble import BaggingCertifiedClassifier, DPAClassifier, FiniteAggregationClassifier
+from .ensemble import (
+    BaggingCertifiedClassifier,
+    DPAClassifier,
+    DPARegressor,
+    FiniteAggregationClassifier,
+    FiniteAggregationRegressor,
+)
 from .explanation import explain
 from .neighbors import CertifiedKNN, CertifiedKNNRegressor, CertifiedRNN
 from .pipelines import (
@@ -21,6 +27,8 @@ __all__ = [  # noqa: RUF022 - in the order in which reports show them
     "BaggingCertifiedClassifier",
     "CertifiedKNN",
     "CertifiedRNN",
+    "DPARegressor",
+    "FiniteAggregationRegressor",
     "CertifiedKNNRegressor",
     "audit_estimator",
     "certified_accuracy",

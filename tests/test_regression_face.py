@@ -12,6 +12,8 @@ from sklearn.preprocessing import Normalizer, StandardScaler
 from sklearn_certify import (
     CertifiedKNN,
     CertifiedKNNRegressor,
+    DPARegressor,
+    FiniteAggregationRegressor,
     certified_accuracy,
     certified_radius,
     certify,
@@ -21,7 +23,11 @@ from sklearn_certify import (
 from sklearn_certify.exceptions import InvalidInputError, UnsoundPipelineError
 from sklearn_certify.metrics import certified_within_tolerance_score
 
-REGRESSORS = {"knn": CertifiedKNNRegressor(25)}
+REGRESSORS = {
+    "dpa": DPARegressor(n_partitions=15),
+    "fa": FiniteAggregationRegressor(n_partitions=9, spreading_degree=2),
+    "knn": CertifiedKNNRegressor(25),
+}
 every_regressor = pytest.mark.parametrize("regressor", REGRESSORS.values(), ids=REGRESSORS)
 
 

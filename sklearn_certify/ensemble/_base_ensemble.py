@@ -32,7 +32,7 @@ class BaseVoterEnsemble(RowTransformerMixin, MetaEstimatorMixin, BaseEstimator):
     It stands behind a mixin that keeps and checks parameters, such as `CertifiedClassifierMixin`.
     A subclass says which values y may have (`_check_y`, `_resolve_classes`, `_warn_of_traces`),
     which estimators learn them (`_get_estimator`), which rows each voter learns from
-    (`_assign_rows`) and which election certifies the ballots (`_election_type`, `_make_election`).
+    (`_assign_rows`) and which election certifies the ballots (`_make_election`).
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -73,10 +73,6 @@ class BaseVoterEnsemble(RowTransformerMixin, MetaEstimatorMixin, BaseEstimator):
 
         What the assignment rests on is kept in attributes; a ``fit`` that fails drops them.
         """
-
-    @abstractmethod
-    def _election_type(self):
-        """Return the class of the election, as far as parameters tell."""
 
     @abstractmethod
     def _make_election(self):
@@ -180,17 +176,20 @@ class BaseVoterEnsemble(RowTransformerMixin, MetaEstimatorMixin, BaseEstimator):
         self._check_parameters()
         return self._make_election()
 
-    def _collect(self, election, question, X):
-        """Put a question to an election on each row: one array, or a tuple of arrays."""
+    def _collect(self, election, question, X, *of_rows):
+        """Put a question to an election on each row: one array, or a tuple of arrays.
+
+        Further arrays, of shape (n_samples, ...), go with the question, a part with each chunk.
+        """
         X = self._prepare_queries(X)
         parts, start = None, 0
         for ballots in self._ballots(election, X):
-            answer = question(ballots)
+            stop = start + len(ballots)
+            answer = question(ballots, *(of_row[start:stop] for of_row in of_rows))
             is_tuple = isinstance(answer, tuple)
             answer = answer if is_tuple else (answer,)
             if parts is None:  # written where they stay, which halves what is needed at a time
                 parts = [np.empty((X.shape[0], *part.shape[1:]), part.dtype) for part in answer]
-            stop = start + len(ballots)
             for whole, part in zip(parts, answer, strict=True):
                 whole[start:stop] = part
             start = stop

@@ -1,18 +1,18 @@
 """What all ensembles of classifiers share: their labels, their votes, their elections."""
 
+from abc import abstractmethod
 from functools import partial
 from typing import ClassVar
 
-from sklearn.base import ClassifierMixin, is_classifier
-from sklearn.frozen import FrozenEstimator
+from sklearn.base import ClassifierMixin
 
 from .._compat import _fit_context
 from .._rows import check_labels, warn_of_fingerprints
 from ..base import CertifiedClassifierMixin, resolve_classes
-from ..exceptions import InvalidInputError, UnsoundPipelineError
+from ..exceptions import InvalidInputError
 from ..learners import StackedRidgeClassifier
 from ._base_ensemble import BaseVoterEnsemble
-from ._base_estimator import check_predicts, check_scores
+from ._base_estimator import check_learns_labels, check_scores
 
 __all__ = ["VoterEnsembleClassifier"]
 
@@ -30,6 +30,10 @@ class VoterEnsembleClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseVot
     }
 
     _may_change_after_fit: ClassVar[frozenset] = BaseVoterEnsemble._may_change_after_fit
+
+    @abstractmethod
+    def _election_type(self):
+        """Return the class of the election, as far as parameters tell."""
 
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y=None, groups=None):
@@ -100,19 +104,9 @@ class VoterEnsembleClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseVot
         estimator = StackedRidgeClassifier() if self.estimator is None else self.estimator
         if isinstance(estimator, type):  # which `clone` refuses with a better word
             return estimator
-        check_predicts(estimator)
+        check_learns_labels(estimator)
         if self._needs_scores():
             check_scores(estimator)
-        if any(
-            isinstance(part, FrozenEstimator) and is_classifier(part)
-            for part in (estimator, *estimator.get_params(deep=True).values())
-        ):
-            raise UnsoundPipelineError(
-                "estimator holds a classifier in a FrozenEstimator: all voters would be the same "
-                "model, and what it was fitted on is unknown, so no certificate holds. Pass an "
-                "estimator that learns from each voter's rows; frozen transformers before it are "
-                "fine."
-            )
         return estimator
 
     def _needs_scores(self):

@@ -31,22 +31,22 @@ def ask_with_workers(
     Parameters
     ----------
     ask : callable
-        `votes_of` or `scores_of`.
+        `votes_of`, `scores_of` or `values_of`.
     estimator : estimator
         The base estimator, whose fitted clones may answer together.
     estimators : list of fitted estimators or None
         None abstains.
     X : DataFrame, CSR matrix or ndarray of shape (n_samples, ...)
         Query rows.
-    classes : ndarray of shape (n_classes,)
-        All labels, sorted.
+    classes : ndarray of shape (n_classes,), or None
+        All labels, sorted; None where voters answer numbers.
     known : ndarray of bool, of shape (n_voters, n_classes), or None
         The labels that each voter may vote for; None: all of them.
     n_jobs, verbose
         As in joblib. Voters answer in threads, so that nothing is copied, unless a backend was
         chosen with ``joblib.parallel_config``.
     on_voter_error : {"raise", "abstain"}
-        What to do if a voter fails, or answers what is no label.
+        What to do if a voter fails, or answers what is no label, or no number.
 
     Returns
     -------
@@ -81,7 +81,10 @@ def ask_with_workers(
     answers = np.concatenate(answers, axis=1) if len(answers) > 1 else answers[0]
     silence, _ = ask(None, X, classes)
     failures = [
-        replace(failure, everywhere=np.array_equal(answers[:, failure.voter], silence))
+        replace(
+            failure,
+            everywhere=np.array_equal(answers[:, failure.voter], silence, equal_nan=True),
+        )
         for failure in chain(*failures)
     ]
     return answers, failures

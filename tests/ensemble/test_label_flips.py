@@ -30,7 +30,7 @@ every_voter = pytest.mark.parametrize("voter", VOTERS.values(), ids=VOTERS)
 
 def white_box(voter, n_partitions, classes, **parameters):
     return DPAClassifier(
-        voter,
+        clone(voter),
         n_partitions,
         threat_model="label_flip",
         classes=classes,

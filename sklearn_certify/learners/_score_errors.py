@@ -78,7 +78,7 @@ def ridge_error(X, alpha, fit_intercept, precision):
     size = np.linalg.norm(X - mean) * (1 + 1e-6) + from_shift
     change = (3 * n_equations + 3) * double * (size**2 + n_equations * alpha)
     change += n_rows * n_features * precision.least
-    of_targets = (n_rows + 6) * unit * size
+    of_targets = (n_rows + 6) * unit * size + shift
     if n_rows <= n_features:
         change += (n_features + 4) * unit * size**2 + 2 * size * from_shift
         of_targets += from_shift

@@ -140,8 +140,7 @@ class StackedRidgeClassifier(FitEachMixin, FlipCostsMixin, StackedLinearClassifi
             )
         rows = self.X_fit_.astype(np.float64)
         n_rows = len(rows)
-        # a score is a sum over the rows of what it would be if this row alone had a target
-        weights, constants = solve_ridge(rows, np.eye(n_rows), self.alpha, self.fit_intercept)
+        weights, constants = _solve_for_each_row(rows, self.alpha, self.fit_intercept)
         error, error_of_weight = (
             ridge_error(rows, self.alpha, self.fit_intercept, Precision(dtype))
             for dtype in (self.X_fit_.dtype, np.float64)
@@ -189,6 +188,18 @@ def solve_ridge(X, targets, alpha, fit_intercept):
     if not fit_intercept:
         return coefficients, np.zeros(len(coefficients), dtype=X.dtype)
     return coefficients, (level - coefficients @ center).astype(X.dtype)
+
+
+def _solve_for_each_row(X, alpha, fit_intercept):
+    """Return what `solve_ridge` gives for each row if it alone has a target, which is one."""
+    n_rows, n_features = X.shape
+    level, center = (1 / n_rows, X.mean(axis=0)) if fit_intercept else (0.0, np.zeros(n_features))
+    X = X - center
+    if n_rows <= n_features:
+        coefficients = _solve(X @ X.T, np.eye(n_rows) - level, alpha).T @ X
+    else:  # less the mean of X, which is zero
+        coefficients = _solve(X.T @ X, X.T, alpha).T
+    return coefficients, level - coefficients @ center
 
 
 def _solve(gram, right, alpha):

@@ -6,6 +6,7 @@ plurality           voters that share no rows (Deep Partition Aggregation)
 overlap             voters that share partitions (Finite Aggregation)
   tighten             a better bound for several partitions
 runoff              an election in two rounds (runoff_kernels)
+flips               voters that tell how many flipped labels turn them
 resampling          voters on random samples (bagging):
   label_probabilities what the votes of a sample say about all voters
   resampling_gaps     what an attack takes from a lead
@@ -21,6 +22,7 @@ spread_sums (sums over the voters of a partition), validation, arrays (types for
 """
 
 from ._margins import count_votes
+from .flips import flip_radius
 from .infinite_aggregation import infinite_aggregation_radius
 from .joint import (
     joint_neighbors_accuracy,
@@ -38,6 +40,7 @@ from .runoff import runoff_radius, runoff_votes
 __all__ = [
     "bagging_radius",
     "count_votes",
+    "flip_radius",
     "infinite_aggregation_radius",
     "joint_neighbors_accuracy",
     "joint_partition_accuracy",

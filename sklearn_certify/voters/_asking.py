@@ -31,7 +31,7 @@ def ask_with_workers(
     Parameters
     ----------
     ask : callable
-        `votes_of`, `scores_of` or `values_of`.
+        `votes_of`, `scores_of`, `values_of` or `flip_costs_of`.
     estimator : estimator
         The base estimator, whose fitted clones may answer together.
     estimators : list of fitted estimators or None

@@ -69,7 +69,12 @@ UNITS_OF_STEPS = {
     "fit": ("partition", "row", "MB"),
     "ask": ("vote", "vote and column"),
 }
-SMALLER = (Size(4_000_000), Size(8_000_000, n_queries=40_000), Size(1_000_000, 100, 4000))
+SMALLER = (
+    Size(4_000_000),
+    Size(8_000_000, n_queries=40_000),
+    Size(4_000_000, n_partitions=8000),  # which tells what a partition costs
+    Size(1_600_000, 100, n_queries=40_000),  # and what a column does
+)
 LARGER = (Size(20_000_000, n_queries=100_000), Size(4_000_000, 100, 10_000))
 PROJECTED = Size(10**9, 100, 10_000, 10**6)
 
@@ -410,7 +415,7 @@ def main(argv=None):
     arguments = parser.parse_args(argv)
     smaller, larger, call = SMALLER, LARGER, in_its_own_process
     if arguments.quick:
-        smaller = Size(2000, 5, 10, 20), Size(4000, 5, 10, 40), Size(1000, 20, 40, 20)
+        smaller = Size(2000, 5, 10, 20), Size(2000, 5, 40, 20), Size(1000, 20, 10, 40)
         larger, call = (Size(8000, 5, 10, 80),), in_this_process
     measured = {}
     for size in (*smaller, *larger):

@@ -161,6 +161,32 @@ def test_a_fit_outlives_a_worker(part, dask, rows, tmp_path):
     np.testing.assert_array_equal(ensemble.votes(queries), expected)
 
 
+class DiesOnceAsked(DecisionTreeClassifier):
+    """A tree, one of whose answers ends with its process."""
+
+    def __init__(self, path="", random_state=None):
+        super().__init__(random_state=random_state)
+        self.path = path
+
+    def predict(self, X):
+        die_once(self.path)
+        return super().predict(X)
+
+
+@pytest.mark.parametrize("memory", [None, "voters"])
+def test_answers_outlive_a_worker(memory, dask, rows, tmp_path):
+    X, y, queries = rows
+    path = tmp_path / "died"
+    memory = None if memory is None else tmp_path / memory
+    ensemble = DPAClassifier(DiesOnceAsked(str(path)), n_partitions=12, memory=memory).fit(X, y)
+    with joblib.parallel_config(backend="sequential"):
+        expected = ensemble.votes(queries)
+    assert not path.exists()
+    np.testing.assert_array_equal(ensemble.votes(queries), expected)
+    assert path.exists()
+    dask.wait_for_workers(2, timeout=60)
+
+
 # ---- what is sent
 
 

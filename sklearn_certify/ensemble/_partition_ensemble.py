@@ -1,5 +1,6 @@
 """What DPA and Finite Aggregation share: partitions, and a choice of elections."""
 
+import os
 from abc import abstractmethod
 from typing import ClassVar
 
@@ -18,9 +19,10 @@ from ..partition import (
     split,
 )
 from ..threat import find_threat_model
-from ..voters import fit_voters_from, voter_seeds
+from ..voters import fit_voters_from, open_memory, voter_seeds
 from ._elections import Plurality, Runoff
 from ._poison_unit import resolve_poison_unit
+from ._rows_of_collections import lay_out, room_for_collections
 from ._rows_of_partitions import RowsOfPartitions, check_settings
 from ._voter_ensemble import VoterEnsembleClassifier
 
@@ -99,6 +101,13 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
             on_voter_error=self.on_voter_error,
         )
         return estimator, classes
+
+    def _fit_collection(self, X, y, groups):
+        n_voters = len(self._make_spread(check_random_state(0)))
+        memory = open_memory(self.memory, self._get_estimator())
+        parent = None if memory is None else os.path.dirname(memory.folder)
+        with room_for_collections(parent) as folder:
+            return self._fit_dataset(lay_out(X, y, groups, self, n_voters, folder))
 
     def _election_type(self):
         return _ELECTIONS.get(self.aggregation, Plurality)  # fit refuses others

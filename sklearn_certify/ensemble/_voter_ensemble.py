@@ -92,7 +92,8 @@ class VoterEnsembleClassifier(
             row; whatever `estimator` takes. Tables are DataFrames of pandas and polars and tables
             of Arrow. A list is numbers or texts: pass an array of objects, or a table, for both.
             Ensembles on partitions also learn from a `PartitionedDataset` on disk, which has labels
-            and groups: ``fit(dataset)``.
+            and groups: ``fit(dataset)``; and from a Dask DataFrame or array, which is written to
+            such a data set for as long as the fit takes.
         y : array-like of shape (n_rows,)
             Labels of one kind: whole numbers, truth values or texts.
         groups : array-like of shape (n_rows,), default=None
@@ -119,6 +120,8 @@ class VoterEnsembleClassifier(
             something to learn.
         """
         with all_or_nothing(self):
+            if hasattr(X, "__dask_graph__"):
+                return self._end_fit(*self._fit_collection(X, y, groups))
             if not is_instance(X, _DATASETS, "PartitionedDataset"):
                 return self._fit(X, y, groups)
             if y is not None or groups is not None:
@@ -132,6 +135,14 @@ class VoterEnsembleClassifier(
         raise InvalidInputError(
             f"{type(self).__name__} learns from rows in memory; DPAClassifier and "
             "FiniteAggregationClassifier learn from a PartitionedDataset."
+        )
+
+    def _fit_collection(self, X, y, groups):
+        """Fit voters on collections of Dask; return the base estimator and the classes."""
+        raise InvalidInputError(
+            f"X is a {type(X).__name__}, and {type(self).__name__} learns from rows in memory; "
+            "call its compute() first. DPAClassifier and FiniteAggregationClassifier take it as it "
+            "is."
         )
 
     def _know_rows_like(self, other):

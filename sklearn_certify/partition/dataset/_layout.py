@@ -85,9 +85,9 @@ class Layout:
             reader, n_buckets = pa.ipc.open_file(file), len(self._edges) - 1
             for bucket in range(n_buckets):
                 places = range(bucket, self._n_segments * n_buckets, n_buckets)
-                table, numbers = _sorted_rows([reader.get_batch(place) for place in places])
-                if len(numbers):
-                    yield table, numbers
+                batches = [reader.get_batch(place) for place in places]
+                if any(map(len, batches)):
+                    yield _sorted_rows(batches)
 
     def _sorted_buckets(self):
         """Yield what is held, bucket by bucket, the empty ones too if it is for a segment."""

@@ -1,6 +1,6 @@
 """What does a data set larger than memory cost: laid out, read, learned from, asked?
 
-    python benchmarks/scale.py
+    python benchmarks/scale.py --page docs/scaling.md
 
 Rows of float32 columns come from a generator, so that no process ever holds them all. Each step
 runs in a process of its own, whose peak memory is measured, as is that of its workers. From the
@@ -69,10 +69,15 @@ UNITS_OF_STEPS = {
     "fit": ("partition", "row", "MB"),
     "ask": ("vote", "vote and column"),
 }
-SMALLER = (Size(4_000_000), Size(8_000_000, n_queries=40_000), Size(1_000_000, 100, 4000))
+SMALLER = (
+    Size(4_000_000),
+    Size(8_000_000, n_queries=40_000),
+    Size(4_000_000, n_partitions=8000),  # which tells what a partition costs
+    Size(1_600_000, 100, n_queries=40_000),  # and what a column does
+)
 LARGER = (Size(20_000_000, n_queries=100_000), Size(4_000_000, 100, 10_000))
-PROJECTED = Size(10**9, 100, 10_000, 10**6)
-
+PROJECTED, N_WORKERS = Size(10**9, 100, 10_000, 10**6), 100
+FIGURES, END_OF_FIGURES, TOLD = "<!-- figures of benchmarks/scale.py -->", "<!-- end -->", []
 
 CLOCKS = ("seconds", "of processors")  # as a clock on the wall shows, and all processes' together
 
@@ -248,7 +253,7 @@ def in_this_process(step, size, folder):
     return {**step(size, folder), "peak": np.nan, "peak of workers": 0.0}
 
 
-def run(size, parent, call, *, with_memory=False, n_times=1):
+def run(size, parent, call, with_memory, n_times):
     """Return of each step what came of it: the least seconds of some times, the highest peaks."""
     steps = {**STEPS, **BESIDE_MEMORY} if with_memory else STEPS
     results = {name: [] for name in steps}
@@ -347,15 +352,28 @@ def project(costs, size, n_workers):
 # ---- told
 
 
+def tell(line=""):
+    print(line, flush=True)
+    TOLD.append(line)
+
+
 def table(head, *rows):
     for cells in (head, ["---"] * len(head), *rows):
-        print(f"| {' | '.join(map(str, cells))} |")
-    print()
+        tell(f"| {' | '.join(map(str, cells))} |")
+    tell()
+
+
+def write_into(page):
+    """Let a page show these figures in the place of those that it has."""
+    before, _, rest = page.read_text().partition(FIGURES)
+    _, _, after = rest.partition(END_OF_FIGURES)
+    parts = [before + FIGURES, *TOLD, END_OF_FIGURES + after]
+    page.write_text("\n".join(parts))
 
 
 def tell_of_size(size, results):
-    print(f"{size}, {size.n_mb:,.0f} MB; {size.n_queries:,} queries")
-    print()
+    tell(f"{size}, {size.n_mb:,.0f} MB; {size.n_queries:,} queries")
+    tell()
     rows = (
         (
             name,
@@ -368,12 +386,12 @@ def tell_of_size(size, results):
     )
     table(["step", *CLOCKS, "MB/s", "peak MB", "of a worker"], *rows)
     laid_out = results["lay out"]
-    print(f"Laid out at {laid_out['MB/s']:.0f} MB/s with the time that the generator takes;")
-    print(f"{laid_out['files']} files, {laid_out['MB']:,.0f} MB on disk.")
+    tell(f"Laid out at {laid_out['MB/s']:.0f} MB/s with the time that the generator takes;")
+    tell(f"{laid_out['files']} files, {laid_out['MB']:,.0f} MB on disk.")
     if "fit in memory" in results:
         ratio = results["fit in threads"]["seconds"] / results["fit in memory"]["seconds"]
-        print(f"A fit on disk took {ratio:.2f} of the time of a fit in memory, both in threads.")
-    print()
+        tell(f"A fit on disk took {ratio:.2f} of the time of a fit in memory, both in threads.")
+    tell()
 
 
 def tell_of_costs(costs, clock):
@@ -397,30 +415,22 @@ def tell_of_prediction(size, costs, results):
     table([f"{size}", *head], *rows)
 
 
-def tell_of_projection(size, n_workers, found):
-    rows = ((what, f"{number:,.3g}") for what, number in found.items())
-    table([f"{size}, {n_workers} workers", ""], *rows)
-
-
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--quick", action="store_true", help="few rows, in this process")
     parser.add_argument("--folder", help="where the data set goes; needs three times its size")
     parser.add_argument("--times", type=int, default=2, help="the fastest of so many runs counts")
+    parser.add_argument("--page", type=Path, help="a page of Markdown that is to show the tables")
     arguments = parser.parse_args(argv)
+    TOLD.clear()
     smaller, larger, call = SMALLER, LARGER, in_its_own_process
     if arguments.quick:
-        smaller = Size(2000, 5, 10, 20), Size(4000, 5, 10, 40), Size(1000, 20, 40, 20)
+        smaller = Size(2000, 5, 10, 20), Size(2000, 5, 40, 20), Size(1000, 20, 10, 40)
         larger, call = (Size(8000, 5, 10, 80),), in_this_process
     measured = {}
     for size in (*smaller, *larger):
-        measured[size] = run(
-            size,
-            arguments.folder,
-            call,
-            with_memory=size == smaller[0],
-            n_times=arguments.times,
-        )
+        with_memory = size == smaller[0]
+        measured[size] = run(size, arguments.folder, call, with_memory, arguments.times)
         tell_of_size(size, measured[size])
     known = {size: measured[size] for size in smaller}
     costs = {clock: fit_costs(known, clock) for clock in CLOCKS}
@@ -428,9 +438,11 @@ def main(argv=None):
         tell_of_costs(costs[clock], clock)
     for size in larger:
         tell_of_prediction(size, costs, measured[size])
-    n_workers = 100
-    found = project(costs["of processors"], PROJECTED, n_workers)
-    tell_of_projection(PROJECTED, n_workers, found)
+    found = project(costs["of processors"], PROJECTED, N_WORKERS)
+    rows = ((what, f"{number:,.3g}") for what, number in found.items())
+    table([f"{PROJECTED}, {N_WORKERS} workers", ""], *rows)
+    if arguments.page:
+        write_into(arguments.page)
 
 
 if __name__ == "__main__":

@@ -80,6 +80,8 @@ class BaseVoterEnsemble(RowTransformerMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _fit_rows_or_dataset(self, X, y, groups):
         with all_or_nothing(self):
+            if hasattr(X, "__dask_graph__"):
+                return self._end_fit(*self._fit_collection(X, y, groups))
             if not is_instance(X, _DATASETS, "PartitionedDataset"):
                 return self._fit(X, y, groups)
             if y is not None or groups is not None:
@@ -91,6 +93,14 @@ class BaseVoterEnsemble(RowTransformerMixin, MetaEstimatorMixin, BaseEstimator):
     @abstractmethod
     def _fit_dataset(self, dataset):
         """Fit voters on a `PartitionedDataset`; return the base estimator and the classes."""
+
+    def _fit_collection(self, X, y, groups):
+        """Fit voters on collections of Dask; return the base estimator and the classes."""
+        raise InvalidInputError(
+            f"X is a {type(X).__name__}, and {type(self).__name__} learns from rows in memory; "
+            "call its compute() first. DPAClassifier and FiniteAggregationClassifier take it as it "
+            "is."
+        )
 
     def _fit(self, X, y, groups):
         self.poison_unit_ = resolve_poison_unit(self.poison_unit, groups)

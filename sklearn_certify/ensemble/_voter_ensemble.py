@@ -46,7 +46,8 @@ class VoterEnsembleClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseVot
             row; whatever `estimator` takes. Tables are DataFrames of pandas and polars and tables
             of Arrow. A list is numbers or texts: pass an array of objects, or a table, for both.
             Ensembles on partitions also learn from a `PartitionedDataset` on disk, which has labels
-            and groups: ``fit(dataset)``.
+            and groups: ``fit(dataset)``; and from a Dask DataFrame or array, which is written to
+            such a data set for as long as the fit takes.
         y : array-like of shape (n_rows,)
             Labels of one kind: whole numbers, truth values or texts.
         groups : array-like of shape (n_rows,), default=None

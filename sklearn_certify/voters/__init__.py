@@ -15,6 +15,7 @@ _failures      voters that fail, and what to do about it (_advice)
 
 from ._answers import SCORES, has_scores
 from ._fitting import take_labels
+from ._memory import open_memory
 from ._tasks import room_for_rows
 from ._voters import Voters, fit_voters, fit_voters_from, voter_seeds
 
@@ -24,6 +25,7 @@ __all__ = [
     "fit_voters",
     "fit_voters_from",
     "has_scores",
+    "open_memory",
     "room_for_rows",
     "take_labels",
     "voter_seeds",

@@ -75,13 +75,23 @@ def test_a_projection_counts_hours_bytes_and_files(script):
 
 
 def test_all_tables_are_printed(script, tmp_path, capsys):
-    script.main(["--quick", "--times", "1", "--folder", str(tmp_path)])
+    page, folder = tmp_path / "page.md", tmp_path / "folder"
+    page.write_text(f"Before\n{script.FIGURES}\nold figures\n{script.END_OF_FIGURES}\nAfter\n")
+    folder.mkdir()
+    command = ["--quick", "--times", "1", "--folder", str(folder), "--page", str(page)]
+    script.main(command)
     printed = capsys.readouterr().out
     for step in script.STEPS:
         assert printed.count(f"| {step} |") == 4 + 2 + 1
     assert "A fit on disk took " in printed and "MB/s with the time that the generator" in printed
     assert "| 1,000,000,000 x 100, 10,000 partitions, 100 workers |  |" in printed
-    assert not list(tmp_path.iterdir())
+    assert not list(folder.iterdir())
+    for _ in range(2):  # the second time in the place of what the first has written
+        content = page.read_text()
+        assert content.startswith(f"Before\n{script.FIGURES}\n2,000 x 5, 10 partitions, 0 MB")
+        assert content.endswith(f"\n{script.END_OF_FIGURES}\nAfter\n")
+        assert "old figures" not in content and content.count("100 workers") == 1
+        script.write_into(page)
 
 
 def test_peaks_of_processes_are_found(script):

@@ -85,11 +85,9 @@ class Layout:
             reader, n_buckets = pa.ipc.open_file(file), len(self._edges) - 1
             for bucket in range(n_buckets):
                 places = range(bucket, self._n_segments * n_buckets, n_buckets)
-                whole = pa.Table.from_batches([reader.get_batch(place) for place in places])
-                numbers = whole.column(0).to_numpy()
-                if len(numbers):
-                    order = _stable_order(numbers)
-                    yield _take(whole.remove_column(0).combine_chunks(), order), numbers[order]
+                batches = [reader.get_batch(place) for place in places]
+                if any(map(len, batches)):
+                    yield _sorted_rows(batches)
 
     def _sorted_buckets(self):
         """Yield what is held, bucket by bucket, the empty ones too if it is for a segment."""
@@ -123,6 +121,16 @@ class Layout:
                 writer.close()
             finally:
                 self._file.close()
+
+
+def _sorted_rows(batches):
+    """Return the rows of batches by partition, with never more than two copies of them."""
+    table = pa.Table.from_batches(batches)
+    batches.clear()
+    numbers = table.column(0).to_numpy()
+    table = table.remove_column(0).combine_chunks()
+    order = _stable_order(numbers)
+    return _take(table, order), numbers[order]
 
 
 def _stable_order(partitions):

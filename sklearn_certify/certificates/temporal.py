@@ -10,8 +10,10 @@ from numpy.typing import ArrayLike
 from .._compute.blocks import run_on_blocks
 from .._compute.first_work import FirstWork
 from ._arrays import Int64s, Integers
+from ._even_spans import durations_of_even_spans
 from ._margins import count_checked_votes, rival_gaps
 from ._numpy_temporal import durations_by_numpy, earlinesses_by_numpy
+from ._partition_damage import MOST_DAMAGE
 from ._temporal_kernels import durations, earlinesses
 from ._validation import check_n_classes, check_spans, check_votes
 
@@ -86,7 +88,7 @@ def temporal_radius(
     (array([0]), array([1]))
     """
     return _certify(
-        votes, first_period, last_period, n_classes, phantom, durations, durations_by_numpy
+        votes, first_period, last_period, n_classes, phantom, _durations, durations_by_numpy
     )
 
 
@@ -181,3 +183,18 @@ def _certify(
     run_on_blocks(on_block, len(votes), min_block=_VOTES_PER_BLOCK // votes.shape[1] + 1)
     return predicted, radius
 
+
+def _durations(
+    votes: Integers,
+    predicted: Int64s,
+    gaps: Int64s,
+    first: Int64s,
+    last: Int64s,
+    duration: Int64s,
+) -> None:
+    lengths = last - first + 1
+    if (np.diff(first) == 1).all() and (lengths == lengths[0]).all():
+        sums = np.min_scalar_type(-MOST_DAMAGE * len(first))
+        durations_of_even_spans(votes, predicted, gaps, lengths[0], sums, duration)
+    else:
+        durations(votes, predicted, gaps, first, last, duration)

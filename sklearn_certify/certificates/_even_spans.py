@@ -66,9 +66,7 @@ def durations_of_even_spans(
 
 
 @njit(nogil=True, cache=True)
-def _add_up(
-    votes: Integers, predicted: int, rival: int, damages: Integers, sums: Integers
-) -> None:
+def _add_up(votes: Integers, predicted: int, rival: int, damages: Integers, sums: Integers) -> None:
     """Write the damages of the first voters, added up, for each number of them."""
     as_vote, as_sum = votes.dtype.type, sums.dtype.type
     winning, losing = as_vote(predicted), as_vote(rival)

@@ -1,6 +1,11 @@
 """Scikit-learn classifiers that prove how many poisoned training examples a prediction survives."""
 
-from .ensemble import BaggingCertifiedClassifier, DPAClassifier, FiniteAggregationClassifier
+from .ensemble import (
+    BaggingCertifiedClassifier,
+    DPAClassifier,
+    FiniteAggregationClassifier,
+    TemporalAggregationClassifier,
+)
 from .explanation import explain
 from .neighbors import CertifiedKNN, CertifiedRNN
 from .pipelines import certified_accuracy, certified_radius, certify, predict_certified
@@ -14,6 +19,7 @@ __all__ = [  # noqa: RUF022 - in the order in which reports show them
     "BaggingCertifiedClassifier",
     "CertifiedKNN",
     "CertifiedRNN",
+    "TemporalAggregationClassifier",
     "audit_estimator",
     "certified_accuracy",
     "certified_radius",

@@ -1,4 +1,4 @@
-"""Temporal aggregation: every voter learns from some consecutive periods, and the most votes win."""
+"""Temporal aggregation: every voter learns from some periods in a row, and the most votes win."""
 
 from __future__ import annotations
 
@@ -76,16 +76,16 @@ def temporal_radius(
 
     Examples
     --------
-    Eight voters on one period each, seven for class 0. Two neighbours may be poisoned, and three
-    may not. If each learns from two periods, two periods reach three voters, which is too much.
+    Eight voters on one period each, seven for class 0. Three neighbours may be poisoned, and four
+    may not. If each learns from two periods, two periods reach three voters.
 
     >>> import numpy as np
     >>> from sklearn_certify.certificates import temporal_radius
     >>> votes, periods = [[0, 0, 0, 0, 0, 0, 1, 0]], np.arange(8)
     >>> temporal_radius(votes, periods, periods, n_classes=2)
-    (array([0]), array([2]))
+    (array([0]), array([3]))
     >>> temporal_radius(votes, periods, periods + 1, n_classes=2)
-    (array([0]), array([1]))
+    (array([0]), array([2]))
     """
     return _certify(
         votes, first_period, last_period, n_classes, phantom, _durations, durations_by_numpy
@@ -146,7 +146,7 @@ def temporal_earliness(
     >>> temporal_radius(votes, periods, periods, n_classes=2)
     (array([0]), array([2]))
     >>> temporal_earliness(votes, periods, periods, n_classes=2)
-    (array([0]), array([4]))
+    (array([0]), array([3]))
     """
     return _certify(
         votes, first_period, last_period, n_classes, phantom, earlinesses, earlinesses_by_numpy

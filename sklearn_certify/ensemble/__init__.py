@@ -3,5 +3,11 @@
 from ._bagging import BaggingCertifiedClassifier
 from ._dpa import DPAClassifier
 from ._finite_aggregation import FiniteAggregationClassifier
+from ._temporal import TemporalAggregationClassifier
 
-__all__ = ["BaggingCertifiedClassifier", "DPAClassifier", "FiniteAggregationClassifier"]
+__all__ = [
+    "BaggingCertifiedClassifier",
+    "DPAClassifier",
+    "FiniteAggregationClassifier",
+    "TemporalAggregationClassifier",
+]

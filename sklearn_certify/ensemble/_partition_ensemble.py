@@ -20,6 +20,7 @@ from ..partition import (
 from ..threat import find_threat_model
 from ..voters import fit_voters_from, voter_seeds
 from ._elections import Plurality, Runoff
+from ._fit_progress import FitProgress
 from ._poison_unit import resolve_poison_unit
 from ._rows_of_partitions import RowsOfPartitions, check_settings
 from ._voter_ensemble import VoterEnsembleClassifier
@@ -95,7 +96,7 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
             labels_are_fixed=self.classes is not None,
             memory=self.memory,
             n_jobs=self.n_jobs,
-            verbose=self.verbose,
+            verbose=FitProgress(self),
             on_voter_error=self.on_voter_error,
         )
         return estimator, classes

@@ -10,7 +10,15 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from .._compat import HasMethods, Integral, StrOptions, _fit_context
+from .._compat import (
+    CallbackSupportMixin,
+    HasMethods,
+    Integral,
+    StrOptions,
+    _fit_context,
+    callbacks_of_fit,
+)
+from .._compute.progress import Progress
 from .._rows import (
     check_groups,
     check_labels,
@@ -28,6 +36,7 @@ from ..partition import hash_labels, hash_rows
 from ..threat import THREAT_MODELS
 from ..voters import fit_voters
 from ._base_estimator import check_predicts, check_scores
+from ._fit_progress import FitProgress
 from ._poison_unit import resolve_poison_unit
 
 __all__ = ["VoterEnsembleClassifier"]
@@ -41,6 +50,7 @@ class VoterEnsembleClassifier(
     CertifiedClassifierMixin,
     ClassifierMixin,
     MetaEstimatorMixin,
+    CallbackSupportMixin,
     BaseEstimator,
 ):
     """Base class of the ensembles whose voters learn from some of the training rows each.
@@ -118,7 +128,7 @@ class VoterEnsembleClassifier(
             If `estimator` is frozen, so that all voters would be one, or `transformer` still has
             something to learn.
         """
-        with all_or_nothing(self):
+        with callbacks_of_fit(self, X, y), all_or_nothing(self):
             if not is_instance(X, _DATASETS, "PartitionedDataset"):
                 return self._fit(X, y, groups)
             if y is not None or groups is not None:
@@ -166,7 +176,7 @@ class VoterEnsembleClassifier(
             labels_are_fixed=self.classes is not None,
             memory=self.memory,
             n_jobs=self.n_jobs,
-            verbose=self.verbose,
+            verbose=FitProgress(self),
             on_voter_error=self.on_voter_error,
         )
         return self._end_fit(estimator, classes)
@@ -364,16 +374,17 @@ class VoterEnsembleClassifier(
         # matrix product may round differently in a batch of another size.
         size = _CHUNK_BYTES // (self.n_voters_ * election.bytes_per_ballot)
         size = min(max(size, 16), 2**16)
-        batches = []
-        for start in range(0, max(X.shape[0], 1), size):
-            ballots, failures = ask(
-                slice_rows(X, slice(start, start + size)),
-                n_jobs=self.n_jobs,
-                verbose=self.verbose,
-                on_voter_error=self.on_voter_error,
-            )
-            batches.append(failures)
-            yield ballots
+        batches, progress = [], Progress(self.verbose)
+        with progress.on("Votes", X.shape[0] * self.n_voters_, "cast"):
+            for start in range(0, max(X.shape[0], 1), size):
+                ballots, failures = ask(
+                    slice_rows(X, slice(start, start + size)),
+                    n_jobs=self.n_jobs,
+                    verbose=progress,
+                    on_voter_error=self.on_voter_error,
+                )
+                batches.append(failures)
+                yield ballots
         self._voters.tell_of_failures(batches)
 
     def __sklearn_tags__(self):

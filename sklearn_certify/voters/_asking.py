@@ -5,9 +5,10 @@ from functools import partial
 from itertools import chain
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 
 from .._compute.native_threads import one_native_thread
+from .._compute.progress import progress_of, run_tasks
 from .._compute.seeds import seeded_runs
 from .._compute.settings import SAID_OF_LARGE_TASKS, muted
 from ..exceptions import UnsoundVoterError
@@ -42,9 +43,11 @@ def ask_with_workers(
         All labels, sorted.
     known : ndarray of bool, of shape (n_voters, n_classes), or None
         The labels that each voter may vote for; None: all of them.
-    n_jobs, verbose
+    n_jobs
         As in joblib. Voters answer in threads, so that nothing is copied, unless a backend was
         chosen with ``joblib.parallel_config``.
+    verbose : int or Progress
+        What is told meanwhile.
     on_voter_error : {"raise", "abstain"}
         What to do if a voter fails, or answers what is no label.
 
@@ -61,10 +64,15 @@ def ask_with_workers(
         If a voter fails and `on_voter_error` is "raise".
     """
     n_together = estimator.stack_width() if stacks(estimator) else 1
-    shares = voters_to_ask(len(estimators), n_jobs, n_together)
-    with one_native_thread(), muted(SAID_OF_LARGE_TASKS):
+    progress = progress_of(verbose)
+    shares = voters_to_ask(len(estimators), n_jobs, n_together, watched=progress.watches)
+    with (
+        one_native_thread(),
+        muted(SAID_OF_LARGE_TASKS),
+        progress.on("Votes", X.shape[0] * len(estimators), "cast"),
+    ):
         rows = estimator.rows_for_stack(X) if stacks(estimator) else None  # once for all tasks
-        done = Parallel(n_workers_for(len(shares), n_jobs), verbose=verbose, prefer="threads")(
+        calls = (
             delayed(_ask_task)(
                 ask,
                 estimator,
@@ -77,6 +85,13 @@ def ask_with_workers(
             )
             for share in shares
         )
+        done = run_tasks(
+            calls,
+            progress,
+            _count_votes,
+            n_jobs=n_workers_for(len(shares), n_jobs),
+            prefer="threads",
+        )
     answers, failures = zip(*done, strict=True)
     answers = np.concatenate(answers, axis=1) if len(answers) > 1 else answers[0]
     silence, _ = ask(None, X, classes)
@@ -85,6 +100,11 @@ def ask_with_workers(
         for failure in chain(*failures)
     ]
     return answers, failures
+
+
+def _count_votes(done):
+    answers, _ = done
+    return {"n_done": answers.shape[0] * answers.shape[1]}
 
 
 def _ask_task(ask, estimator, voters, X, rows, classes, known, on_voter_error):

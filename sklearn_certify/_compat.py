@@ -46,6 +46,7 @@ __all__ = [
     "callbacks_of_fit",
     "check_parameters",
     "pca_solver",
+    "without_callbacks",
 ]
 
 
@@ -74,6 +75,12 @@ def callbacks_of_fit(estimator, X, y):
 def callback_context(estimator):
     """Return the callbacks' context of the fit of an estimator, or None if there is none."""
     return getattr(estimator, "_callback_fit_ctx", None)
+
+
+def without_callbacks(estimator):
+    """Take its callbacks, if it has any, from an estimator that is nobody else's; return it."""
+    vars(estimator).pop("_skl_callbacks", None)
+    return estimator
 
 
 def check_parameters(estimator):

@@ -3,6 +3,7 @@
 import importlib
 import pickle
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -190,6 +191,17 @@ def test_callbacks_hear_of_voters_that_are_kept_and_are_torn_down_after_errors(t
         model.set_params(estimator=PickyTree()).fit(X, Y)
     assert recorder.heard[0] == "setup" and recorder.heard[-1] == "teardown"
     assert "_callback_fit_ctx" not in vars(model)
+
+
+@with_callbacks
+def test_callbacks_stay_at_home_when_voters_are_fitted_on_a_data_set(tmp_path):
+    pytest.importorskip("pyarrow")
+    recorder = Recorder()
+    recorder.lock = threading.Lock()  # which no worker can be sent
+    dataset = PartitionedDataset.write(tmp_path / "rows", [(X, Y)], n_partitions=12)
+    with parallel_config("loky"):
+        DPAClassifier(TREE, 12, n_jobs=2).set_callbacks(recorder).fit(dataset)
+    assert sum(h[:2] == ("end", "voter") for h in recorder.heard) == 12
 
 
 @with_callbacks

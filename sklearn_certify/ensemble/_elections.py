@@ -200,7 +200,7 @@ class SampledPlurality(Election):
         # the confidence is spent on all rows of a call together.
         # a label that no row has gets no votes, and confidence need not be spent on it
         kept = self.seen if not counts[:, ~self.seen].any() else np.full(self.n_classes, True)
-        if target is not None:
+        if target is not None:  # which has a bound of its own, also without votes
             kept = kept | (np.arange(self.n_classes) == target)
             target = int(kept[:target].sum())
         radii = bagging_radius(counts[:, kept], self.n_units, target=target, **self.rules)[1]

@@ -1,14 +1,22 @@
 """Scikit-learn classifiers that prove how many poisoned training examples a prediction survives."""
 
-from .ensemble import BaggingCertifiedClassifier, DPAClassifier, FiniteAggregationClassifier
+from .ensemble import (
+    BaggingCertifiedClassifier,
+    DPAClassifier,
+    DPARegressor,
+    FiniteAggregationClassifier,
+    FiniteAggregationRegressor,
+    TemporalAggregationClassifier,
+)
 from .explanation import explain
-from .neighbors import CertifiedKNN, CertifiedRNN
+from .neighbors import CertifiedKNN, CertifiedKNNRegressor, CertifiedRNN
 from .pipelines import (
     certified_accuracy,
     certified_radius,
     certify,
     neg_certified_attack_success_rate,
     predict_certified,
+    predict_interval,
 )
 from .testing import audit_estimator
 
@@ -20,6 +28,10 @@ __all__ = [  # noqa: RUF022 - in the order in which reports show them
     "BaggingCertifiedClassifier",
     "CertifiedKNN",
     "CertifiedRNN",
+    "TemporalAggregationClassifier",
+    "DPARegressor",
+    "FiniteAggregationRegressor",
+    "CertifiedKNNRegressor",
     "audit_estimator",
     "certified_accuracy",
     "certified_radius",
@@ -27,4 +39,5 @@ __all__ = [  # noqa: RUF022 - in the order in which reports show them
     "explain",
     "neg_certified_attack_success_rate",
     "predict_certified",
+    "predict_interval",
 ]

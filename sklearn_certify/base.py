@@ -3,14 +3,12 @@
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from contextlib import contextmanager
-from typing import ClassVar
 
 import numpy as np
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from ._compat import check_parameters
-from ._fixed_parameters import check_unchanged, parameters_to_keep
+from ._fixed_parameters import FixedParametersMixin
 from ._rows import check_same_kind, read_classes, truth_of
 from ._user_warnings import warn_user
 from .exceptions import InvalidInputError, JointCertificateWarning
@@ -23,7 +21,7 @@ def _has_vote_shares(classifier):
     return hasattr(classifier, "_vote_shares")
 
 
-class CertifiedClassifierMixin(ABC):
+class CertifiedClassifierMixin(FixedParametersMixin, ABC):
     """Mixin of the classifiers that prove how much poison a prediction survives.
 
     A subclass sets ``classes_`` in ``fit`` and says how it predicts and with which radius
@@ -36,20 +34,6 @@ class CertifiedClassifierMixin(ABC):
     documented effect afterwards (`_may_change_after_fit`), calls `_keep_parameters` at the end of
     ``fit`` and `_check_parameters` before it looks at queries.
     """
-
-    _parameter_constraints: ClassVar[dict] = {}  # of a subclass that declares none
-    _may_change_after_fit: ClassVar[frozenset] = frozenset({"threat_model", "n_jobs", "verbose"})
-
-    def _keep_parameters(self):
-        """Remember the parameters that ``fit`` has used."""
-        self._parameters_of_fit = parameters_to_keep(self, self._may_change_after_fit)
-
-    def _check_parameters(self):
-        """Raise if a parameter is out of range, or another than in ``fit`` where it must not be."""
-        check_parameters(self)
-        check_unchanged(
-            parameters_to_keep(self, self._may_change_after_fit), self._parameters_of_fit
-        )
 
     @abstractmethod
     def _predict_certified(self, X):
@@ -241,8 +225,8 @@ class CertifiedClassifierMixin(ABC):
         if joint and accuracy is None:
             warn_user(
                 f"No joint certificate is known for {self._name_in_messages()}: joint=True returns "
-                "the accuracy with each row certified by itself. DPAClassifier and "
-                "FiniteAggregationClassifier have one for their plurality, and CertifiedRNN has.",
+                "the accuracy with each row certified by itself. DPAClassifier, "
+                "FiniteAggregationClassifier and CertifiedRNN have one.",
                 JointCertificateWarning,
             )
         if accuracy is None:

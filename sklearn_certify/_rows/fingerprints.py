@@ -20,7 +20,7 @@ _CELLS_AT_A_TIME = 1 << 18  # unless a column has more
 _TOLERANCES = {8: 1e-8, 4: 1e-5}
 
 
-def warn_of_fingerprints(X, y, threat_model):
+def warn_of_fingerprints(X, y, threat_model, *, y_is_labels=True):
     """Warn if rows look scaled, or resampled, by something that saw all of them.
 
     Scaled rows are no matter where an attacker only changes labels, which no scaler looks at.
@@ -30,12 +30,15 @@ def warn_of_fingerprints(X, y, threat_model):
     X : table, CSR matrix or ndarray of shape (n_rows, ...)
         Training rows as `check_rows` returns them.
     y : ndarray of shape (n_rows,)
-        Their labels.
+        Their labels, or their targets.
     threat_model : str
         What an attacker may do.
+    y_is_labels : bool, default=True
+        Whether y holds labels; else it holds the targets of a regression.
     """
     from_columns = None if threat_model == "label_flip" else _guess_from_columns(X)
-    guesses = [guess for guess in (from_columns, _guess_from_labels(y)) if guess]
+    from_y = _guess_from_labels(y) if y_is_labels else _guess_from_targets(y)
+    guesses = [guess for guess in (from_columns, from_y) if guess]
     if guesses:
         warn_user(
             f"{' '.join(guesses)} One poisoned row could then have changed all others, or which "
@@ -54,6 +57,19 @@ def _guess_from_labels(y):
     return (
         f"Each of the {len(counts)} classes has exactly {counts[0]} rows: were rows drawn or made "
         "so that classes are equal, by SMOTE, by undersampling or by hand?"
+    )
+
+
+def _guess_from_targets(y):
+    (mean,), (variance,) = _moments(y[:, np.newaxis])
+    tolerance = _TOLERANCES[y.dtype.itemsize]
+    if len(y) < _ROWS_AT_LEAST or (y == np.rint(y)).all():
+        return None
+    if abs(mean) > tolerance or not _is_one(variance, tolerance, len(y)):
+        return None
+    return (
+        "y has mean 0 and variance 1 to the last digits: was it scaled by all rows together? "
+        "A TransformedTargetRegressor as estimator scales it for every voter alone."
     )
 
 
@@ -78,9 +94,7 @@ def _guess_from_columns(X):
     if np.count_nonzero(np.asarray(variances) > 0) < 2:
         return None
     variances, tolerances = variances[varies], tolerances[varies]
-    of_population = np.abs(variances - 1) <= 10 * tolerances
-    of_sample = np.abs(variances * n_rows / (n_rows - 1) - 1) <= 10 * tolerances
-    if of_population.all() or of_sample.all():
+    if _is_one(variances, tolerances, n_rows):
         return (
             "All columns of X have mean 0 and variance 1 to the last digits: were they scaled by "
             "all rows together, by a StandardScaler, a whitening PCA or by hand?"
@@ -89,6 +103,13 @@ def _guess_from_columns(X):
         "All columns of X have mean 0 to the last digits: were they centred by all rows together, "
         "by a PCA, a StandardScaler or by hand?"
     )
+
+
+def _is_one(variances, tolerances, n_rows):
+    """Say whether all variances are 1, of the rows or as estimates from a sample of rows."""
+    of_population = np.abs(variances - 1) <= 10 * tolerances
+    of_sample = np.abs(variances * n_rows / (n_rows - 1) - 1) <= 10 * tolerances
+    return bool(np.all(of_population) or np.all(of_sample))
 
 
 def _columns_of_floats(X):

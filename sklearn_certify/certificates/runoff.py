@@ -15,7 +15,7 @@ from ._targeted_runoff import targeted_radii
 from ._targets import largest_first, leads_over
 from ._validation import check_cost, check_spread, check_target
 
-__all__ = ["runoff_radius", "runoff_votes"]
+__all__ = ["check_scores", "runoff_radius", "runoff_votes", "to_kernel"]
 
 _STEPS_PER_BLOCK = 1 << 18  # fewer take less time than starting a thread
 
@@ -140,7 +140,7 @@ def runoff_radius(
     >>> plurality_radius(runoff_votes(scores), n_classes=3)
     (array([0]), array([0]))
     """
-    scores = _check_scores(scores)
+    scores = check_scores(scores)
     cost = check_cost(cost)
     phantom, may_abstain = bool(phantom), bool(may_abstain)
     n_samples, n_voters, n_classes = scores.shape
@@ -157,7 +157,7 @@ def runoff_radius(
     radius = np.empty(n_samples, np.int64)
 
     def certify_block(start: int, stop: int) -> None:
-        rows = _to_kernel(scores[start:stop])
+        rows = to_kernel(scores[start:stop])
         results = predicted[start:stop], radius[start:stop]
         if spread is None:
             bad = identity_radii(rows, phantom, may_abstain, *results)
@@ -242,18 +242,18 @@ def runoff_votes(scores: ArrayLike) -> Integers:
     >>> runoff_votes([[[.1, .7, .2], [.4, .2, .4], [-np.inf, -np.inf, -np.inf]]])
     array([[ 1,  0, -1]], dtype=int8)
     """
-    scores = _check_scores(scores)
+    scores = check_scores(scores)
     n_samples, n_voters, n_classes = scores.shape
     votes = np.empty((n_samples, n_voters), np.min_scalar_type(-n_classes))
 
     def cast_block(start: int, stop: int) -> None:
-        _refuse_bad(start, first_choices(_to_kernel(scores[start:stop]), votes[start:stop]))
+        _refuse_bad(start, first_choices(to_kernel(scores[start:stop]), votes[start:stop]))
 
     run_on_blocks(cast_block, n_samples, min_block=_STEPS_PER_BLOCK // (n_voters * n_classes) + 1)
     return votes
 
 
-def _check_scores(scores: ArrayLike) -> Floats:
+def check_scores(scores: ArrayLike) -> Floats:
     """Return scores as a float32 or float64 array of three dimensions, without a copy if it is one.
 
     NaN and +inf are found later, on the way through the array.
@@ -270,7 +270,7 @@ def _check_scores(scores: ArrayLike) -> Floats:
     return scores.astype(np.float32 if narrow else np.float64, copy=False)
 
 
-def _to_kernel(scores: Floats) -> Floats:
+def to_kernel(scores: Floats) -> Floats:
     """Return scores in the one layout that kernels are compiled for, without a copy if they are."""
     return np.require(scores, requirements=["C", "W"])
 

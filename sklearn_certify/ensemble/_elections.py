@@ -13,6 +13,7 @@ from ..certificates import (
     runoff_radius,
     runoff_votes,
 )
+from ..certificates.joint import RunoffBallots, joint_accuracy_of_ballots, runoff_ballots
 
 __all__ = ["Election", "Plurality", "Runoff", "SampledPlurality"]
 
@@ -79,10 +80,15 @@ class Election(ABC):
         """Return winners and radii of all rows, two int64 arrays, from their tallies together."""
         return tallies
 
-    def joint_accuracy(self, votes, y, poison_sizes):
+    def joint_tally(self, ballots):
+        """Return what the joint certificate of some rows needs: a tuple of arrays."""
+        raise NotImplementedError
+
+    def joint_accuracy(self, tallies, y, poison_sizes):
         """Bound the accuracy under one attack on all rows from below, where this is known.
 
-        y holds class indices, -1 for a label that is no class.
+        `tallies` are those of `joint_tally`, of all rows together. y holds class indices, -1 for
+        a label that is no class.
         """
         raise NotImplementedError
 
@@ -115,9 +121,12 @@ class Plurality(Election):
     def tally(self, ballots, target=None):
         return self.radius(ballots, n_classes=self.n_classes, target=target, **self.rules)
 
-    def joint_accuracy(self, votes, y, poison_sizes):
+    def joint_tally(self, ballots):
+        return (ballots,)
+
+    def joint_accuracy(self, tallies, y, poison_sizes):
         return joint_partition_accuracy(
-            votes, y, poison_sizes, spread=self.spread, n_classes=self.n_classes, **self.rules
+            *tallies, y, poison_sizes, spread=self.spread, n_classes=self.n_classes, **self.rules
         )
 
 
@@ -139,6 +148,7 @@ class Runoff(Election):
     """
 
     ballots = "scores"
+    has_joint_accuracy = True
     description = "a run-off election"
     bytes_per_ballot = 128  # sixteen classes, whatever their number
 
@@ -170,6 +180,21 @@ class Runoff(Election):
 
     def tally(self, ballots, target=None):
         return runoff_radius(ballots, may_abstain=self.may_abstain, target=target, **self.rules)
+
+    def joint_tally(self, ballots):
+        in_partitions = self.rules | {"cost": 1}
+        results = runoff_radius(ballots, may_abstain=self.may_abstain, **in_partitions)
+        return tuple(runoff_ballots(ballots, *results, np.arange(len(ballots))))
+
+    def joint_accuracy(self, tallies, y, poison_sizes):
+        return joint_accuracy_of_ballots(
+            RunoffBallots(*tallies),
+            y,
+            poison_sizes,
+            n_classes=self.n_classes,
+            may_abstain=self.may_abstain,
+            **self.rules,
+        )
 
 
 class SampledPlurality(Election):

@@ -197,7 +197,7 @@ def _raise_against(
     def raise_block(start: int, stop: int) -> None:
         block = slice(start, stop)
         targeted_radii(
-            _to_kernel(scores[block]),
+            to_kernel(scores[block]),
             votes[block],
             counts[block],
             leads[block],

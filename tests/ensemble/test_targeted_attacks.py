@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import make_blobs
 
-from sklearn_certify import DPAClassifier
+from sklearn_certify import DPAClassifier, TemporalAggregationClassifier
+from sklearn_certify.learners import StackedRidgeClassifier
 from sklearn_certify.partition import hash_rows, split
 
 from .cases import Nearest
@@ -56,3 +57,29 @@ def test_the_radius_of_dpa_is_tight(blobs):
                 assert attack(*case, against[query] + 1) == target
         radii.append(against)
     assert (np.max(radii, axis=0) > clean.certified_radius(queries)).any()
+
+
+def test_radii_in_periods_are_those_without_a_target(blobs):
+    X, y, queries = blobs
+    temporal = TemporalAggregationClassifier(window=2).fit(X, y, np.arange(len(y)) // 12)
+    labels, radii = temporal.predict_certified(queries)
+    assert radii.max() > 0
+    for target in range(5):
+        against = temporal.certified_radius(queries, target=target)
+        np.testing.assert_array_equal(against, np.where(labels == target, -1, radii))
+
+
+@pytest.mark.parametrize("n_partitions", [3, 41])
+def test_open_voters_prove_what_closed_ones_do_and_more(n_partitions):
+    X, y = make_blobs(300, centers=3, n_features=2, cluster_std=3.0, random_state=0)
+    voter = StackedRidgeClassifier(store_rows=True)
+    options = {"threat_model": "label_flip", "classes": range(4), "n_partitions": n_partitions}
+    closed, opened = (
+        DPAClassifier(voter, label_flips=how, **options).fit(X, y)
+        for how in ("black_box", "white_box")
+    )
+    labels, radii = opened.predict_certified(X[:20])
+    for target in range(4):
+        against = opened.certified_radius(X[:20], target=target)
+        more = np.maximum(closed.certified_radius(X[:20], target=target), radii)
+        np.testing.assert_array_equal(against, np.where(labels == target, -1, more))

@@ -74,7 +74,8 @@ class Scene:
 
     def sizes(self, query, rival):
         """Return how large attacks are that must not turn a prediction, or not to a rival."""
-        return sorted({int(self.radii[query]), int(self.trials.radii_against(rival)[query])} - {-1})
+        radius, against = self.radii[query], self.trials.radii_against(rival)[query]
+        return sorted({int(radius), int(max(radius, against))})
 
     def distances(self, query):
         """Return the distance of each training row to a query."""

@@ -28,7 +28,7 @@ def attack_the_margin(scene, beyond=0):
     Yields
     ------
     Attack
-        Is sent the trial of the attack.
+        Is sent the trial of the attack, or None if it was not tried.
     """
     trials = scene.trials
     if trials.subject.partitions(trials.fitted) is None:
@@ -57,7 +57,7 @@ def _press(scene, query, rival, size, weapon):
             units.append(unit)
             used += partitions
         trial = yield Attack("the voters that carry the margin turned", tuple(units))
-        if trial.fitted is None:
+        if trial is None or trial.fitted is None:  # none: it is larger than a counterexample
             return
         fitted = trial.fitted
 

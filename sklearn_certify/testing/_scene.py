@@ -72,6 +72,11 @@ class Scene:
         )
         return [*others[:1], *self.invented_labels()[:1], *others[1:]]
 
+    def weights(self, votes, query, rival):
+        """Return what turning each voter to a rival is worth, by its vote on a query."""
+        winner = self.labels[query]
+        return np.array([1 + (vote == winner) - (vote == rival) for vote in votes])
+
     def distances(self, query):
         """Return the distance of each training row to a query."""
         return np.abs(self.coordinates - self.query_coordinates[query]).sum(axis=1)

@@ -6,10 +6,9 @@ from ..exceptions import InvalidInputError
 from ._attackers import attack_as_a_mass, attack_with_one_unit
 from ._rearrangements import rearrangements
 from ._regression_scene import RegressionScene
-from ._regression_subject import make_regression_subject, predicts_numbers
+from ._regression_subject import RegressionSubject, make_any_subject
 from ._report import SoundnessReport
 from ._scene import Scene
-from ._subject import make_subject
 from ._training_set import TrainingSet
 from ._trials import Trials
 from ._white_box import attack_the_margin
@@ -100,12 +99,9 @@ def check_soundness(
     """
     rng = np.random.default_rng(random_state)
     training_set, queries, row_numbers = _split(TrainingSet(X, y, groups), X_test, rng)
-    of_numbers = predicts_numbers(estimator)
-    make = make_regression_subject if of_numbers else make_subject
-    subject, threat_model = make(estimator, training_set, threat_model)
+    subject, threat_model = make_any_subject(estimator, training_set, threat_model)
     trials = Trials(subject, training_set, queries, threat_model, row_numbers)
-    scene_type = RegressionScene if of_numbers else Scene
-    smallest = _search(trials, scene_type, n_attacks, rng)
+    smallest = _search(trials, n_attacks, rng)
     return SoundnessReport(
         smallest is None,
         smallest,
@@ -131,13 +127,14 @@ def _split(training_set, X_test, rng):
     return training_set.take(numbers), training_set.take(order[:n_queries]).X, numbers
 
 
-def _search(trials, scene_type, n_attacks, rng):
+def _search(trials, n_attacks, rng):
     """Return the smallest counterexample that is found, or None."""
     for name, fit in rearrangements(trials.subject, trials.training_set, rng):
         trial = trials.rearrange(name, fit)
         if trial.counterexample is not None:
             return trial.counterexample
-    scene = scene_type(trials, rng)
+    of_numbers = isinstance(trials.subject, RegressionSubject)
+    scene = (RegressionScene if of_numbers else Scene)(trials, rng)
     single, mass, margin = (
         attack_with_one_unit(scene),
         attack_as_a_mass(scene),

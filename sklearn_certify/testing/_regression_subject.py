@@ -12,9 +12,9 @@ from ..base_regression import CertifiedRegressorMixin
 from ..ensemble import DPARegressor
 from ..exceptions import InvalidInputError
 from ..metrics._intervals import interval_around
-from ._subject import Answers, Subject, make_subject
+from ._subject import Answers, Subject, inside, make_subject
 
-__all__ = ["RegressionSubject", "make_regression_subject", "predicts_numbers"]
+__all__ = ["RegressionSubject", "make_any_subject"]
 
 _ROWS_PER_PARTITION = 15  # of the ensemble around a plain regressor
 _SIZES = (1, 2, 3, 5)  # of poison: a query is to stay in its interval under one of them each
@@ -38,7 +38,8 @@ class RegressionSubject(Subject):
         """
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            regressor, rows = transform_queries(fitted, queries)
+            # which refuses steps that void certificates
+            regressor, rows = (transform_queries if claims else inside)(fitted, queries)
             predictions = np.asarray(regressor.predict(rows), dtype=np.float64)
             if self.ranges is None:
                 self._choose_ranges(regressor, rows, predictions)
@@ -54,7 +55,7 @@ class RegressionSubject(Subject):
         """Return what each voter answers on one query; None where it abstains."""
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            return _values(*transform_queries(fitted, query))[0]
+            return _values(*inside(fitted, query))[0]
 
     def partitions(self, fitted):
         """Return the partition of each training row and the voters that use each partition."""
@@ -107,34 +108,26 @@ def _values(regressor, rows):
     ]
 
 
-def predicts_numbers(estimator):
-    """Say whether an estimator is a regressor, or one behind the steps of pipelines."""
-    while isinstance(estimator, Pipeline):
-        estimator = estimator.steps[-1][1]
-    try:
-        return isinstance(estimator, CertifiedRegressorMixin) or is_regressor(estimator)
-    except (AttributeError, NotImplementedError):  # not derived from BaseEstimator
-        return False
-
-
-def make_regression_subject(estimator, training_set, threat_model):
-    """Make a subject of a regressor, as `make_subject` does of classifiers.
+def make_any_subject(estimator, training_set, threat_model):
+    """Make a subject of whatever a person brings, as `make_subject` does, also of regressors.
 
     Parameters
     ----------
     estimator : estimator
-        A certified regressor, a `Pipeline` or search around one, or a plain regressor, which
-        becomes the voter of a `DPARegressor`.
+        What `make_subject` takes; a certified regressor, a `Pipeline` or search around one, or a
+        plain regressor, which becomes the voter of a `DPARegressor`.
     training_set, threat_model
         As for `make_subject`.
 
     Returns
     -------
-    subject : RegressionSubject
-        Unfitted.
+    subject : Subject
+        Unfitted; a `RegressionSubject` of regressors.
     threat_model : str
         The threat model whose attacks to try.
     """
+    if not _predicts_numbers(estimator):
+        return make_subject(estimator, training_set, threat_model)
     if not hasattr(estimator, "error_score"):  # which searches have
         try:
             split_pipeline(estimator)
@@ -143,3 +136,13 @@ def make_regression_subject(estimator, training_set, threat_model):
             estimator = DPARegressor(estimator, n_partitions=n_partitions)
     subject, threat_model = make_subject(estimator, training_set, threat_model)
     return RegressionSubject(subject.estimator), threat_model
+
+
+def _predicts_numbers(estimator):
+    """Say whether an estimator is a regressor, or one behind the steps of pipelines."""
+    while isinstance(estimator, Pipeline):
+        estimator = estimator.steps[-1][1]
+    try:
+        return isinstance(estimator, CertifiedRegressorMixin) or is_regressor(estimator)
+    except (AttributeError, NotImplementedError):  # not derived from BaseEstimator
+        return False

@@ -8,7 +8,12 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
 
-from sklearn_certify import CertifiedKNNRegressor, DPARegressor, FiniteAggregationRegressor
+from sklearn_certify import (
+    CertifiedKNNRegressor,
+    DPARegressor,
+    FiniteAggregationRegressor,
+    audit_estimator,
+)
 from sklearn_certify.exceptions import UnsoundPipelineError
 from sklearn_certify.testing import check_soundness
 from sklearn_certify.threat import THREAT_MODELS
@@ -106,3 +111,24 @@ def test_planted_bugs_are_found(regressor, threat_model, kinds, rows):
     assert not report.sound
     assert report.counterexample.kind in kinds
     assert "within [" in str(report) or report.counterexample.kind == "voter"
+
+
+class Mutable(KNeighborsRegressor):
+    """Adds up how often any of it was fitted."""
+
+    n_fits = 0
+
+    def fit(self, X, y):
+        Mutable.n_fits += 1
+        return super().fit(X, y + Mutable.n_fits)
+
+
+def test_an_audit_looks_at_voters(rows):
+    for regressor in (DPARegressor(NEAREST, n_partitions=7), CertifiedKNNRegressor(9)):
+        report = audit_estimator(regressor, *rows, empirical=True)
+        assert report.sound and not report, report
+    report = audit_estimator(DPARegressor(Mutable(1), n_partitions=7), *rows, empirical=True)
+    assert not report.sound and "7 voters changed" in str(report)
+    scaled = make_pipeline(StandardScaler(), DPARegressor(NEAREST, n_partitions=7))
+    report = audit_estimator(scaled, *rows, empirical=True)
+    assert not report.sound and "standardscaler" in str(report)

@@ -77,6 +77,11 @@ class Scene:
         radius, against = self.radii[query], self.trials.radii_against(rival)[query]
         return sorted({int(radius), int(max(radius, against))})
 
+    def weights(self, votes, query, rival):
+        """Return what turning each voter to a rival is worth, by its vote on a query."""
+        winner = self.labels[query]
+        return np.array([1 + (vote == winner) - (vote == rival) for vote in votes])
+
     def distances(self, query):
         """Return the distance of each training row to a query."""
         return np.abs(self.coordinates - self.query_coordinates[query]).sum(axis=1)

@@ -25,7 +25,7 @@ from .label_kinds import check_same_kind, equal_labels
 from .labels import check_labels, column_cells, read_classes, truth_of
 from .numbers import check_number_rows
 from .taking import all_rows, protected, slice_rows, stack_rows, take_rows
-from .targets import check_targets
+from .targets import check_targets, read_numbers
 
 __all__ = [
     "ExactContent",
@@ -45,6 +45,7 @@ __all__ = [
     "is_c_ordered",
     "protected",
     "read_classes",
+    "read_numbers",
     "slice_rows",
     "stack_rows",
     "take_rows",

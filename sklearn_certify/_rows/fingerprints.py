@@ -20,7 +20,7 @@ _CELLS_AT_A_TIME = 1 << 18  # unless a column has more
 _TOLERANCES = {8: 1e-8, 4: 1e-5}
 
 
-def warn_of_fingerprints(X, y, threat_model):
+def warn_of_fingerprints(X, y, threat_model, *, targets=False):
     """Warn if rows look scaled, or resampled, by something that saw all of them.
 
     Scaled rows are no matter where an attacker only changes labels, which no scaler looks at.
@@ -33,9 +33,12 @@ def warn_of_fingerprints(X, y, threat_model):
         Their labels.
     threat_model : str
         What an attacker may do.
+    targets : bool, default=False
+        Whether y holds numbers to predict and not classes.
     """
     from_columns = None if threat_model == "label_flip" else _guess_from_columns(X)
-    guesses = [guess for guess in (from_columns, _guess_from_labels(y)) if guess]
+    from_labels = _guess_from_targets(y) if targets else _guess_from_labels(y)
+    guesses = [guess for guess in (from_columns, from_labels) if guess]
     if guesses:
         warn_user(
             f"{' '.join(guesses)} One poisoned row could then have changed all others, or which "
@@ -54,6 +57,21 @@ def _guess_from_labels(y):
     return (
         f"Each of the {len(counts)} classes has exactly {counts[0]} rows: were rows drawn or made "
         "so that classes are equal, by SMOTE, by undersampling or by hand?"
+    )
+
+
+def _guess_from_targets(y):
+    """As for columns, but a mean of 0 alone says less of a single one."""
+    (mean,), (variance,) = _moments(y[:, np.newaxis])
+    of_sample = variance * len(y) / max(len(y) - 1, 1)
+    near_one = min(abs(variance - 1), abs(of_sample - 1)) <= 10 * _TOLERANCES[8]
+    if len(y) < _ROWS_AT_LEAST or abs(mean) > _TOLERANCES[8] or not near_one:
+        return None
+    if (y == np.rint(y)).all():
+        return None  # codes of a design, such as -1 and 1
+    return (
+        "y has mean 0 and variance 1 to the last digits: was it scaled by all targets together, by "
+        "a StandardScaler or by hand? Predictions and tolerances may be in any fixed unit."
     )
 
 

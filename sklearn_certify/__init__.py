@@ -1,12 +1,19 @@
 """Scikit-learn classifiers that prove how many poisoned training examples a prediction survives."""
 
-from .ensemble import BaggingCertifiedClassifier, DPAClassifier, FiniteAggregationClassifier
+from .ensemble import (
+    BaggingCertifiedClassifier,
+    DPAClassifier,
+    DPARegressor,
+    FiniteAggregationClassifier,
+    FiniteAggregationRegressor,
+)
 from .explanation import explain
 from .neighbors import CertifiedKNN, CertifiedKNNRegressor, CertifiedRNN
 from .pipelines import (
     certified_accuracy,
     certified_radius,
     certify,
+    neg_certified_attack_success_rate,
     predict_certified,
     predict_interval,
 )
@@ -20,12 +27,15 @@ __all__ = [  # noqa: RUF022 - in the order in which reports show them
     "BaggingCertifiedClassifier",
     "CertifiedKNN",
     "CertifiedRNN",
+    "DPARegressor",
+    "FiniteAggregationRegressor",
     "CertifiedKNNRegressor",
     "audit_estimator",
     "certified_accuracy",
     "certified_radius",
     "certify",
     "explain",
+    "neg_certified_attack_success_rate",
     "predict_certified",
     "predict_interval",
 ]

@@ -17,6 +17,8 @@ from sklearn.preprocessing import Normalizer, StandardScaler
 from sklearn_certify import (
     CertifiedKNN,
     CertifiedKNNRegressor,
+    DPARegressor,
+    FiniteAggregationRegressor,
     certified_accuracy,
     certified_radius,
     certify,
@@ -30,7 +32,11 @@ from sklearn_certify.exceptions import (
 )
 from sklearn_certify.metrics import certified_interval_width, certified_within_tolerance_score
 
-REGRESSORS = {"knn": CertifiedKNNRegressor(25)}
+REGRESSORS = {
+    "dpa": DPARegressor(n_partitions=15),
+    "fa": FiniteAggregationRegressor(n_partitions=9, spreading_degree=2),
+    "knn": CertifiedKNNRegressor(25),
+}
 every_regressor = pytest.mark.parametrize("regressor", REGRESSORS.values(), ids=REGRESSORS)
 
 
@@ -158,7 +164,9 @@ def test_the_contract(regressor, diabetes):
     shuffled = clone(regressor).fit(X[order], y[order])
     np.testing.assert_array_equal(shuffled.predict_interval(X_test, sizes), intervals)
     alone = np.concatenate([fitted.predict_interval(row[np.newaxis], sizes) for row in X_test[:9]])
-    np.testing.assert_array_equal(alone, intervals[:9])
+    # a voter's product of matrices rounds otherwise for another batch of queries
+    exact = isinstance(regressor, CertifiedKNNRegressor)
+    np.testing.assert_allclose(alone, intervals[:9], rtol=0 if exact else 1e-12)
 
 
 @every_regressor
@@ -194,7 +202,7 @@ def documented(regressor, start, end):
 @every_regressor
 def test_what_is_documented_is_there(regressor, diabetes):
     X, y, _, _ = diabetes
-    fitted = clone(regressor).fit(pd.DataFrame(X).rename(columns=str), y)
+    fitted = clone(regressor).fit(pd.DataFrame(X[:, [0, 2, 5]], columns=["a", "b", "c"]), y)
     names = {name for name in dir(fitted) if name.endswith("_") and not name.startswith("_")}
     assert set(documented(regressor, "Attributes", "See Also")) == names
     parameters = documented(regressor, "Parameters", "Attributes")

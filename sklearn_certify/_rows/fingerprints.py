@@ -20,7 +20,7 @@ _CELLS_AT_A_TIME = 1 << 18  # unless a column has more
 _TOLERANCES = {8: 1e-8, 4: 1e-5}
 
 
-def warn_of_fingerprints(X, y, threat_model, *, targets=False):
+def warn_of_fingerprints(X, y, threat_model, *, y_is_labels=True):
     """Warn if rows look scaled, or resampled, by something that saw all of them.
 
     Scaled rows are no matter where an attacker only changes labels, which no scaler looks at.
@@ -30,15 +30,15 @@ def warn_of_fingerprints(X, y, threat_model, *, targets=False):
     X : table, CSR matrix or ndarray of shape (n_rows, ...)
         Training rows as `check_rows` returns them.
     y : ndarray of shape (n_rows,)
-        Their labels.
+        Their labels, or their targets.
     threat_model : str
         What an attacker may do.
-    targets : bool, default=False
-        Whether y holds numbers to predict and not classes.
+    y_is_labels : bool, default=True
+        Whether y holds labels; else it holds the targets of a regression.
     """
     from_columns = None if threat_model == "label_flip" else _guess_from_columns(X)
-    from_labels = _guess_from_targets(y) if targets else _guess_from_labels(y)
-    guesses = [guess for guess in (from_columns, from_labels) if guess]
+    from_y = _guess_from_labels(y) if y_is_labels else _guess_from_targets(y)
+    guesses = [guess for guess in (from_columns, from_y) if guess]
     if guesses:
         warn_user(
             f"{' '.join(guesses)} One poisoned row could then have changed all others, or which "
@@ -61,17 +61,15 @@ def _guess_from_labels(y):
 
 
 def _guess_from_targets(y):
-    """As for columns, but a mean of 0 alone says less of a single one."""
     (mean,), (variance,) = _moments(y[:, np.newaxis])
-    of_sample = variance * len(y) / max(len(y) - 1, 1)
-    near_one = min(abs(variance - 1), abs(of_sample - 1)) <= 10 * _TOLERANCES[8]
-    if len(y) < _ROWS_AT_LEAST or abs(mean) > _TOLERANCES[8] or not near_one:
+    tolerance = _TOLERANCES[y.dtype.itemsize]
+    if len(y) < _ROWS_AT_LEAST or (y == np.rint(y)).all():
         return None
-    if (y == np.rint(y)).all():
-        return None  # codes of a design, such as -1 and 1
+    if abs(mean) > tolerance or not _is_one(variance, tolerance, len(y)):
+        return None
     return (
-        "y has mean 0 and variance 1 to the last digits: was it scaled by all targets together, by "
-        "a StandardScaler or by hand? Predictions and tolerances may be in any fixed unit."
+        "y has mean 0 and variance 1 to the last digits: was it scaled by all rows together? "
+        "A TransformedTargetRegressor as estimator scales it for every voter alone."
     )
 
 
@@ -96,9 +94,7 @@ def _guess_from_columns(X):
     if np.count_nonzero(np.asarray(variances) > 0) < 2:
         return None
     variances, tolerances = variances[varies], tolerances[varies]
-    of_population = np.abs(variances - 1) <= 10 * tolerances
-    of_sample = np.abs(variances * n_rows / (n_rows - 1) - 1) <= 10 * tolerances
-    if of_population.all() or of_sample.all():
+    if _is_one(variances, tolerances, n_rows):
         return (
             "All columns of X have mean 0 and variance 1 to the last digits: were they scaled by "
             "all rows together, by a StandardScaler, a whitening PCA or by hand?"
@@ -107,6 +103,13 @@ def _guess_from_columns(X):
         "All columns of X have mean 0 to the last digits: were they centred by all rows together, "
         "by a PCA, a StandardScaler or by hand?"
     )
+
+
+def _is_one(variances, tolerances, n_rows):
+    """Say whether all variances are 1, of the rows or as estimates from a sample of rows."""
+    of_population = np.abs(variances - 1) <= 10 * tolerances
+    of_sample = np.abs(variances * n_rows / (n_rows - 1) - 1) <= 10 * tolerances
+    return bool(np.all(of_population) or np.all(of_sample))
 
 
 def _columns_of_floats(X):

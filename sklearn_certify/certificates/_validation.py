@@ -14,6 +14,7 @@ __all__ = [
     "check_cost",
     "check_n_classes",
     "check_spread",
+    "check_target",
     "check_vote_counts",
     "check_votes",
     "check_whole",
@@ -35,6 +36,19 @@ def check_n_classes(n_classes: int) -> int:
 def check_cost(cost: int) -> int:
     """Return `cost`, the partitions that one unit of poison corrupts, as an int."""
     return check_whole("cost", cost)
+
+
+def check_target(target: int, n_classes: int, *, phantom: bool) -> int:
+    """Return `target`, a class index or `n_classes` for an invented label, as an int."""
+    if not isinstance(target, Integral) or isinstance(target, bool):
+        raise InvalidInputError(f"target must be the index of a class, got {target!r}.")
+    if not 0 <= target < n_classes + phantom:
+        invented = "the label that an attacker invents" if phantom else "no label: phantom is False"
+        raise InvalidInputError(
+            f"target must lie between 0 and n_classes - 1 = {n_classes - 1} (n_classes stands for "
+            f"{invented}), got {target}."
+        )
+    return int(target)
 
 
 def check_votes(votes: ArrayLike, n_classes: int) -> Integers:

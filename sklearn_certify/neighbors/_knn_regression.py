@@ -188,7 +188,7 @@ class CertifiedKNNRegressor(
             X = self._check_rows(X, reset=True)
             y = check_targets(self, y)
             check_consistent_length(X, y)
-            warn_of_fingerprints(X, y, self.threat_model, targets=True)
+            warn_of_fingerprints(X, y, self.threat_model, y_is_labels=False)
             self._order = canonical_order(hash_rows(X), hash_labels(y), ExactContent(X, y))
             rows = self._numbers(X)[self._order]
             self._training_rows = OrderedRows(rows, self.metric, self.metric_params)

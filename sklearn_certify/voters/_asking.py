@@ -1,5 +1,6 @@
 """Voters asked in parallel, by workers that get some of them each."""
 
+from concurrent.futures import CancelledError
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -31,22 +32,22 @@ def ask_with_workers(
     Parameters
     ----------
     ask : callable
-        `votes_of` or `scores_of`.
+        `votes_of`, `scores_of`, `values_of` or `flip_costs_of`.
     estimator : estimator
         The base estimator, whose fitted clones may answer together.
     estimators : list of fitted estimators or None
         None abstains.
     X : DataFrame, CSR matrix or ndarray of shape (n_samples, ...)
         Query rows.
-    classes : ndarray of shape (n_classes,)
-        All labels, sorted.
+    classes : ndarray of shape (n_classes,), or None
+        All labels, sorted; None where voters answer numbers.
     known : ndarray of bool, of shape (n_voters, n_classes), or None
         The labels that each voter may vote for; None: all of them.
     n_jobs, verbose
         As in joblib. Voters answer in threads, so that nothing is copied, unless a backend was
         chosen with ``joblib.parallel_config``.
     on_voter_error : {"raise", "abstain"}
-        What to do if a voter fails, or answers what is no label.
+        What to do if a voter fails, or answers what is no label, or no number.
 
     Returns
     -------
@@ -64,8 +65,8 @@ def ask_with_workers(
     shares = voters_to_ask(len(estimators), n_jobs, n_together)
     with one_native_thread(), muted(SAID_OF_LARGE_TASKS):
         rows = estimator.rows_for_stack(X) if stacks(estimator) else None  # once for all tasks
-        done = Parallel(n_workers_for(len(shares), n_jobs), verbose=verbose, prefer="threads")(
-            delayed(_ask_task)(
+        tasks = [
+            (
                 ask,
                 estimator,
                 voters_of(estimators, share),
@@ -76,15 +77,29 @@ def ask_with_workers(
                 on_voter_error,
             )
             for share in shares
-        )
+        ]
+        workers = Parallel(n_workers_for(len(shares), n_jobs), verbose=verbose, prefer="threads")
+        try:
+            done = workers(delayed(_ask_task)(*task) for task in tasks)
+        except CancelledError:
+            # Dask sends large arguments beforehand, and they are lost with the worker that has
+            # them; what a task holds in a tuple goes with it, to another worker if one dies
+            done = workers(delayed(_ask_held_task)(task) for task in tasks)
     answers, failures = zip(*done, strict=True)
     answers = np.concatenate(answers, axis=1) if len(answers) > 1 else answers[0]
     silence, _ = ask(None, X, classes)
     failures = [
-        replace(failure, everywhere=np.array_equal(answers[:, failure.voter], silence))
+        replace(
+            failure,
+            everywhere=np.array_equal(answers[:, failure.voter], silence, equal_nan=True),
+        )
         for failure in chain(*failures)
     ]
     return answers, failures
+
+
+def _ask_held_task(task):
+    return _ask_task(*task)
 
 
 def _ask_task(ask, estimator, voters, X, rows, classes, known, on_voter_error):

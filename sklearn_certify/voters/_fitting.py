@@ -31,7 +31,18 @@ __all__ = [
 
 
 def fit_with_workers(
-    estimator, X, y, rows_of_voters, numbers, seeds, *, memory, n_jobs, verbose, on_voter_error
+    learn,
+    estimator,
+    X,
+    y,
+    rows_of_voters,
+    numbers,
+    seeds,
+    *,
+    memory,
+    n_jobs,
+    verbose,
+    on_voter_error,
 ):
     """Fit one clone of the estimator per voter, in parallel.
 
@@ -39,12 +50,14 @@ def fit_with_workers(
 
     Parameters
     ----------
+    learn : callable
+        `learn_labels` or `learn_numbers`, by what y holds.
     estimator : estimator
         The base estimator, left as it is.
     X : DataFrame, CSR matrix or ndarray of shape (n_rows, ...)
         Training rows.
     y : ndarray of shape (n_rows,)
-        Raw labels.
+        Raw labels, or numbers.
     rows_of_voters : iterable of ndarray of int
         The rows of each voter in canonical order.
     numbers, seeds : sequence of int
@@ -73,7 +86,7 @@ def fit_with_workers(
     tasks = tasks_of(voters, len(seeds), room_for_rows(X), effective_n_jobs(n_jobs), n_together)
     clones = SeededClones(estimator)
     done = run_tasks(
-        (delayed(fit_task)(clones, task, memory, on_voter_error) for task in tasks),
+        (delayed(fit_task)(learn, clones, task, memory, on_voter_error) for task in tasks),
         estimator,
         n_workers_for(len(seeds), n_jobs),
         verbose,
@@ -222,14 +235,14 @@ def take_labels(y, rows):
     return np.array(labels.tolist()) if labels.dtype.kind in "US" and len(rows) else labels
 
 
-def fit_task(clones, task, memory, on_voter_error):
+def fit_task(learn, clones, task, memory, on_voter_error):
     """Return the voters of a task by their numbers, why some are not kept, and which."""
     results, problems, unsaved = {}, [], set()
     with seeded_runs() as run, muted(SAID_OF_ABSTENTIONS):
         results.update(fit_together(run, clones.estimator, [voter[:4] for voter in task]))
         for number, *rest, key in task:
             if number not in results:
-                results[number] = fit_voter(run, clones, number, *rest, on_voter_error)
+                results[number] = fit_voter(run, clones, learn, number, *rest, on_voter_error)
             if key is not None and not is_failure(results[number]):
                 try:
                     memory.save(key, results[number])

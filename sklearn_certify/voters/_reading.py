@@ -10,6 +10,7 @@ from .._compute.seeds import SeededClones
 from ..learners import stacks
 from ._fitting import FittedVoters, Voter, fit_task, is_failure, run_tasks, tasks_of
 from ._kept import InMemory
+from ._one_by_one import learn_labels
 from ._tasks import n_workers_for
 
 __all__ = ["fit_with_reading_workers"]
@@ -103,7 +104,7 @@ def _read_and_fit(clones, source, task, memory, on_voter_error):
                 kept[number] = InMemory(voter.key)
                 continue
         voters.append(voter)
-    results, problems, unsaved = fit_task(clones, voters, memory, on_voter_error)
+    results, problems, unsaved = fit_task(learn_labels, clones, voters, memory, on_voter_error)
     for number, key in keys.items():
         saved = key is not None and number not in kept and number not in unsaved
         if saved and not is_failure(results[number]):

@@ -74,7 +74,7 @@ def test_what_is_no_finite_number_is_refused(y):
 )
 def test_targets_scaled_together_are_told(scaled, threat_model):
     with pytest.warns(FingerprintWarning, match="y has mean 0 and variance 1"):
-        warn_of_fingerprints(X, scaled, threat_model, targets=True)
+        warn_of_fingerprints(X, scaled, threat_model, y_is_labels=False)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,6 @@ def test_targets_scaled_together_are_told(scaled, threat_model):
 def test_other_targets_raise_no_suspicion(raw):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warn_of_fingerprints(X, raw, "insert_delete", targets=True)
+        warn_of_fingerprints(X, raw, "insert_delete", y_is_labels=False)
         some = StandardScaler().fit_transform(Y[:, np.newaxis])[:50, 0]  # of rows split later
-        warn_of_fingerprints(X[:50], some, "insert_delete", targets=True)
+        warn_of_fingerprints(X[:50], some, "insert_delete", y_is_labels=False)

@@ -6,6 +6,7 @@ from .ensemble import (
     DPARegressor,
     FiniteAggregationClassifier,
     FiniteAggregationRegressor,
+    TemporalAggregationClassifier,
 )
 from .explanation import explain
 from .neighbors import CertifiedKNN, CertifiedKNNRegressor, CertifiedRNN
@@ -27,6 +28,7 @@ __all__ = [  # noqa: RUF022 - in the order in which reports show them
     "BaggingCertifiedClassifier",
     "CertifiedKNN",
     "CertifiedRNN",
+    "TemporalAggregationClassifier",
     "DPARegressor",
     "FiniteAggregationRegressor",
     "CertifiedKNNRegressor",

@@ -7,6 +7,7 @@ overlap             voters that share partitions (Finite Aggregation)
   tighten             a better bound for several partitions
 runoff              an election in two rounds (runoff_kernels)
 flips               voters that tell how many flipped labels turn them
+temporal            voters that learn from consecutive periods (temporal_kernels)
 resampling          voters on random samples (bagging):
   label_probabilities what the votes of a sample say about all voters
   resampling_gaps     what an attack takes from a lead
@@ -36,6 +37,7 @@ from .overlap import overlap_radius
 from .plurality import plurality_radius
 from .resampling import bagging_radius
 from .runoff import runoff_radius, runoff_votes
+from .temporal import temporal_earliness, temporal_radius
 
 __all__ = [
     "bagging_radius",
@@ -56,4 +58,6 @@ __all__ = [
     "rnn_radius",
     "runoff_radius",
     "runoff_votes",
+    "temporal_earliness",
+    "temporal_radius",
 ]

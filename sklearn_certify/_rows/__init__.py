@@ -28,7 +28,7 @@ from .moments import read_moments
 from .numbers import check_number_rows
 from .periods import check_periods
 from .taking import all_rows, protected, slice_rows, stack_rows, take_rows
-from .targets import check_targets
+from .targets import check_targets, read_numbers
 
 __all__ = [
     "ExactContent",
@@ -50,6 +50,7 @@ __all__ = [
     "protected",
     "read_classes",
     "read_moments",
+    "read_numbers",
     "slice_rows",
     "stack_rows",
     "take_rows",

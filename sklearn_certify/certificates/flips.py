@@ -57,7 +57,8 @@ def flip_radius(votes: ArrayLike, costs: ArrayLike, n_classes: int) -> tuple[Int
 
     References
     ----------
-    "EnsembleCert", ICLR 2026, for certificates that open the voters.
+    Mohgaonkar, Gosch, Sabanayagam, Ghoshdastidar, Günnemann: "Exact Certification of Neural
+    Networks and Partition Aggregation Ensembles against Label Poisoning" (EnsembleCert), ICLR 2026.
 
     Examples
     --------

@@ -107,8 +107,8 @@ class DPAClassifier(PartitionEnsembleClassifier):
 
     Notes
     -----
-    The certificate is exact: some change of ``radius + 1`` voters changes the prediction. It
-    speaks about training sets with the same columns and types, under the same parameters:
+    The certificate is exact: some change of ``radius + 1`` voters changes the prediction
+    (with ``label_flips="white_box"`` it is a bound, exact for what the voters tell). It speaks about training sets with the same columns and types, under the same parameters:
     parameters chosen by looking at the poisoned rows are outside it, and so is a step that was
     fitted on all rows before this classifier.
 
@@ -120,7 +120,9 @@ class DPAClassifier(PartitionEnsembleClassifier):
     ----------
     Levine, Feizi: "Deep Partition Aggregation: Provable Defenses against General Poisoning
     Attacks", ICLR 2021. The radius is Theorem 3 of Wang, Levine, Feizi: "Lethal Dose Conjecture
-    on Data Poisoning", NeurIPS 2022.
+    on Data Poisoning", NeurIPS 2022. Certificates that open the voters are those of EnsembleCert:
+    Mohgaonkar et al.: "Exact Certification of Neural Networks and Partition Aggregation Ensembles
+    against Label Poisoning", ICLR 2026.
 
     Examples
     --------

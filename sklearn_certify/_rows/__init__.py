@@ -8,7 +8,8 @@ labels       of one kind, label_kinds; groups, the names of contributors
 cell_tokens  one number per cell, for hashes, by object_tokens, one_cell_token and token_parts
 exact_order  finer than any hash
 exact_bytes  cells to the last bit; content_digest, of rows and labels that nobody can imitate
-fingerprints, form_suspicions  warnings of what only its traces tell
+fingerprints, form_suspicions  warnings of what only its traces tell, by column_moments and
+             form_tallies; notes, of some rows at a time
 data_frames  what was found, as a table of pandas
 """
 
@@ -23,11 +24,13 @@ from .form_suspicions import warn_of_form
 from .groups import check_groups
 from .label_kinds import check_same_kind, equal_labels
 from .labels import check_labels, column_cells, read_classes, truth_of
+from .notes import Notes, may_be_centred, warn_of_notes
 from .numbers import check_number_rows
 from .taking import all_rows, protected, slice_rows, stack_rows, take_rows
 
 __all__ = [
     "ExactContent",
+    "Notes",
     "RowForm",
     "all_rows",
     "cell_tokens",
@@ -41,6 +44,7 @@ __all__ = [
     "data_frame",
     "equal_labels",
     "is_c_ordered",
+    "may_be_centred",
     "protected",
     "read_classes",
     "slice_rows",
@@ -49,4 +53,5 @@ __all__ = [
     "truth_of",
     "warn_of_fingerprints",
     "warn_of_form",
+    "warn_of_notes",
 ]

@@ -9,7 +9,8 @@ periods      in which rows came, as numbers; moments, dates of every library
 cell_tokens  one number per cell, for hashes, by object_tokens, one_cell_token and token_parts
 exact_order  finer than any hash
 exact_bytes  cells to the last bit; content_digest, of rows and labels that nobody can imitate
-fingerprints, form_suspicions  warnings of what only its traces tell
+fingerprints, form_suspicions  warnings of what only its traces tell, by column_moments and
+             form_tallies; notes, of some rows at a time
 data_frames  what was found, as a table of pandas
 """
 
@@ -25,6 +26,7 @@ from .groups import check_groups
 from .label_kinds import check_same_kind, equal_labels
 from .labels import check_labels, column_cells, read_classes, truth_of
 from .moments import read_moments
+from .notes import Notes, may_be_centred, warn_of_notes
 from .numbers import check_number_rows
 from .periods import check_periods
 from .taking import all_rows, protected, slice_rows, stack_rows, take_rows
@@ -32,6 +34,7 @@ from .targets import check_targets, read_numbers
 
 __all__ = [
     "ExactContent",
+    "Notes",
     "RowForm",
     "all_rows",
     "cell_tokens",
@@ -47,6 +50,7 @@ __all__ = [
     "data_frame",
     "equal_labels",
     "is_c_ordered",
+    "may_be_centred",
     "protected",
     "read_classes",
     "read_moments",
@@ -57,4 +61,5 @@ __all__ = [
     "truth_of",
     "warn_of_fingerprints",
     "warn_of_form",
+    "warn_of_notes",
 ]

@@ -3,18 +3,14 @@
 from collections import Counter
 
 import numpy as np
-from scipy.sparse import issparse
 
 from .._user_warnings import warn_user
 from ..exceptions import FingerprintWarning
-from .columns import column_values
-from .tables import column_names, column_of, is_float_column, is_table
+from .column_moments import ColumnMoments, columns_of_floats
 
-__all__ = ["warn_of_fingerprints"]
+__all__ = ["warn_of_fingerprints", "warn_of_moments"]
 
 _ROWS_AT_LEAST = 20  # of all, or of each class: fewer have such means by design or by chance
-_COLUMNS_AT_A_TIME = 16
-_CELLS_AT_A_TIME = 1 << 18  # unless a column has more
 # How far rounding takes a mean, in standard deviations, and a variance from what a scaler meant
 # them to be. Raw columns come as near to that only by chance, and not all of them.
 _TOLERANCES = {8: 1e-8, 4: 1e-5}
@@ -36,11 +32,32 @@ def warn_of_fingerprints(X, y, threat_model, *, y_is_labels=True):
     y_is_labels : bool, default=True
         Whether y holds labels; else it holds the targets of a regression.
     """
-    from_columns = None if threat_model == "label_flip" else _guess_from_columns(X)
-    from_y = _guess_from_labels(y) if y_is_labels else _guess_from_targets(y)
+    columns = [] if threat_model == "label_flip" else columns_of_floats(X)
+    moments = (ColumnMoments.of(cells) for _, cells in columns)
+    if y_is_labels:
+        warn_of_moments(moments, X.shape[0], Counter(y.tolist()))
+    else:
+        _warn(_guess_from_moments(moments, X.shape[0]), _guess_from_targets(y), "regressor")
+
+
+def warn_of_moments(moments, n_rows, labels):
+    """Warn as `warn_of_fingerprints` does, of what was counted before.
+
+    Parameters
+    ----------
+    moments : iterable of ColumnMoments
+        Of some columns each; no more of them is asked for than it takes.
+    n_rows : int
+        Number of rows.
+    labels : dict of int
+        How many rows have each label.
+    """
+    _warn(_guess_from_moments(moments, n_rows), _guess_from_labels(labels), "classifier")
+
+
+def _warn(from_columns, from_y, kind):
     guesses = [guess for guess in (from_columns, from_y) if guess]
     if guesses:
-        kind = "classifier" if y_is_labels else "regressor"
         warn_user(
             f"{' '.join(guesses)} One poisoned row could then have changed all others, or which "
             "others there are, and no certificate holds: give every voter such a step of its own, "
@@ -51,8 +68,8 @@ def warn_of_fingerprints(X, y, threat_model, *, y_is_labels=True):
         )
 
 
-def _guess_from_labels(y):
-    counts = list(Counter(y.tolist()).values())
+def _guess_from_labels(labels):
+    counts = list(labels.values())
     if len(counts) < 2 or min(counts) < max(*counts, _ROWS_AT_LEAST):
         return None
     return (
@@ -62,11 +79,11 @@ def _guess_from_labels(y):
 
 
 def _guess_from_targets(y):
-    (mean,), (variance,) = _moments(y[:, np.newaxis])
-    tolerance = _TOLERANCES[y.dtype.itemsize]
-    if len(y) < _ROWS_AT_LEAST or (y == np.rint(y)).all():
+    moments = ColumnMoments.of(y[:, np.newaxis])
+    tolerance = _TOLERANCES[moments.itemsize]
+    if len(y) < _ROWS_AT_LEAST or moments.are_whole[0]:
         return None
-    if abs(mean) > tolerance or not _is_one(variance, tolerance, len(y)):
+    if abs(moments.means[0]) > tolerance or not _is_one(moments.variances, tolerance, len(y)):
         return None
     return (
         "y has mean 0 and variance 1 to the last digits: was it scaled by all rows together? "
@@ -74,23 +91,21 @@ def _guess_from_targets(y):
     )
 
 
-def _guess_from_columns(X):
-    means, variances, tolerances, n_rows = [], [], [], X.shape[0]
+def _guess_from_moments(moments, n_rows):
+    means, variances, tolerances = [], [], []
     if n_rows < _ROWS_AT_LEAST:
         return None
-    for cells in _columns_of_floats(X):
-        if cells.dtype.itemsize not in _TOLERANCES:
+    for some in moments:
+        if some.itemsize not in _TOLERANCES:
             return None
-        mean, variance = _moments(cells.astype(np.float64, copy=False))
-        means, variances = np.append(means, mean), np.append(variances, variance)
-        tolerances = np.append(tolerances, np.full(len(mean), _TOLERANCES[cells.dtype.itemsize]))
+        means, variances = np.append(means, some.means), np.append(variances, some.variances)
+        tolerances = np.append(tolerances, np.full(len(some.means), _TOLERANCES[some.itemsize]))
         varies = variances > 0
         # the scores of a PCA differ in size, and are rounded like the largest, which come first
         largest = np.sqrt(np.max(variances, initial=0.0))
         if not (np.abs(means) <= tolerances * largest)[varies].all():
             return None
-        varied = cells[:, variance > 0]
-        if varied.size and (varied == np.rint(varied)).all(axis=0).any():
+        if (some.are_whole & (some.variances > 0)).any():
             return None  # counts and codes of a design, such as -1 and 1
     if np.count_nonzero(np.asarray(variances) > 0) < 2:
         return None
@@ -111,29 +126,3 @@ def _is_one(variances, tolerances, n_rows):
     of_population = np.abs(variances - 1) <= 10 * tolerances
     of_sample = np.abs(variances * n_rows / (n_rows - 1) - 1) <= 10 * tolerances
     return bool(np.all(of_population) or np.all(of_sample))
-
-
-def _columns_of_floats(X):
-    """Yield some columns of floats at a time, of shape (n_rows, n_columns)."""
-    if is_table(X):
-        for position in range(len(column_names(X))):
-            if is_float_column(X, position):  # others need not become arrays once more
-                cells = column_values(column_of(X, position))
-                if cells.dtype.kind == "f":  # and not objects, some of them missing
-                    yield cells[:, np.newaxis]
-    elif not issparse(X) and X.dtype.kind == "f":
-        X = X.reshape(len(X), -1)
-        step = min(_COLUMNS_AT_A_TIME, max(_CELLS_AT_A_TIME // len(X), 1))
-        for start in range(0, X.shape[1], step):
-            yield X[:, start : start + step]
-
-
-def _moments(cells):
-    """Return means and variances of what is not missing, zero where nothing varies."""
-    present = ~np.isnan(cells)
-    counts = np.maximum(present.sum(axis=0), 1)
-    with np.errstate(all="ignore"):  # infinite cells have no mean, and huge ones no square
-        means = np.where(present, cells, 0).sum(axis=0) / counts
-        variances = np.where(present, np.square(cells - means), 0).sum(axis=0) / counts
-        spread = np.where(np.isfinite(variances), variances, np.inf)
-        return means, np.where(spread > (1e-12 * means) ** 2, spread, 0.0)

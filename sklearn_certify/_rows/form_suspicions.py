@@ -1,20 +1,12 @@
 """Columns of tables whose type looks like the work of a few odd cells."""
 
-from decimal import Decimal
-from numbers import Real
-
-import numpy as np
-
 from .._user_warnings import warn_user
 from ..exceptions import FormWarning
-from .columns import column_values
-from .missing import is_missing
-from .tables import column_names, column_of, is_table
+from .form_tallies import Found, tallies_of
 
-__all__ = ["warn_of_form"]
+__all__ = ["warn_of_form", "warn_of_tallies"]
 
 _COLUMNS_NAMED = 3
-_CELLS_TRIED = 1000  # of a column of texts, before all are looked at
 _MOSTLY_WHOLE = 0.75
 
 
@@ -31,9 +23,20 @@ def warn_of_form(X, y):
     y : ndarray of shape (n_rows,)
         Their labels.
     """
-    columns = [(f"Column {name!r}", cells) for name, cells in _columns(X)]
-    labels = [("y", y.astype(object))] if y.dtype.kind in "UO" else []
-    found = (_suspicion(cells, what) for what, cells in columns + labels)
+    warn_of_tallies(tallies_of(X, y), "row {row}")
+
+
+def warn_of_tallies(tallies, place):
+    """Warn as `warn_of_form` does, of what was counted before.
+
+    Parameters
+    ----------
+    tallies : iterable of (str, ColumnTally)
+        Of columns and labels.
+    place : str
+        How to tell where a cell is; ``{row}`` stands for its row.
+    """
+    found = (_suspicion(tally, what, place) for what, tally in tallies)
     sentences = [sentence for sentence in found if sentence]
     if sentences:
         n_more = len(sentences) - _COLUMNS_NAMED
@@ -45,94 +48,51 @@ def warn_of_form(X, y):
         )
 
 
-def _columns(X):
-    """Yield the names and cells of the columns whose type someone may have inferred."""
-    if is_table(X):
-        for position, name in enumerate(column_names(X)):
-            yield name, column_values(column_of(X, position))
-    elif isinstance(X, np.ndarray) and X.dtype.kind == "O" and X.ndim == 2:
-        for position, cells in enumerate(X.T):
-            # NumPy makes texts of numbers among texts; in an array of objects they stay numbers
-            if all(isinstance(cell, str) for cell in cells):
-                yield position, cells
+def _suspicion(tally, what, place):
+    if tally.are_floats:
+        return _odd_float(tally, what, place)
+    return None if tally.are_plainly_texts else _odd_cell(tally, what, place)
 
 
-def _suspicion(cells, what):
-    if cells.dtype.kind == "f":
-        return _odd_float(cells, what)
-    if cells.dtype.kind != "O":
-        return None
-    types = set(map(type, cells))
-    if float in types and types <= {float, type(None)}:  # as polars has them
-        return _odd_float(cells.astype(np.float64), what)
-    return _odd_cell(cells, what)
-
-
-def _odd_float(cells, what):
-    """Find the first cell that is no whole number among floats that mostly are."""
-    missing = np.isnan(cells)
-    fractions = ~missing & (cells != np.rint(cells))
-    n_present, n_odd = np.count_nonzero(~missing), np.count_nonzero(fractions)
-    all_whole = not n_odd and not missing.any()
+def _odd_float(tally, what, place):
+    """Tell of a cell that is no whole number among floats that mostly are."""
+    n_present, n_odd = tally.numbers.count, tally.fractions.count
+    all_whole = not n_odd and not tally.missing.count
     if all_whole or n_odd >= (1 - _MOSTLY_WHOLE) * n_present:
         return None
-    row = np.flatnonzero(fractions if n_odd else missing)[0]
+    odd = tally.fractions if n_odd else tally.missing
     return (
         f"{what} holds floats, but {n_present - n_odd} of {n_present} are whole numbers, "
-        f"while row {row} holds {cells[row].item()!r}: read it with dtype='Int64' (or "
+        f"while {place.format(row=odd.row)} holds {odd.cell!r}: read it with dtype='Int64' (or "
         "dtype='float64', if fractions are meant)."
     )
 
 
-def _odd_cell(cells, what):
-    """Find the first cell of the kind that is rare in a column of texts or of mixed objects."""
-    if _are_plainly_texts(cells):
-        return None
-    known = {}
-    kinds = np.array([_kind(cell, known) for cell in cells], dtype=object)
-    numbers = (kinds == "number") | (kinds == "text of a number")
-    others = ~numbers & (kinds != "missing")
-    if others.any() and 2 * np.count_nonzero(numbers) > np.count_nonzero(kinds != "missing"):
-        row = np.flatnonzero(others)[0]
+def _odd_cell(tally, what, place):
+    """Tell of a cell of the kind that is rare in a column of texts or of mixed objects."""
+    n_numbers = tally.numbers.count + tally.texts_of_numbers.count
+    others = _first_of(tally.texts, tally.others)
+    if others.count and 2 * n_numbers > tally.n_cells - tally.missing.count:
         return (
-            f"{what} holds texts or objects, but {np.count_nonzero(numbers)} of its "
-            f"{len(cells)} cells are numbers, while row {row} holds {cells[row]!r:.60}: read it "
+            f"{what} holds texts or objects, but {n_numbers} of its {tally.n_cells} cells are "
+            f"numbers, while {place.format(row=others.row)} holds {others.cell!r:.60}: read it "
             "with dtype=float and na_values, or use pd.to_numeric(column, errors='coerce')."
         )
-    are_numbers, are_texts = kinds == "number", np.char.startswith(kinds.astype(str), "text")
-    if are_numbers.any() and are_texts.any():
-        fewer = are_numbers if are_numbers.sum() <= are_texts.sum() else are_texts
-        row = np.flatnonzero(fewer)[0]
+    texts = _first_of(tally.texts, tally.texts_of_numbers)
+    if tally.numbers.count and texts.count:
+        fewer = tally.numbers if tally.numbers.count <= texts.count else texts
         return (
-            f"{what} mixes texts and numbers: row {row} holds {cells[row]!r:.60}, read "
-            "it with dtype='string' (or use pd.to_numeric, if numbers are meant)."
+            f"{what} mixes texts and numbers: {place.format(row=fewer.row)} holds "
+            f"{fewer.cell!r:.60}, read it with dtype='string' (or use pd.to_numeric, if numbers "
+            "are meant)."
         )
     return None
 
 
-def _are_plainly_texts(cells):
-    """Say whether cells are texts that a sample shows to be no numbers."""
-    if not all(issubclass(kind, (str, type(None), float)) for kind in set(map(type, cells))):
-        return False
-    sample = cells[np.linspace(0, len(cells) - 1, min(len(cells), _CELLS_TRIED)).astype(int)]
-    kinds = [_kind(cell, {}) for cell in sample]
-    return 4 * kinds.count("text of a number") < kinds.count("text") and "number" not in kinds
-
-
-def _kind(cell, known):
-    if isinstance(cell, str):
-        if cell not in known:
-            known[cell] = "text of a number" if _spells_a_number(cell) else "text"
-        return known[cell]
-    if is_missing(cell):
-        return "missing"
-    is_number = isinstance(cell, (Real, Decimal)) and not isinstance(cell, (bool, np.timedelta64))
-    return "number" if is_number else "other"
-
-
-def _spells_a_number(text):
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return any(character.isdigit() for character in text)  # not "nan" nor "infinity"
+def _first_of(*kinds):
+    """Return cells of several kinds together, with the one that comes first."""
+    kinds = [kind for kind in kinds if kind.count]
+    if not kinds:
+        return Found()
+    first = min(kinds, key=lambda kind: kind.row)
+    return first._replace(count=sum(kind.count for kind in kinds))

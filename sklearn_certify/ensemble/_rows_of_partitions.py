@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.base import clone
 
 from .._compat import without_callbacks
-from .._rows import take_rows
+from .._rows import Notes, may_be_centred, take_rows, warn_of_notes
 from ..exceptions import InvalidInputError
 from ..partition import ExactContent, canonical_order, hash_labels, hash_rows
 from ..partition.partition_hashes import name_of_function
@@ -42,7 +42,11 @@ class RowsOfPartitions:
         self.checked = copy.set_params(memory=None, n_jobs=None, verbose=0)
         self.checked._fit_transformer()
         first = dataset.read(int(np.flatnonzero(self.n_rows)[0]))[0]
-        self.room = _READ_AT_ONCE * room_for_rows(self.checked._check_rows(first, reset=True))
+        first = self.checked._check_rows(first, reset=True)
+        self.room = _READ_AT_ONCE * room_for_rows(first)
+        # most rows plainly were not centred: then nobody need look at the others
+        self._notes_moments = classifier.threat_model != "label_flip" and may_be_centred(first)
+        self._n_uses = classifier.spread_.shape[1]
 
     def rows_of(self, partitions):
         """Return rows and labels of some partitions, in canonical order.
@@ -58,14 +62,27 @@ class RowsOfPartitions:
             Rows as voters learn from them; None if there are none.
         y : ndarray of shape (n_rows,)
             Labels.
+        notes : Notes or None
+            What is to be remembered of the rows.
         """
         partitions = [number for number in partitions if self.n_rows[number]]
         if not partitions:
-            return None, self.dataset.labels[:0]
+            return None, self.dataset.labels[:0], None
         X, y, _ = self.dataset.read(partitions)
         X = self.checked._check_rows(X, reset=False)
+        notes = Notes.of(X, y, self._notes_moments)
         order = canonical_order(hash_rows(X), hash_labels(y), ExactContent(X, y))
-        return take_rows(self.checked._transform_rows(X), order), take_labels(y, order)
+        return take_rows(self.checked._transform_rows(X), order), take_labels(y, order), notes
+
+    def warn(self, notes):
+        """Warn of what a fit in memory warns of.
+
+        Parameters
+        ----------
+        notes : iterable of Notes
+            What is remembered of the rows of all voters.
+        """
+        warn_of_notes(notes, int(self.n_rows.sum()), self.dataset.label_counts, self._n_uses)
 
 
 def check_settings(dataset, classifier, n_partitions):

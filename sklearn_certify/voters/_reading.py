@@ -35,9 +35,10 @@ def fit_with_reading_workers(
     estimator : estimator
         The base estimator, left as it is.
     source : object
-        ``source.rows_of(parts)`` returns rows and labels of some parts, in canonical order;
-        ``source.n_rows[part]`` says how many rows a part has; ``source.room`` how many rows the
-        voters of a task may have together. It goes to the workers.
+        ``source.rows_of(parts)`` returns rows and labels of some parts, in canonical order, and
+        what is to be remembered of them, or None; ``source.n_rows[part]`` says how many rows a
+        part has; ``source.room`` how many rows the voters of a task may have together. It goes to
+        the workers; what is remembered of all voters' rows comes back to ``source.warn``.
     parts_of_voters : sequence of sequence of int
         The parts that each voter learns from.
     seeds : sequence of int
@@ -80,6 +81,7 @@ def fit_with_reading_workers(
         results.update(outcome.results)
         keys.update(outcome.keys)
         labels.update(outcome.labels)
+    source.warn(chain.from_iterable(outcome.notes for outcome in done))
     numbers = range(len(seeds))
     n_kept = sum(outcome.n_kept for outcome in done)
     problems = chain.from_iterable(outcome.problems for outcome in done)
@@ -104,12 +106,15 @@ class _Outcome(NamedTuple):
     labels: dict
     n_kept: int
     problems: list
+    notes: list  # what is to be remembered of their rows
 
 
 def _read_and_fit(clones, source, task, memory, on_voter_error):
-    voters, labels, keys, kept = [], {}, {}, {}
+    voters, labels, keys, kept, notes = [], {}, {}, {}, []
     for number, seed, parts, _ in task:
-        voter = Voter(number, seed, *source.rows_of(parts))
+        *rows, noted = source.rows_of(parts)
+        voter = Voter(number, seed, *rows)
+        notes += [] if noted is None else [noted]
         labels[number] = np.unique(voter.y)
         if memory is not None and len(voter.y):
             voter = voter._replace(key=memory.key(seed, voter.X, voter.y))
@@ -123,4 +128,4 @@ def _read_and_fit(clones, source, task, memory, on_voter_error):
         saved = key is not None and number not in kept and number not in unsaved
         if saved and not is_failure(results[number]):
             results[number] = InMemory(key)
-    return _Outcome(results | kept, keys, labels, len(kept), problems)
+    return _Outcome(results | kept, keys, labels, len(kept), problems, notes)

@@ -61,6 +61,8 @@ class PartitionedDataset:
         The labels of the rows, sorted.
     hash_function : str or None
         Name of the function that decides partitions in place of the content hash.
+    label_counts : dict of int
+        How many rows have each label.
     partition_by : {"features", "sample"}
         Whether a row's partition depends on its features alone or on its label too.
     grouped : bool
@@ -328,6 +330,11 @@ class PartitionedDataset:
         """The labels of the rows, sorted."""
         labels = LabelForm(self._manifest.label_dtype)
         return np.sort(labels.from_list(list(self._manifest.labels)))
+
+    @property
+    def label_counts(self):
+        """How many rows have each label, a dict."""
+        return dict(self._manifest.labels)
 
     @property
     def partition_by(self):

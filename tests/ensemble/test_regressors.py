@@ -42,6 +42,7 @@ from sklearn_certify.exceptions import (
     VoterError,
     VoterWarning,
 )
+from sklearn_certify.persistence import load, save
 
 from .cases import fresh
 
@@ -174,6 +175,19 @@ def test_copies_answer_alike(ensemble, slope, tmp_path):
     ):
         np.testing.assert_array_equal(other.values(queries), values)
     assert (clone(fitted).set_params(random_state=1).fit(X, y).values(queries) != values).any()
+
+
+@every_ensemble
+def test_model_files(ensemble, slope, tmp_path):
+    pytest.importorskip("skops")
+    X, y, queries = slope
+    fitted = fresh(ensemble).fit(X, y)
+    save(fitted, tmp_path / "regressor.skops")
+    loaded = load(tmp_path / "regressor.skops")
+    sizes = [0, 1, 2]
+    np.testing.assert_array_equal(
+        loaded.predict_interval(queries, sizes), fitted.predict_interval(queries, sizes)
+    )
 
 
 @every_ensemble

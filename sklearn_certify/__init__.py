@@ -6,6 +6,7 @@ from .ensemble import (
     DPARegressor,
     FiniteAggregationClassifier,
     FiniteAggregationRegressor,
+    TemporalAggregationClassifier,
 )
 from .explanation import explain
 from .neighbors import CertifiedKNN, CertifiedKNNRegressor, CertifiedRNN
@@ -13,6 +14,7 @@ from .pipelines import (
     certified_accuracy,
     certified_radius,
     certify,
+    neg_certified_attack_success_rate,
     predict_certified,
     predict_interval,
 )
@@ -26,6 +28,7 @@ __all__ = [  # noqa: RUF022 - in the order in which reports show them
     "BaggingCertifiedClassifier",
     "CertifiedKNN",
     "CertifiedRNN",
+    "TemporalAggregationClassifier",
     "DPARegressor",
     "FiniteAggregationRegressor",
     "CertifiedKNNRegressor",
@@ -34,6 +37,7 @@ __all__ = [  # noqa: RUF022 - in the order in which reports show them
     "certified_radius",
     "certify",
     "explain",
+    "neg_certified_attack_success_rate",
     "predict_certified",
     "predict_interval",
 ]

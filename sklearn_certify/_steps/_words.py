@@ -84,7 +84,10 @@ def reason(finding, place, threat_model):
         )
     if finding.fault is Fault.NOT_ALONE:
         return f"{finding.rule.why or 'computes with several rows at once'}, {_VOID}"
-    if finding.fault is Fault.LEARNS and find_threat_model(threat_model).labels_alone:
+    if (
+        finding.fault is Fault.LEARNS
+        and find_threat_model(threat_model, of_a_classifier=True).labels_alone
+    ):
         return (
             "was fitted on all labels, so one flipped label can change every voter and no "
             "certificate holds"

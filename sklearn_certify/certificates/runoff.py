@@ -10,9 +10,9 @@ from ..exceptions import InvalidInputError
 from ._arrays import Floats, Int64s, Integers
 from ._runoff_kernels import MOST_DAMAGE_BY_TWO, first_choices, identity_radii, spread_radii
 from ._spread_sums import cyclic_offsets
-from ._validation import check_cost, check_spread
+from ._validation import check_cost, check_spread, check_target
 
-__all__ = ["runoff_radius", "runoff_votes"]
+__all__ = ["check_scores", "runoff_radius", "runoff_votes", "to_kernel"]
 
 _STEPS_PER_BLOCK = 1 << 18  # fewer take less time than starting a thread
 
@@ -24,6 +24,7 @@ def runoff_radius(
     cost: int = 1,
     phantom: bool = True,
     may_abstain: bool = False,
+    target: int | None = None,
 ) -> tuple[Int64s, Int64s]:
     """Elect a class for each sample in two rounds, and certify the outcome.
 
@@ -56,6 +57,9 @@ def runoff_radius(
     may_abstain : bool, default=False
         Whether a voter whose scores are all -inf abstains in round two as well. If False, it backs
         the finalist with the smaller index, like a voter that scores both the same.
+    target : int, default=None
+        The class that an attacker wants, or ``n_classes`` for an invented label (if `phantom`). The
+        radius is then about attacks that make it win; other changes do not matter.
 
     Returns
     -------
@@ -63,13 +67,14 @@ def runoff_radius(
         Index of the class that wins.
     radius : ndarray of int64, of shape (n_samples,)
         The largest number of units of poison that provably let no other class win. If no
-        poison can make another class win, as many units as fit into all partitions.
+        poison can make another class win, as many units as fit into all partitions. With a
+        `target`, -1 where it wins already.
 
     Raises
     ------
     InvalidInputError
         If scores has no voters or no classes, is not numeric, or holds NaN or +inf; if `spread`
-        or `cost` is not as described.
+        or `cost` is not as described, or there is no such `target`.
 
     See Also
     --------
@@ -127,10 +132,12 @@ def runoff_radius(
     >>> plurality_radius(runoff_votes(scores), n_classes=3)
     (array([0]), array([0]))
     """
-    scores = _check_scores(scores)
+    scores = check_scores(scores)
     cost = check_cost(cost)
     phantom, may_abstain = bool(phantom), bool(may_abstain)
     n_samples, n_voters, n_classes = scores.shape
+    if target is not None:
+        target = check_target(target, n_classes, phantom=phantom)
     if spread is not None:
         spread = check_spread(spread, n_voters)
         if spread.shape == (n_voters, 1) and len(np.unique(spread)) == n_voters:
@@ -142,7 +149,7 @@ def runoff_radius(
     radius = np.empty(n_samples, np.int64)
 
     def certify_block(start: int, stop: int) -> None:
-        rows = _to_kernel(scores[start:stop])
+        rows = to_kernel(scores[start:stop])
         results = predicted[start:stop], radius[start:stop]
         if spread is None:
             bad = identity_radii(rows, phantom, may_abstain, *results)
@@ -152,7 +159,8 @@ def runoff_radius(
 
     steps = n_voters * n_classes + (0 if spread is None else spread.size)
     run_on_blocks(certify_block, n_samples, min_block=_STEPS_PER_BLOCK // steps + 1)
-    return predicted, radius // cost
+    radius //= cost
+    return predicted, radius if target is None else np.where(predicted == target, -1, radius)
 
 
 def runoff_votes(scores: ArrayLike) -> Integers:
@@ -181,18 +189,18 @@ def runoff_votes(scores: ArrayLike) -> Integers:
     >>> runoff_votes([[[.1, .7, .2], [.4, .2, .4], [-np.inf, -np.inf, -np.inf]]])
     array([[ 1,  0, -1]], dtype=int8)
     """
-    scores = _check_scores(scores)
+    scores = check_scores(scores)
     n_samples, n_voters, n_classes = scores.shape
     votes = np.empty((n_samples, n_voters), np.min_scalar_type(-n_classes))
 
     def cast_block(start: int, stop: int) -> None:
-        _refuse_bad(start, first_choices(_to_kernel(scores[start:stop]), votes[start:stop]))
+        _refuse_bad(start, first_choices(to_kernel(scores[start:stop]), votes[start:stop]))
 
     run_on_blocks(cast_block, n_samples, min_block=_STEPS_PER_BLOCK // (n_voters * n_classes) + 1)
     return votes
 
 
-def _check_scores(scores: ArrayLike) -> Floats:
+def check_scores(scores: ArrayLike) -> Floats:
     """Return scores as a float32 or float64 array of three dimensions, without a copy if it is one.
 
     NaN and +inf are found later, on the way through the array.
@@ -209,7 +217,7 @@ def _check_scores(scores: ArrayLike) -> Floats:
     return scores.astype(np.float32 if narrow else np.float64, copy=False)
 
 
-def _to_kernel(scores: Floats) -> Floats:
+def to_kernel(scores: Floats) -> Floats:
     """Return scores in the one layout that kernels are compiled for, without a copy if they are."""
     return np.require(scores, requirements=["C", "W"])
 

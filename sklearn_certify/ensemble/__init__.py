@@ -5,6 +5,7 @@ from ._dpa import DPAClassifier
 from ._dpa_regressor import DPARegressor
 from ._finite_aggregation import FiniteAggregationClassifier
 from ._finite_aggregation_regressor import FiniteAggregationRegressor
+from ._temporal import TemporalAggregationClassifier
 
 __all__ = [
     "BaggingCertifiedClassifier",
@@ -12,4 +13,5 @@ __all__ = [
     "DPARegressor",
     "FiniteAggregationClassifier",
     "FiniteAggregationRegressor",
+    "TemporalAggregationClassifier",
 ]

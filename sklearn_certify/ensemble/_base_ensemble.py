@@ -80,6 +80,8 @@ class BaseVoterEnsemble(RowTransformerMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _fit_rows_or_dataset(self, X, y, groups):
         with all_or_nothing(self):
+            if hasattr(X, "__dask_graph__"):
+                return self._end_fit(*self._fit_collection(X, y, groups))
             if not is_instance(X, _DATASETS, "PartitionedDataset"):
                 return self._fit(X, y, groups)
             if y is not None or groups is not None:
@@ -92,13 +94,20 @@ class BaseVoterEnsemble(RowTransformerMixin, MetaEstimatorMixin, BaseEstimator):
     def _fit_dataset(self, dataset):
         """Fit voters on a `PartitionedDataset`; return the base estimator and the classes."""
 
+    def _fit_collection(self, X, y, groups):
+        """Fit voters on collections of Dask; return the base estimator and the classes."""
+        raise InvalidInputError(
+            f"X is a {type(X).__name__}, and {type(self).__name__} learns from rows in memory; "
+            "call its compute() first. DPAClassifier and FiniteAggregationClassifier take it as it "
+            "is."
+        )
+
     def _fit(self, X, y, groups):
-        self.poison_unit_ = resolve_poison_unit(self.poison_unit, groups)
+        groups = self._check_groups(groups)
         estimator = clone(self._get_estimator())
         self._fit_transformer()
         X = self._check_rows(X, reset=True)
         y = self._check_y(y)
-        groups = check_groups(groups)
         check_consistent_length(X, y, groups)
         warn_of_form(X, y)
         self._warn_of_traces(X, y)
@@ -165,6 +174,10 @@ class BaseVoterEnsemble(RowTransformerMixin, MetaEstimatorMixin, BaseEstimator):
             )
         return self._voters.forget_unused()
 
+    def _check_groups(self, groups):
+        self.poison_unit_ = resolve_poison_unit(self.poison_unit, groups)
+        return check_groups(groups)
+
     def _check_rows(self, X, *, reset):
         # a transformer decides for itself which rows it takes, as a composite does
         taker = self._get_estimator() if self.transformer is None else self
@@ -203,7 +216,7 @@ class BaseVoterEnsemble(RowTransformerMixin, MetaEstimatorMixin, BaseEstimator):
         ask = getattr(self._voters, election.ballots)
         # Chunks must not depend on the training rows, and so not on the number of classes: a
         # matrix product may round differently in a batch of another size.
-        size = _CHUNK_BYTES // (self.n_voters_ * election.bytes_per_ballot)
+        size = _CHUNK_BYTES // (self._usual_n_voters() * election.bytes_per_ballot)
         size = min(max(size, 16), 2**16)
         batches = []
         for start in range(0, max(X.shape[0], 1), size):
@@ -216,6 +229,10 @@ class BaseVoterEnsemble(RowTransformerMixin, MetaEstimatorMixin, BaseEstimator):
             batches.append(failures)
             yield ballots
         self._voters.tell_of_failures(batches)
+
+    def _usual_n_voters(self):
+        """Return about how many voters there are, by what is known without the training rows."""
+        return self.n_voters_
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

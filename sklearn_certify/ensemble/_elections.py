@@ -13,6 +13,7 @@ from ..certificates import (
     runoff_radius,
     runoff_votes,
 )
+from ..certificates.joint import RunoffBallots, joint_accuracy_of_ballots, runoff_ballots
 
 __all__ = ["Election", "Plurality", "Runoff", "SampledPlurality"]
 
@@ -68,17 +69,26 @@ class Election(ABC):
         return shares_of_counts(counts, counts.argmax(axis=1))
 
     @abstractmethod
-    def tally(self, ballots):
-        """Return what the certificates of some rows need of their ballots: a tuple of arrays."""
+    def tally(self, ballots, target=None):
+        """Return what the certificates of some rows need of their ballots: a tuple of arrays.
 
-    def certificates(self, *tallies):
+        With a target, a class index or `n_classes` for an invented label, they are about attacks
+        that make it win.
+        """
+
+    def certificates(self, *tallies, target=None):
         """Return winners and radii of all rows, two int64 arrays, from their tallies together."""
         return tallies
 
-    def joint_accuracy(self, votes, y, poison_sizes):
+    def joint_tally(self, ballots):
+        """Return what the joint certificate of some rows needs: a tuple of arrays."""
+        raise NotImplementedError
+
+    def joint_accuracy(self, tallies, y, poison_sizes):
         """Bound the accuracy under one attack on all rows from below, where this is known.
 
-        y holds class indices, -1 for a label that is no class.
+        `tallies` are those of `joint_tally`, of all rows together. y holds class indices, -1 for
+        a label that is no class.
         """
         raise NotImplementedError
 
@@ -91,8 +101,8 @@ class Plurality(Election):
     n_classes : int
         Number of classes.
     radius : callable
-        ``radius(votes, n_classes=..., cost=..., phantom=...)`` returns winners and radii, such as
-        `sklearn_certify.certificates.plurality_radius`.
+        ``radius(votes, n_classes=..., cost=..., phantom=..., target=...)`` returns winners and
+        radii, such as `sklearn_certify.certificates.plurality_radius`.
     spread : ndarray of int64, of shape (n_partitions, spreading_degree)
         The voters that use each partition.
     cost : int
@@ -108,12 +118,15 @@ class Plurality(Election):
         self.radius, self.spread = radius, spread
         self.rules = {"cost": cost, "phantom": phantom}
 
-    def tally(self, ballots):
-        return self.radius(ballots, n_classes=self.n_classes, **self.rules)
+    def tally(self, ballots, target=None):
+        return self.radius(ballots, n_classes=self.n_classes, target=target, **self.rules)
 
-    def joint_accuracy(self, votes, y, poison_sizes):
+    def joint_tally(self, ballots):
+        return (ballots,)
+
+    def joint_accuracy(self, tallies, y, poison_sizes):
         return joint_partition_accuracy(
-            votes, y, poison_sizes, spread=self.spread, n_classes=self.n_classes, **self.rules
+            *tallies, y, poison_sizes, spread=self.spread, n_classes=self.n_classes, **self.rules
         )
 
 
@@ -135,6 +148,7 @@ class Runoff(Election):
     """
 
     ballots = "scores"
+    has_joint_accuracy = True
     description = "a run-off election"
     bytes_per_ballot = 128  # sixteen classes, whatever their number
 
@@ -164,8 +178,23 @@ class Runoff(Election):
         np.put_along_axis(together, finalists, backers, axis=1)
         return shares_of_counts(together, finalists[:, 0])
 
-    def tally(self, ballots):
-        return runoff_radius(ballots, may_abstain=self.may_abstain, **self.rules)
+    def tally(self, ballots, target=None):
+        return runoff_radius(ballots, may_abstain=self.may_abstain, target=target, **self.rules)
+
+    def joint_tally(self, ballots):
+        in_partitions = self.rules | {"cost": 1}
+        results = runoff_radius(ballots, may_abstain=self.may_abstain, **in_partitions)
+        return tuple(runoff_ballots(ballots, *results, np.arange(len(ballots))))
+
+    def joint_accuracy(self, tallies, y, poison_sizes):
+        return joint_accuracy_of_ballots(
+            RunoffBallots(*tallies),
+            y,
+            poison_sizes,
+            n_classes=self.n_classes,
+            may_abstain=self.may_abstain,
+            **self.rules,
+        )
 
 
 class SampledPlurality(Election):
@@ -189,12 +218,15 @@ class SampledPlurality(Election):
 
     description = "random subsamples"
 
-    def tally(self, ballots):
+    def tally(self, ballots, target=None):
         return (self.counts(ballots),)
 
-    def certificates(self, counts):
+    def certificates(self, counts, target=None):
         # the confidence is spent on all rows of a call together.
         # a label that no row has gets no votes, and confidence need not be spent on it
-        certain = counts[:, self.seen] if not counts[:, ~self.seen].any() else counts
-        radii = bagging_radius(certain, self.n_units, **self.rules)[1]
+        kept = self.seen if not counts[:, ~self.seen].any() else np.full(self.n_classes, True)
+        if target is not None:
+            kept = kept | (np.arange(self.n_classes) == target)
+            target = int(kept[:target].sum())
+        radii = bagging_radius(counts[:, kept], self.n_units, target=target, **self.rules)[1]
         return counts.argmax(axis=1), radii

@@ -1,5 +1,6 @@
 """DPA and Finite Aggregation as classifiers: data sets on disk, and a choice of elections."""
 
+import os
 from abc import abstractmethod
 from typing import ClassVar
 
@@ -9,10 +10,11 @@ from sklearn.utils import check_random_state
 from .._compat import StrOptions
 from ..base import resolve_classes
 from ..partition import partitions_of_voters
-from ..voters import fit_voters_from
+from ..voters import fit_voters_from, open_memory
 from ._elections import Plurality, Runoff
 from ._partitions_mixin import PartitionsMixin
 from ._poison_unit import resolve_poison_unit
+from ._rows_of_collections import lay_out, room_for_collections
 from ._rows_of_partitions import RowsOfPartitions, check_settings
 from ._voter_ensemble import VoterEnsembleClassifier
 
@@ -61,6 +63,13 @@ class PartitionEnsembleClassifier(PartitionsMixin, VoterEnsembleClassifier):
             **self._settings_of_voters(),
         )
         return estimator, classes
+
+    def _fit_collection(self, X, y, groups):
+        n_voters = len(self._make_spread(check_random_state(0)))
+        memory = open_memory(self.memory, self._get_estimator())
+        parent = None if memory is None else os.path.dirname(memory.folder)
+        with room_for_collections(parent) as folder:
+            return self._fit_dataset(lay_out(X, y, groups, self, n_voters, folder))
 
     def _know_rows_like(self, other):
         """Remember of rows what another classifier does that has looked at some of them."""

@@ -1,6 +1,7 @@
 """What all ensembles of classifiers share: their labels, their votes, their elections."""
 
 from abc import abstractmethod
+from functools import partial
 from typing import ClassVar
 
 from sklearn.base import ClassifierMixin
@@ -45,7 +46,8 @@ class VoterEnsembleClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseVot
             row; whatever `estimator` takes. Tables are DataFrames of pandas and polars and tables
             of Arrow. A list is numbers or texts: pass an array of objects, or a table, for both.
             Ensembles on partitions also learn from a `PartitionedDataset` on disk, which has labels
-            and groups: ``fit(dataset)``.
+            and groups: ``fit(dataset)``; and from a Dask DataFrame or array, which is written to
+            such a data set for as long as the fit takes.
         y : array-like of shape (n_rows,)
             Labels of one kind: whole numbers, truth values or texts.
         groups : array-like of shape (n_rows,), default=None
@@ -192,12 +194,17 @@ class VoterEnsembleClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseVot
         election = self._open_election()
         return election.certificates(*self._collect(election, election.tally, X))
 
+    def _predict_targeted(self, X, target):
+        election = self._open_election()
+        tally = partial(election.tally, target=target)
+        return election.certificates(*self._collect(election, tally, X), target=target)
+
     def _joint_accuracy(self, X, y, poison_sizes):
         election = self._open_election()
         if not election.has_joint_accuracy:
             return None
-        votes = self._collect(election, election.votes, X)
-        return election.joint_accuracy(votes, y, poison_sizes)
+        tallies = self._collect(election, election.joint_tally, X)
+        return election.joint_accuracy(tallies, y, poison_sizes)
 
     def _name_in_messages(self):
         return f"{super()._name_in_messages()} with {self._election_type().description}"

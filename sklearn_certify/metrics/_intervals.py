@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
-from .._rows import column_cells
+from .._rows import read_numbers
 from ..exceptions import InvalidInputError
 
 __all__ = ["certified_interval_width", "certified_within_tolerance_score", "interval_around"]
@@ -101,11 +101,11 @@ def interval_around(y, tolerance):
     InvalidInputError
         If y does not hold one finite number per row, or a tolerance is negative or NaN.
     """
+    y = read_numbers(y, "y")
     try:
-        y = column_cells(y, "y").astype(np.float64)
         tolerance = np.asarray(tolerance, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise InvalidInputError(f"y and tolerance must hold numbers: {error}") from error
+        raise InvalidInputError(f"tolerance must hold numbers: {error}") from error
     if not np.isfinite(y).all():
         row = np.flatnonzero(~np.isfinite(y))[0]
         raise InvalidInputError(f"y must hold finite numbers, but row {row} holds {y[row]}.")

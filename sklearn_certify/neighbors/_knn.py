@@ -5,12 +5,15 @@ from typing import ClassVar
 import numpy as np
 
 from .._compat import Integral, Interval
-from ..certificates import rnn_radius
+from ..certificates import knn_radius, rnn_radius
 from ..threat import find_threat_model
 from ._kneighbors import KNeighborsMixin
 from ._neighbors_base import NeighborsClassifier
+from ._search import list_nearest
 
 __all__ = ["CertifiedKNN"]
+
+_RANKED_AT_A_TIME = 2**22  # neighbours of all queries that are listed together
 
 
 class CertifiedKNN(KNeighborsMixin, NeighborsClassifier):
@@ -163,6 +166,13 @@ class CertifiedKNN(KNeighborsMixin, NeighborsClassifier):
         return self._training_rows.count_nearest(queries, n_nearest, self._n_threads())
 
     def _predict_certified(self, X):
+        return self._search_radii(X, None)
+
+    def _predict_targeted(self, X, target):
+        return self._search_radii(X, target)
+
+    def _search_radii(self, X, target):
+        """Return predictions and radii; with a target, against attacks that make it win."""
         queries = self._queries(X)
         attacker = find_threat_model(self.threat_model)
         if attacker.relabels:
@@ -171,25 +181,31 @@ class CertifiedKNN(KNeighborsMixin, NeighborsClassifier):
                 self._count(queries),
                 threat_model=self.threat_model,
                 phantom=not self._labels_are_fixed,
+                target=target,
             )
         # deletions call up the rows behind the k nearest; with insertions no radius is larger than
         # this reserve, as so many make half of k
         reserve = self.n_neighbors // 2 + 2 if attacker.deletes else 0
         n_ranked = min(self.n_neighbors + reserve, self.n_samples_fit_)
-        predicted, radii = self._certify(queries, n_ranked, attacker)
+        predicted, radii = self._certify(queries, n_ranked, attacker, target)
         # without insertions look farther where the rows at hand decide nothing
         while not attacker.inserts and n_ranked < self.n_samples_fit_:
             open_ended = np.flatnonzero(radii == n_ranked - self.n_neighbors)
             if len(open_ended) == 0:
                 break
+            if target is not None and target not in self._training_rows.labels:
+                radii[open_ended] = self.n_samples_fit_ - 1  # whatever goes: all rows but one
+                break
             n_ranked = min(
                 self.n_neighbors + 2 * (n_ranked - self.n_neighbors), self.n_samples_fit_
             )
-            radii[open_ended] = self._certify(queries[open_ended], n_ranked, attacker)[1]
+            radii[open_ended] = self._certify(queries[open_ended], n_ranked, attacker, target)[1]
         return predicted, radii
 
-    def _certify(self, queries, n_ranked, attacker):
+    def _certify(self, queries, n_ranked, attacker, target):
         """Return predictions and radii as far as the `n_ranked` nearest rows prove them."""
+        if target is not None:
+            return self._certify_against(queries, n_ranked, target)
         return self._training_rows.certify_nearest(
             queries,
             self.n_neighbors,
@@ -198,3 +214,21 @@ class CertifiedKNN(KNeighborsMixin, NeighborsClassifier):
             not self._labels_are_fixed,
             self._n_threads(),
         )
+
+    def _certify_against(self, queries, n_ranked, target):
+        predicted, radii = np.empty((2, len(queries)), dtype=np.int64)
+        rows = self._training_rows
+        size = max(_RANKED_AT_A_TIME // n_ranked, 1)
+        for start in range(0, len(queries), size):
+            part = slice(start, start + size)
+            nearest = list_nearest(rows, queries[part], n_ranked, self._n_threads())[1]
+            predicted[part], radii[part] = knn_radius(
+                rows.labels[nearest],
+                self.n_neighbors,
+                len(self.classes_),
+                threat_model=self.threat_model,
+                phantom=not self._labels_are_fixed,
+                n_rows=self.n_samples_fit_,
+                target=target,
+            )
+        return predicted, radii

@@ -284,6 +284,29 @@ class CertifiedRNN(NeighborsClassifier):
             radii = np.where(turns, np.minimum(radii, counts.sum(axis=1) - 1), radii)
         return np.maximum(radii, 0)
 
+    def _predict_targeted(self, X, target):
+        counts = self._count(self._queries(X))
+        winners = self._winners(counts)
+        radii = np.maximum(self._radii_against(counts, target), 0)
+        return winners, np.where(winners == target, -1, radii)
+
+    def _radii_against(self, counts, target):
+        """Return radii against attacks that make a label the prediction, where it is another."""
+        n_votes = counts.sum(axis=1)
+        is_voted = target in self._voted
+        if is_voted or not self._labels_are_fixed:
+            radii = rnn_radius(
+                counts[:, self._voted],
+                threat_model=self.threat_model,
+                phantom=not self._labels_are_fixed,
+                target=np.searchsorted(self._voted, target) if is_voted else len(self._voted),
+            )[1]
+        else:  # an outlier label of its own
+            radii = n_votes
+        if self._rows_may_become_outliers() and target == self._outlier_index():
+            radii = np.minimum(radii, n_votes - 1)
+        return radii
+
     def _joint_accuracy(self, X, y, poison_sizes):
         counts = self._count(self._queries(X))
         correct = self._winners(counts) == y

@@ -53,7 +53,8 @@ def poison_label(quantity, threat_model, grouped):
     if threat_model is None and not grouped:
         return quantity
     # groups are told whatever the attacker does to them
-    words = find_threat_model(threat_model or "insert_delete").words(grouped=grouped)
+    model = find_threat_model(threat_model or "insert_delete", of_a_classifier=True)
+    words = model.words(grouped=grouped)
     return f"{quantity} ({words.many})"
 
 

@@ -221,7 +221,7 @@ def _of_bagging(classifier):
             )
         )
     counts_rows = isinstance(classifier.max_samples, Integral)
-    labels_alone = find_threat_model(classifier.threat_model).labels_alone
+    labels_alone = find_threat_model(classifier.threat_model, of_a_classifier=True).labels_alone
     if classifier.sampling != "bernoulli" and not counts_rows and not labels_alone:
         found.append(
             AuditFinding(

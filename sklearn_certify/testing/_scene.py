@@ -77,6 +77,10 @@ class Scene:
         winner = self.labels[query]
         return np.array([1 + (vote == winner) - (vote == rival) for vote in votes])
 
+    def sizes(self, query, rival):
+        """Return how large attacks are that must not turn a prediction, or not to a rival."""
+        return sorted({int(self.radii[query]), int(self.trials.radii_against(rival)[query])} - {-1})
+
     def distances(self, query):
         """Return the distance of each training row to a query."""
         return np.abs(self.coordinates - self.query_coordinates[query]).sum(axis=1)

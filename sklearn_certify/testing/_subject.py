@@ -16,6 +16,7 @@ from sklearn.pipeline import Pipeline
 
 from .._compat import _num_samples
 from ..audit import split_pipeline
+from ..base import CertifiedClassifierMixin
 from ..ensemble import BaggingCertifiedClassifier, DPAClassifier
 from ..ensemble._elections import Runoff
 from ..ensemble._partition_ensemble import PartitionEnsembleClassifier
@@ -172,6 +173,27 @@ class Subject:
             return None, certified_radius(fitted, queries)
         labels, radii = fitted.predict_certified(queries)
         return np.asarray(labels).tolist(), np.asarray(radii)
+
+    def radii_against(self, fitted, queries, target):
+        """Return the radii of queries toward a label, or None if the classifier knows of none.
+
+        Parameters
+        ----------
+        fitted : estimator
+            As `fit` returns it.
+        queries : array-like of shape (n_queries, ...)
+            Rows.
+        target : label
+            What an attacker wants.
+
+        Returns
+        -------
+        ndarray of int64, of shape (n_queries,), or None
+        """
+        if not isinstance(self.classifier, CertifiedClassifierMixin):
+            return None
+        with _quiet():
+            return certified_radius(fitted, queries, target=target)
 
     def partitions(self, fitted):
         """Return the partition of each training row and the voters that use each partition.

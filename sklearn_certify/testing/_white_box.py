@@ -23,7 +23,7 @@ def attack_the_margin(scene, beyond=0):
     scene : Scene
         What is attacked.
     beyond : int, default=0
-        Units more than the certified radius.
+        Units more than a certified radius.
 
     Yields
     ------
@@ -35,10 +35,10 @@ def attack_the_margin(scene, beyond=0):
         return
     for attempt in range(_ROWS_TRIED):
         for query in scene.hopeful_queries():
-            size = int(scene.radii[query]) + beyond
             for rival in scene.rivals(query)[:2]:
-                for weapon in _weapons(scene, query, rival, attempt):
-                    yield from _press(scene, query, rival, size, weapon)
+                for size in scene.sizes(query, rival):
+                    for weapon in _weapons(scene, query, rival, attempt):
+                        yield from _press(scene, query, rival, size + beyond, weapon)
 
 
 def _press(scene, query, rival, size, weapon):

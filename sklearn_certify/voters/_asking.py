@@ -1,5 +1,6 @@
 """Voters asked in parallel, by workers that get some of them each."""
 
+from concurrent.futures import CancelledError
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -31,7 +32,7 @@ def ask_with_workers(
     Parameters
     ----------
     ask : callable
-        `votes_of`, `scores_of` or `values_of`.
+        `votes_of`, `scores_of`, `values_of` or `flip_costs_of`.
     estimator : estimator
         The base estimator, whose fitted clones may answer together.
     estimators : list of fitted estimators or None
@@ -64,8 +65,8 @@ def ask_with_workers(
     shares = voters_to_ask(len(estimators), n_jobs, n_together)
     with one_native_thread(), muted(SAID_OF_LARGE_TASKS):
         rows = estimator.rows_for_stack(X) if stacks(estimator) else None  # once for all tasks
-        done = Parallel(n_workers_for(len(shares), n_jobs), verbose=verbose, prefer="threads")(
-            delayed(_ask_task)(
+        tasks = [
+            (
                 ask,
                 estimator,
                 voters_of(estimators, share),
@@ -76,7 +77,14 @@ def ask_with_workers(
                 on_voter_error,
             )
             for share in shares
-        )
+        ]
+        workers = Parallel(n_workers_for(len(shares), n_jobs), verbose=verbose, prefer="threads")
+        try:
+            done = workers(delayed(_ask_task)(*task) for task in tasks)
+        except CancelledError:
+            # Dask sends large arguments beforehand, and they are lost with the worker that has
+            # them; what a task holds in a tuple goes with it, to another worker if one dies
+            done = workers(delayed(_ask_held_task)(task) for task in tasks)
     answers, failures = zip(*done, strict=True)
     answers = np.concatenate(answers, axis=1) if len(answers) > 1 else answers[0]
     silence, _ = ask(None, X, classes)
@@ -88,6 +96,10 @@ def ask_with_workers(
         for failure in chain(*failures)
     ]
     return answers, failures
+
+
+def _ask_held_task(task):
+    return _ask_task(*task)
 
 
 def _ask_task(ask, estimator, voters, X, rows, classes, known, on_voter_error):

@@ -10,6 +10,7 @@ from ._answers import has_scores, scores_of, votes_of
 from ._asking import ask_with_workers
 from ._failures import refuse_if_all_failed, warn_of_failures
 from ._fitting import fit_with_workers
+from ._flip_costs import flip_costs_of
 from ._kept import KeptVoters, count_voters
 from ._memory import open_memory
 from ._one_by_one import learn_labels, learn_numbers
@@ -134,6 +135,35 @@ class Voters:
             If a voter fails and `on_voter_error` is "raise".
         """
         return self._ask(values_of, X, n_jobs, verbose, on_voter_error)
+
+    def flip_costs(self, X, *, n_jobs, verbose, on_voter_error):
+        """Let every voter tell how many of its labels must change before it votes otherwise.
+
+        Parameters
+        ----------
+        X, n_jobs, verbose, on_voter_error
+            As for `votes`.
+
+        Returns
+        -------
+        costs : ndarray of int32, of shape (n_samples, n_voters, n_classes)
+            0 for the class that `votes` says, for none where the voter abstains; at least 1 for
+            others.
+        failures : list of VoterFailure
+            The voters that failed on some rows.
+
+        Raises
+        ------
+        VoterError
+            If a voter fails and `on_voter_error` is "raise".
+        """
+        votes, failures = self.votes(
+            X, n_jobs=n_jobs, verbose=verbose, on_voter_error=on_voter_error
+        )
+        costs, others = self._ask(flip_costs_of, X, n_jobs, verbose, on_voter_error)
+        np.maximum(costs, 1, out=costs)
+        costs[(*np.nonzero(votes >= 0), votes[votes >= 0])] = 0
+        return costs, failures + others
 
     def _ask(self, ask, X, n_jobs, verbose, on_voter_error):
         return ask_with_workers(

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sklearn_certify.certificates import lower_median, median_interval, median_radius
+from sklearn_certify.exceptions import InvalidInputError
 
 ANSWERS = np.array([np.nan, 0.0, 1.0, 2.0])
 # what a corrupted voter may answer: nothing, anything between others', below or above them all
@@ -106,3 +107,71 @@ def test_voters_that_share_rows(tighten, data):
             assert ((medians >= lows[0, size]) & (medians <= highs[0, size])).all()
         if size == 0 and not np.isnan(medians).any():
             assert lows[0, 0] == highs[0, 0] == medians[0]
+
+
+def test_cost_counts_partitions_and_not_units():
+    values = np.arange(11.0)
+    for cost in (1, 2, 3, 7):
+        (radius,) = median_radius([values], 1, 9, cost=cost)
+        assert radius == 4 // cost
+        low, high = median_interval([values], poison_size=[0, 1, 2], cost=cost)
+        reached = np.array([0, cost, 2 * cost])
+        assert low[0].tolist() == [5 - r if r <= 5 else -np.inf for r in reached]
+        assert high[0].tolist() == [5 + r if r <= 5 else np.inf for r in reached]
+        alone = [[voter] for voter in range(11)]
+        shared = median_interval([values], poison_size=[0, 1, 2], cost=cost, spread=alone)
+        np.testing.assert_array_equal(shared, (low, high))
+        assert median_radius([values], 1, 9, cost=cost, spread=alone) == radius
+
+
+def test_where_nobody_answers_nothing_is_certain():
+    nobody = [[np.nan, np.nan]]
+    assert np.isnan(lower_median(nobody)).all()
+    for options in ({}, {"spread": [[0], [1]]}):
+        assert median_interval(nobody, poison_size=0, **options) == (-np.inf, np.inf)
+        assert median_radius(nobody, -np.inf, np.inf, **options) == -1
+    # and one of two who answer may be made silent
+    assert median_radius([[1.0, 2.0, np.nan]], -np.inf, np.inf).tolist() == [1]
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_tightened_radii_and_intervals_are_never_worse(data):
+    n_voters = 12
+    values = data.draw(st.lists(st.integers(0, 9), min_size=n_voters, max_size=n_voters))
+    offsets = data.draw(st.lists(st.integers(0, 11), min_size=3, max_size=3, unique=True))
+    spread = (np.arange(n_voters)[:, np.newaxis] + offsets) % n_voters
+    plain, tight = (
+        median_interval([values], poison_size=range(5), spread=spread, tighten=tighten)
+        for tighten in (False, True)
+    )
+    middle = lower_median([values])[0]
+    for interval, tighten in ((plain, False), (tight, True)):
+        low, high = interval
+        for size in range(5):  # what the interval says, the radius says as well
+            options = {"spread": spread, "tighten": tighten}
+            radius = median_radius([values], low[0, size], high[0, size], **options)
+            if np.isfinite(low[0, size]) or np.isfinite(high[0, size]):
+                assert radius >= size
+        assert (low <= middle).all() and (high >= middle).all()
+    low, high = middle - 2, middle + 2
+    assert median_radius([values], low, high, spread=spread, tighten=True) >= median_radius(
+        [values], low, high, spread=spread
+    )
+
+
+def test_only_numbers_that_float64_holds_are_compared():
+    assert median_radius([[2**53, 2**53 - 1, 0]], 0, 2**53).tolist() == [1]
+    for values in ([[2**53 + 1, 1]], [["1", "2"]], [1.0, 2.0], [[]], [[True]]):
+        with pytest.raises(InvalidInputError, match="values"):
+            lower_median(values)
+    for ends in ({"low": np.nan, "high": 1}, {"low": [0, 1], "high": 1}, {"low": 0, "high": [[1]]}):
+        with pytest.raises(InvalidInputError, match="must be a number or hold one"):
+            median_radius([[1.0], [2.0], [3.0]], **ends)
+    for size in (-1, 0.5):
+        with pytest.raises(InvalidInputError, match="poison_size"):
+            median_interval([[1.0]], poison_size=size)
+    with pytest.raises(InvalidInputError, match="cost"):
+        median_radius([[1.0]], 0, 1, cost=0)
+    with pytest.raises(InvalidInputError, match="spread"):
+        median_interval([[1.0]], poison_size=1, spread=[[1]])

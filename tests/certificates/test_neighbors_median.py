@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_certify.certificates import knn_median_interval, knn_median_radius
+from sklearn_certify.certificates import knn_median_interval, knn_median_radius, lower_median
+from sklearn_certify.exceptions import InvalidInputError
+from sklearn_certify.threat import THREAT_MODELS
 
 from .test_neighbors import one_unit
 
@@ -77,3 +79,35 @@ def test_intervals_and_radii_are_the_truth(threat_model, most_rows, most, data):
     ranking = tuple(data.draw(st.lists(targets, min_size=1, max_size=most_rows)))
     n_neighbors = data.draw(st.integers(1, most_rows))
     assert check_exact(ranking, n_neighbors, threat_model, most) > most
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_unknown_rows_are_never_counted_on(data):
+    ranking = data.draw(st.lists(st.integers(0, 3), min_size=1, max_size=12))
+    n_neighbors = data.draw(st.integers(1, len(ranking)))
+    n_columns = data.draw(st.integers(n_neighbors, len(ranking)))
+    options = {"threat_model": data.draw(st.sampled_from(THREAT_MODELS))}
+    known = [ranking[:n_columns]]
+    exact = knn_median_radius([ranking], n_neighbors, 1, 2, n_rows=len(ranking), **options)
+    low, high = knn_median_interval(
+        [ranking], n_neighbors, poison_size=range(8), n_rows=len(ranking), **options
+    )
+    for n_rows in (None, len(ranking)):
+        less = {**options, "n_rows": n_rows}
+        assert knn_median_radius(known, n_neighbors, 1, 2, **less) <= exact
+        lower, higher = knn_median_interval(known, n_neighbors, poison_size=range(8), **less)
+        assert (lower <= low).all() and (higher >= high).all()
+    assert (low[:, 1:] <= low[:, :-1]).all() and (high[:, 1:] >= high[:, :-1]).all()
+    assert low[0, 0] == high[0, 0] == lower_median([ranking[:n_neighbors]])[0]
+
+
+def test_what_is_no_target_is_refused():
+    with pytest.raises(InvalidInputError, match="neighbor_targets must hold no NaN"):
+        knn_median_radius([[1.0, np.nan]], 1, 0, 1)
+    with pytest.raises(InvalidInputError, match="neighbor_targets must be numbers"):
+        knn_median_interval([["a"]], 1, poison_size=0)
+    with pytest.raises(InvalidInputError, match="n_neighbors"):
+        knn_median_interval([[1.0]], 0, poison_size=0)
+    with pytest.raises(InvalidInputError, match="threat_model"):
+        knn_median_radius([[1.0]], 1, 0, 1, threat_model="magic")

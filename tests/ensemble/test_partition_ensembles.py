@@ -13,7 +13,12 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import LinearSVC
 
 from sklearn_certify import DPAClassifier, FiniteAggregationClassifier
-from sklearn_certify.certificates import overlap_radius, plurality_radius, runoff_radius
+from sklearn_certify.certificates import (
+    joint_runoff_accuracy,
+    overlap_radius,
+    plurality_radius,
+    runoff_radius,
+)
 from sklearn_certify.exceptions import (
     InvalidInputError,
 )
@@ -98,10 +103,10 @@ def test_runoff_is_the_election_of_the_scores(estimator, digits):
     np.testing.assert_array_equal(ensemble.predict(queries), winner)
     np.testing.assert_array_equal(ensemble.certified_radius(queries), radius)
     np.testing.assert_array_equal(ensemble.votes(queries), scores.argmax(axis=2))
-    pointwise = ensemble.certified_accuracy(queries, digits[3], [0, 1])
-    np.testing.assert_array_equal(
-        ensemble.certified_accuracy(queries, digits[3], [0, 1], joint=True), pointwise
-    )
+    y_test = digits[3][: len(queries)]
+    joint = ensemble.certified_accuracy(queries, y_test, [0, 1, 2], joint=True)
+    np.testing.assert_array_equal(joint, joint_runoff_accuracy(scores, y_test, [0, 1, 2]))
+    assert (joint > ensemble.certified_accuracy(queries, y_test, [0, 1, 2])).any()
 
 
 def test_runoff_with_two_classes_and_decision_values(iris):

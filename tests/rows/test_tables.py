@@ -15,7 +15,12 @@ from sklearn.naive_bayes import GaussianNB, MultinomialNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from sklearn_certify import BaggingCertifiedClassifier, DPAClassifier, FiniteAggregationClassifier
+from sklearn_certify import (
+    BaggingCertifiedClassifier,
+    CertifiedKNN,
+    DPAClassifier,
+    FiniteAggregationClassifier,
+)
 from sklearn_certify.exceptions import InvalidInputError
 from sklearn_certify.partition import hash_rows
 
@@ -158,8 +163,9 @@ def test_what_is_not_computed_yet_is_refused(frame, y):
     with pytest.raises(InvalidInputError, match=r"LazyFrame .* collect\(\) first"):
         DPAClassifier().fit(pl.from_pandas(frame).lazy(), y)
     dask = pytest.importorskip("dask.dataframe")
-    with pytest.raises(InvalidInputError, match=r"compute\(\) first"):
-        DPAClassifier().fit(dask.from_pandas(frame, npartitions=2), y)
+    for classifier in (CertifiedKNN(), BaggingCertifiedClassifier()):
+        with pytest.raises(InvalidInputError, match=r"compute\(\) first"):
+            classifier.fit(dask.from_pandas(frame, npartitions=2), y)
 
 
 TEXTS = [f"{('good', 'bad')[i % 2]} {i}" for i in range(60)]

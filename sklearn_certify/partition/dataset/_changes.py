@@ -103,6 +103,7 @@ def _write(layout, files):
             pieces[number] += (files.write(table.slice(start, end - start)),)
             counts[number] += end - start
             checks[number] = (checks[number] + check) % _MODULUS
+        del table  # before the next ones are read
     return counts, checks, pieces
 
 

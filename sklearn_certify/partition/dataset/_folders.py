@@ -1,6 +1,7 @@
 """Folders that data sets are kept in: on this machine, or anywhere that fsspec reaches."""
 
 import os
+from inspect import signature
 from pathlib import Path
 from tempfile import gettempdir
 from uuid import uuid4
@@ -109,7 +110,10 @@ def _sync(path):
 
 
 class RemoteFolder:
-    """A folder that fsspec reaches. Not all of them can tell which of two writers came first.
+    """A folder that fsspec reaches.
+
+    Which of two writers comes first is told by those file systems that can create a file unless
+    there is one: by their ``pipe_file(mode="create")``, as fsspec has had it since 2024.12.
 
     Parameters
     ----------
@@ -163,9 +167,19 @@ class RemoteFolder:
     def create(self, name, content):
         """Write a whole file, or raise FileExistsError if there is one of that name."""
         system, root = self._system
-        if system.exists(f"{root}/{name}"):
-            raise FileExistsError(f"{root}/{name}")
-        system.pipe_file(f"{root}/{name}", content)
+        path = f"{root}/{name}"
+        try:
+            if "mode" in signature(system.pipe_file).parameters:
+                system.pipe_file(path, content, mode="create")
+            elif system.exists(path):
+                raise FileExistsError(path)
+            else:
+                system.pipe_file(path, content)
+        except Exception as error:  # each system has its own for a file that is there
+            if not system.exists(path):
+                raise
+            if system.cat_file(path) != content:  # else it is ours, by a request sent twice
+                raise FileExistsError(path) from error
 
     def delete(self, name):
         """Delete a file, if it is there."""

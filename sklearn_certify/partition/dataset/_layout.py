@@ -1,6 +1,7 @@
 """Rows sorted by partition, with more of them than memory holds."""
 
 import os
+from contextlib import suppress
 from itertools import pairwise
 from uuid import uuid4
 
@@ -33,17 +34,20 @@ class Layout:
         self.n_partitions = n_partitions
         n_buckets = min(n_partitions, _MOST_BUCKETS)
         self._edges = np.arange(n_buckets + 1) * n_partitions // n_buckets
-        self._stem = os.path.join(scratch, name)
+        # one file, however many rows come: a process may have only so many of them open
+        self._path = os.path.join(scratch, f"{name}-{uuid4().hex}.segment")
+        self._file = self._writer = None
+        self._n_segments = 0
         self._held, self._held_partitions, self._n_bytes = [], [], 0
-        self._segments = []
 
     def __enter__(self):
         return self
 
     def __exit__(self, *error):
-        for path in self._segments:
-            if os.path.exists(path):
-                os.unlink(path)
+        with suppress(Exception):  # a full disk is full
+            self._close()
+        if os.path.exists(self._path):
+            os.unlink(self._path)
 
     def add(self, table, partitions):
         """Take some rows.
@@ -71,21 +75,22 @@ class Layout:
         partitions : ndarray of int64, of shape (n_rows,)
             Their partitions, ascending.
         """
-        if not self._segments:
+        if not self._n_segments:
             yield from self._sorted_buckets()
             return
         if self._held:
             self._write_segment()
-        readers = [pa.ipc.open_file(pa.OSFile(path)) for path in self._segments]
-        for bucket in range(len(self._edges) - 1):
-            whole = pa.Table.from_batches([reader.get_batch(bucket) for reader in readers])
-            numbers = whole.column(0).to_numpy()
-            if len(numbers):
-                order = _stable_order(numbers)
-                yield _take(whole.remove_column(0).combine_chunks(), order), numbers[order]
+        self._close()
+        with pa.OSFile(self._path) as file:
+            reader, n_buckets = pa.ipc.open_file(file), len(self._edges) - 1
+            for bucket in range(n_buckets):
+                places = range(bucket, self._n_segments * n_buckets, n_buckets)
+                batches = [reader.get_batch(place) for place in places]
+                if any(map(len, batches)):
+                    yield _sorted_rows(batches)
 
     def _sorted_buckets(self):
-        """Yield what is held, bucket by bucket, the empty ones too if there are segments."""
+        """Yield what is held, bucket by bucket, the empty ones too if it is for a segment."""
         if not self._held:
             return
         whole = pa.concat_tables(self._held).combine_chunks()
@@ -95,23 +100,37 @@ class Layout:
         numbers = numbers[order]
         ends = np.searchsorted(numbers, self._edges)
         for start, stop in pairwise(ends):
-            if stop > start or self._segments:
+            if stop > start or self._n_segments:
                 yield _take(whole, order[start:stop]), numbers[start:stop]
 
     def _write_segment(self):
-        self._segments.append(f"{self._stem}-{uuid4().hex}.segment")
-        writer = None
-        try:
-            for table, numbers in self._sorted_buckets():
-                table = table.add_column(0, "partition", pa.array(numbers)).combine_chunks()
-                if writer is None:
-                    writer = pa.ipc.new_file(pa.OSFile(self._segments[-1], "wb"), table.schema)
-                batches = table.to_batches() or [_empty_batch(table.schema)]
-                for batch in batches:
-                    writer.write_batch(batch)
-        finally:
-            if writer is not None:
+        """Write what is held, one batch for each bucket."""
+        self._n_segments += 1
+        for table, numbers in self._sorted_buckets():
+            table = table.add_column(0, "partition", pa.array(numbers)).combine_chunks()
+            if self._writer is None:
+                self._file = pa.OSFile(self._path, "wb")
+                self._writer = pa.ipc.new_file(self._file, table.schema)
+            for batch in table.to_batches() or [_empty_batch(table.schema)]:
+                self._writer.write_batch(batch)
+
+    def _close(self):
+        if self._writer is not None:
+            writer, self._writer = self._writer, None
+            try:
                 writer.close()
+            finally:
+                self._file.close()
+
+
+def _sorted_rows(batches):
+    """Return the rows of batches by partition, with never more than two copies of them."""
+    table = pa.Table.from_batches(batches)
+    batches.clear()
+    numbers = table.column(0).to_numpy()
+    table = table.remove_column(0).combine_chunks()
+    order = _stable_order(numbers)
+    return _take(table, order), numbers[order]
 
 
 def _stable_order(partitions):

@@ -120,6 +120,11 @@ def read_manifest(folder, number):
         content = json.loads(folder.read(name))
         version = content["format"]
     except FileNotFoundError as error:
+        if not folder.names():
+            raise DatasetError(
+                f"There is no folder {folder.path}, or it is empty: was it deleted, or is it on "
+                "another machine? All workers must reach it."
+            ) from error
         raise DatasetError(
             f"{folder.path} was changed since it was opened; open it again."
         ) from error

@@ -123,7 +123,8 @@ class PartitionedDataset:
         source : object
             ``(X, y)`` or ``(X, y, groups)`` as ``fit`` takes them; a table of pandas, polars or
             Arrow; an iterable of these; paths of Parquet or CSV files (one, a list, a pattern); an
-            Arrow dataset or RecordBatchReader; a Dask DataFrame.
+            Arrow dataset or RecordBatchReader; a Dask DataFrame. Where rows, labels or groups are
+            Dask DataFrames, Series or arrays, they are computed one partition after the other.
         n_partitions : int
             Number of partitions: `n_partitions` of `DPAClassifier`, or ``n_partitions *
             spreading_degree`` of `FiniteAggregationClassifier`.

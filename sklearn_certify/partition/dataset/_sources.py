@@ -10,6 +10,7 @@ from ..._rows.columns import is_instance
 from ..._rows.tables import column_names, is_table
 from ...exceptions import InvalidInputError
 from ._blocks import checked_block, plain_rows
+from ._dask_blocks import blocks_of_collections, is_collection
 from ._files import are_paths, arrow_schema, tables_of_files
 
 __all__ = ["blocks_of"]
@@ -63,7 +64,10 @@ def _rows_at_a_time(X):
 
 
 def _raw_blocks(source, schema):
-    if isinstance(source, tuple) or _is_one_table(source):
+    parts = source if isinstance(source, tuple) else (source,)
+    if any(map(is_collection, parts)):
+        return blocks_of_collections(parts)
+    if isinstance(source, tuple) or is_table(source):
         return [source]
     if are_paths(source):
         return tables_of_files(source, schema)
@@ -71,18 +75,12 @@ def _raw_blocks(source, schema):
         return (pa.table(batch) for batch in source.to_batches())
     if isinstance(source, pa.RecordBatchReader):
         return map(pa.table, source)
-    if hasattr(source, "get_partition") and hasattr(source, "npartitions"):
-        return (source.get_partition(i).compute() for i in range(source.npartitions))
     if isinstance(source, Iterable) and not hasattr(source, "__array__"):
         return source
     raise InvalidInputError(
         f"source is a {type(source).__name__}; pass (X, y), a table, an iterable of such blocks, "
         "paths of Parquet or CSV files, an Arrow dataset or a Dask DataFrame."
     )
-
-
-def _is_one_table(source):
-    return not hasattr(source, "__dask_graph__") and is_table(source)
 
 
 def _parts_of(block, target, groups, schema):

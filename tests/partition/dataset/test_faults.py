@@ -442,6 +442,20 @@ def test_many_partitions_lie_in_few_files(tmp_path):
     assert _changes.stem_of(1) == "rows-000001"
 
 
+def test_many_rows_need_one_file_more_until_they_are_sorted(tmp_path, monkeypatch):
+    monkeypatch.setattr(_layout, "_HELD_BYTES", 1)
+    n_beside = []
+
+    def blocks():
+        for start in range(0, 400, 10):
+            n_beside.append(len(os.listdir(tmp_path)) if start else 0)
+            yield X[start : start + 10], Y[start : start + 10]
+
+    dataset = PartitionedDataset.write(tmp_path, blocks(), N_PARTITIONS)
+    assert max(n_beside) == 1  # a process may not have any number of files open
+    assert rows_of(dataset) == as_rows(X, Y) and is_tidy(tmp_path)
+
+
 def test_files_that_cannot_be_deleted_are_named(dataset, monkeypatch):
     (path,) = files_of_rows(dataset)
 

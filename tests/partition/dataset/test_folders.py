@@ -12,6 +12,7 @@ from sklearn_certify import DPAClassifier
 from sklearn_certify.exceptions import DatasetError
 from sklearn_certify.partition import PartitionedDataset
 from sklearn_certify.partition.dataset import _layout
+from sklearn_certify.partition.dataset._folders import RemoteFolder
 
 fsspec = pytest.importorskip("fsspec")
 RNG = np.random.default_rng(4)
@@ -63,6 +64,64 @@ def test_of_two_writers_elsewhere_one_is_first(url):
     assert names_in(url) == before
     with pytest.raises(DatasetError, match="There is no data set"):
         PartitionedDataset(url + "/none")
+
+
+class Overtaken:
+    """Lets another process be first, after all looks at what is there."""
+
+    def __init__(self, pipe_file, change):
+        self.pipe_file, self.change = pipe_file, change
+
+    def __call__(self, path, value, mode="overwrite"):
+        change, self.change = self.change, None
+        if change is not None and "manifest" in path:
+            change()
+        self.pipe_file(path, value, mode=mode)
+
+
+def test_a_writer_elsewhere_that_is_overtaken_at_the_last_moment_has_lost(url, monkeypatch):
+    dataset = PartitionedDataset.write(url, (X[:100], Y[:100]), 7)
+    system, other = fsspec.core.url_to_fs(url)[0], PartitionedDataset(url)
+    late = Overtaken(system.pipe_file, lambda: other.append((X[100:], Y[100:])))
+    monkeypatch.setattr(system, "pipe_file", late)
+    with pytest.raises(DatasetError, match="Another process changed"):
+        dataset.append((X[:10], Y[:10]))
+    assert late.change is None and PartitionedDataset(url).n_rows == 200
+    assert len(names_in(url)) == 3  # a manifest and its two files
+
+
+def test_systems_that_create_files_in_older_ways_still_tell_of_files_that_are_there(
+    url, monkeypatch
+):
+    folder = RemoteFolder(url)
+    system = fsspec.core.url_to_fs(url)[0]
+    pipe_file = system.pipe_file
+    monkeypatch.setattr(system, "pipe_file", lambda path, value: pipe_file(path, value))
+    folder.make()
+    folder.create("manifest-000001.json", b"one")
+    with pytest.raises(FileExistsError):
+        folder.create("manifest-000001.json", b"other")
+    assert folder.read("manifest-000001.json") == b"one"
+
+
+@pytest.mark.parametrize("there", [b"own", b"other", None])
+def test_a_request_that_fails_is_looked_into(there, url, monkeypatch):
+    folder = RemoteFolder(url)
+    system = fsspec.core.url_to_fs(url)[0]
+    pipe_file = system.pipe_file
+
+    def failing(path, value, mode):
+        if there is not None:
+            pipe_file(path, there)
+        raise ValueError("precondition failed")  # of a second request, after a first one
+
+    monkeypatch.setattr(system, "pipe_file", failing)
+    folder.make()
+    if there == b"own":
+        folder.create("manifest-000001.json", b"own")
+        return
+    with pytest.raises(ValueError if there is None else FileExistsError):
+        folder.create("manifest-000001.json", b"own")
 
 
 def test_a_missing_file_elsewhere_is_noticed(url):

@@ -1,0 +1,63 @@
+"""Collections of Dask as training rows: on disk, by partition, while a classifier is fitted."""
+
+import os
+from tempfile import TemporaryDirectory
+
+from .._user_warnings import warn_user
+from ..exceptions import CertifyWarning, InvalidInputError
+
+__all__ = ["lay_out", "room_for_collections"]
+
+
+def room_for_collections(parent):
+    """Return a folder that is deleted where its block ends.
+
+    Parameters
+    ----------
+    parent : str or None
+        The folder that it is made in; None: that of temporary files.
+
+    Returns
+    -------
+    TemporaryDirectory
+    """
+    if parent is not None:
+        os.makedirs(parent, exist_ok=True)
+    return TemporaryDirectory(prefix="sklearn_certify-rows-", dir=parent)
+
+
+def lay_out(X, y, groups, classifier, n_partitions, folder):
+    """Write rows into a folder, and say so.
+
+    Parameters
+    ----------
+    X, y, groups : Dask DataFrame, Series or array, or array-like
+        As ``fit`` takes them; groups may be None.
+    classifier : PartitionEnsembleClassifier
+        What is to be fitted; it is left as it is.
+    n_partitions : int
+        The partitions that it needs.
+    folder : str
+        Where to.
+
+    Returns
+    -------
+    PartitionedDataset
+    """
+    from ..partition import PartitionedDataset  # which needs pyarrow
+
+    if y is None:
+        raise InvalidInputError("X is a collection of Dask without labels; pass y beside it.")
+    warn_user(
+        f"X is a collection of Dask: its rows are written to {folder} for this fit, and deleted "
+        "afterwards. All workers must reach that folder; it is in that of memory=, if there is "
+        "one. To keep rows from one fit to the next, write a PartitionedDataset.",
+        CertifyWarning,
+    )
+    return PartitionedDataset.write(
+        folder,
+        (X, y, groups),
+        n_partitions,
+        partition_by=classifier.partition_by,
+        hash_function=classifier.hash_function,
+    )

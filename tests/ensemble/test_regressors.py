@@ -251,10 +251,10 @@ def test_voters_get_one_kind_of_targets(slope):
         ([1.0] * 9 + [np.nan], "NaN"),
         ([1.0] * 9 + [None], "NaN"),
         ([1.0] * 9 + [-np.inf], "infinity"),
-        ([1.0] * 9 + ["2.0"], "predicts numbers"),
-        (["low"] * 10, "predicts numbers"),
-        (np.zeros(10, dtype="datetime64[s]"), "predicts numbers"),
-        (np.zeros(10, dtype=complex), "predicts numbers"),
+        ([1.0] * 9 + ["2.0"], "hold numbers"),
+        (["low"] * 10, "hold numbers"),
+        (np.zeros(10, dtype="datetime64[s]"), "hold numbers"),
+        (np.zeros(10, dtype=complex), "hold numbers"),
     ],
 )
 def test_targets_are_finite_numbers(y, message):

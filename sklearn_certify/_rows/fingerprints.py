@@ -40,10 +40,11 @@ def warn_of_fingerprints(X, y, threat_model, *, y_is_labels=True):
     from_y = _guess_from_labels(y) if y_is_labels else _guess_from_targets(y)
     guesses = [guess for guess in (from_columns, from_y) if guess]
     if guesses:
+        kind = "classifier" if y_is_labels else "regressor"
         warn_user(
             f"{' '.join(guesses)} One poisoned row could then have changed all others, or which "
             "others there are, and no certificate holds: give every voter such a step of its own, "
-            "by moving it into the classifier's estimator, as in make_pipeline(StandardScaler(), "
+            f"by moving it into the {kind}'s estimator, as in make_pipeline(StandardScaler(), "
             "estimator). If nothing of the kind was done, ignore sklearn_certify.exceptions."
             "FingerprintWarning.",
             FingerprintWarning,

@@ -24,8 +24,14 @@ from sklearn.preprocessing import FunctionTransformer, Normalizer, StandardScale
 from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from sklearn_certify import DPAClassifier, DPARegressor, FiniteAggregationRegressor
+from sklearn_certify import (
+    DPAClassifier,
+    DPARegressor,
+    FiniteAggregationRegressor,
+    predict_interval,
+)
 from sklearn_certify._compat import InvalidParameterError
+from sklearn_certify.audit import find_unsound_steps
 from sklearn_certify.certificates import lower_median, median_interval, median_radius
 from sklearn_certify.ensemble import _base_ensemble
 from sklearn_certify.ensemble._removal import Removal
@@ -413,6 +419,12 @@ def test_a_transformer_in_front_of_all_voters(slope):
     assert (fitted.values(queries) != plain.values(queries)).any()
     with pytest.raises(UnsoundPipelineError):
         DPARegressor(transformer=StandardScaler()).fit(X, y)
+    behind = make_pipeline(StandardScaler(), plain).fit(X, y)
+    with pytest.raises(
+        UnsoundPipelineError, match=r"Move it into the regressor, DPARegressor\(make"
+    ):
+        predict_interval(behind, queries, 1)
+    assert find_unsound_steps(make_pipeline(Normalizer(), plain), queries) == []
 
 
 @every_ensemble

@@ -14,9 +14,10 @@ they agree: L1 on these features, then Euclidean distances of pixels, as whole n
 by 255. It also times what kNN takes to certify. Runs of both sides alternate, and medians count.
 ``--only euclidean`` needs no features.
 
-Part two is one table: certified accuracy under "modify" of rNN (row by row, and jointly by each
-method, and by random division, the paper's baseline), kNN, bagging and DPA. The radius and k are the paper's. The rows of a voter of bagging and
-the parts of DPA are those with the best mean over the columns on held-out training rows.
+Part two is one table: certified accuracy under "modify" of rNN (row by row, jointly by each
+method, and by random division, the paper's baseline), kNN, bagging and DPA. The radius and k are
+the paper's. The rows of a voter of bagging and the parts of DPA are those with the best mean over
+the columns on held-out training rows.
 ``--output FILE.png`` draws it.
 """
 

@@ -18,6 +18,9 @@ neighbors           nearest neighbours (neighbor_kernels)
 neighbors_median    the median of their targets
 joint               one attack against a whole test set
 
+With a `target` they are about attackers who want one class: targeted_overlap, targeted_runoff and
+targeted_neighbors, on what it takes to pass all other classes (targets).
+
 They share: margins (counts, gaps), partition_damage (of voters and partitions, Theorem 2),
 spread_sums (sums over the voters of a partition), validation, arrays (types for hints).
 """

@@ -87,7 +87,7 @@ def _most_damage(sums: Integers, n_reached: int) -> int:
     ends = sums[n_reached:]
     for start in range(len(ends)):
         most = max(most, as_sum(ends[start] - sums[start]))
-    return most
+    return int(most)
 
 
 @njit(nogil=True, cache=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from ._arrays import Int64s, Integers
@@ -51,7 +53,9 @@ def earlinesses_by_numpy(
             earliness[sample] = min(earliness[sample], bears)
 
 
-def _all_damages(votes: Integers, predicted: Int64s, gaps: Int64s):
+def _all_damages(
+    votes: Integers, predicted: Int64s, gaps: Int64s
+) -> Iterator[tuple[int, int, Int64s]]:
     """Yield row, rival and the damage of each voter, as `voter_damage`."""
     for sample, rival in np.argwhere(gaps <= 2 * votes.shape[1]):
         row = votes[sample]

@@ -9,8 +9,9 @@ from numpy.typing import ArrayLike
 from .._compute.blocks import run_on_blocks
 from ..exceptions import InvalidInputError
 from ._arrays import Int64s, Integers, Room
-from ._margins import count_checked_votes, rival_gaps
-from ._validation import check_n_classes, check_votes
+from ._margins import count_checked_votes
+from ._targets import fewest_turned, leads_over
+from ._validation import check_n_classes, check_target, check_votes
 
 __all__ = ["flip_radius"]
 
@@ -18,7 +19,9 @@ _NEVER = np.iinfo(np.int32).max
 _VOTES_PER_BLOCK = 1 << 14
 
 
-def flip_radius(votes: ArrayLike, costs: ArrayLike, n_classes: int) -> tuple[Int64s, Int64s]:
+def flip_radius(
+    votes: ArrayLike, costs: ArrayLike, n_classes: int, *, target: int | None = None
+) -> tuple[Int64s, Int64s]:
     """Certified radius, in flipped labels, of a plurality vote whose voters share no row.
 
     Where it is known how many of its own labels must change before a voter votes otherwise, a
@@ -39,6 +42,9 @@ def flip_radius(votes: ArrayLike, costs: ArrayLike, n_classes: int) -> tuple[Int
         less than the least of its costs.
     n_classes : int
         Number of classes, which is fixed: labels cannot be invented.
+    target : int, default=None
+        The class that an attacker wants. The radius is then about flips that make it the
+        prediction; other changes do not matter.
 
     Returns
     -------
@@ -46,18 +52,26 @@ def flip_radius(votes: ArrayLike, costs: ArrayLike, n_classes: int) -> tuple[Int
         The class with most votes, the first of them if there are several.
     radius : ndarray of int64 of shape (n_samples,)
         The largest number of flipped labels that is proven harmless, never below that of
-        `plurality_radius`; 2147483647 where no flips change the prediction.
+        `plurality_radius`; 2147483647 where no flips change the prediction. With a `target`, -1
+        where that is the prediction already.
 
     Raises
     ------
     InvalidInputError
         If votes are not a 2-D array of integers from -1 to ``n_classes - 1``, if costs are not
-        integers from 0 up, one for each vote and class, or if `n_classes` is no whole number from
-        1 up.
+        integers from 0 up, one for each vote and class, if `n_classes` is no whole number from
+        1 up, or if `target` is no class.
+
+    Notes
+    -----
+    A `target` must pass every other class. Its radius follows from the class that costs most to
+    pass, or is that of `plurality_radius` if this is larger: never below the radius without a
+    target, and in general not the largest that is true.
 
     References
     ----------
-    "EnsembleCert", ICLR 2026, for certificates that open the voters.
+    Mohgaonkar, Gosch, Sabanayagam, Ghoshdastidar, Günnemann: "Exact Certification of Neural
+    Networks and Partition Aggregation Ensembles against Label Poisoning" (EnsembleCert), ICLR 2026.
 
     Examples
     --------
@@ -70,23 +84,27 @@ def flip_radius(votes: ArrayLike, costs: ArrayLike, n_classes: int) -> tuple[Int
     (array([0]), array([5]))
     """
     n_classes = check_n_classes(n_classes)
+    if target is not None:
+        target = check_target(target, n_classes, phantom=False)
     votes = check_votes(votes, n_classes)
     costs = _check_costs(costs, (*votes.shape, n_classes))
     counts = count_checked_votes(votes, n_classes)
     predicted = counts.argmax(axis=1)
-    gaps = rival_gaps(counts, predicted, phantom=False)
     radius = np.empty(len(votes), dtype=np.int64)
     run_on_blocks(
         lambda start, stop: _radii(
             votes[start:stop],
             costs[start:stop],
+            counts[start:stop],
             predicted[start:stop],
-            gaps[start:stop],
+            -1 if target is None else target,
             radius[start:stop],
         ),
         len(votes),
         min_block=_VOTES_PER_BLOCK // votes.shape[1] + 1,
     )
+    if target is not None:  # no voter is turned by less than one flip
+        radius = np.maximum(radius, fewest_turned(leads_over(counts, target)) - 1)
     return predicted, radius
 
 
@@ -108,53 +126,66 @@ def _check_costs(costs: ArrayLike, shape: tuple[int, ...]) -> Integers:
 
 @njit(nogil=True, cache=True)
 def _radii(
-    votes: Integers, costs: Integers, predicted: Int64s, gaps: Int64s, radius: Int64s
+    votes: Integers,
+    costs: Integers,
+    counts: Int64s,
+    predicted: Int64s,
+    target: int,
+    radius: Int64s,
 ) -> None:
-    n_voters = votes.shape[1]
+    """Write the radius of each row; a target of -1 is none."""
+    n_voters, n_classes = votes.shape[1], counts.shape[1]
     room = (
+        np.empty(n_voters, np.int64),
         np.empty(2 * n_voters, np.int64),
         np.empty(n_voters, np.int64),
         np.empty(n_voters, np.int64),
         np.empty(2 * n_voters + 1, np.int64),
     )
-    leaving = np.empty(n_voters, np.int64)
     for sample in range(len(votes)):
-        winner = predicted[sample]
-        for voter in range(n_voters):
-            leaving[voter] = _NEVER
-            if votes[sample, voter] == winner:
-                for label in range(gaps.shape[1]):
-                    if label != winner:
-                        cost = max(costs[sample, voter, label], 1)
-                        leaving[voter] = min(leaving[voter], cost)
-        least = _NEVER + 1
-        for rival in range(gaps.shape[1]):
-            if rival != winner:
-                need = gaps[sample, rival] + 1
-                least = min(
-                    least,
-                    _least_cost(votes[sample], costs[sample], leaving, winner, rival, need, room),
-                )
-        radius[sample] = least - 1
+        least, most = _NEVER + 1, 0
+        for label in range(n_classes):
+            if target < 0 and label != predicted[sample]:
+                continue
+            _write_costs_of_leaving(votes[sample], costs[sample], label, room[0])
+            for rival in range(n_classes):
+                if rival == label or (target >= 0 and rival != target):
+                    continue
+                need = counts[sample, label] - counts[sample, rival] - (rival < label) + 1
+                cost = _least_cost(votes[sample], costs[sample], label, rival, need, room)
+                least, most = min(least, cost), max(most, cost)
+        radius[sample] = (least if target < 0 else most) - 1
+
+
+@njit(nogil=True, cache=True)
+def _write_costs_of_leaving(votes: Integers, costs: Integers, label: int, leaving: Int64s) -> None:
+    """Write what it costs, at least, that each voter for a class votes for any other."""
+    for voter in range(len(votes)):
+        leaving[voter] = _NEVER
+        if votes[voter] == label:
+            for other in range(costs.shape[1]):
+                if other != label:
+                    leaving[voter] = min(leaving[voter], max(np.int64(costs[voter, other]), 1))
 
 
 @njit(nogil=True, cache=True)
 def _least_cost(
     votes: Integers,
     costs: Integers,
-    leaving: Int64s,
     winner: int,
     rival: int,
     need: int,
     room: Room,
 ) -> int:
-    """The fewest flips that shrink the margin to a rival by `need`.
+    """The fewest flips that shrink the margin of one class over another by `need`.
 
     A voter offers one for m flips and another for c - m. If m <= c - m these may be bought like
     the offers of two voters. Else both come for c together, and of the voters of this kind at most
     one is bought by half: of two, turning the cheaper one alone to the rival costs less.
     """
-    singles, pairs, halves, sums = room
+    if need <= 0:
+        return 0
+    leaving, singles, pairs, halves, sums = room
     n_singles, n_pairs = 0, 0
     for voter in range(len(votes)):
         vote = votes[voter]

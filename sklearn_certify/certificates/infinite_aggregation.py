@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from numbers import Real
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array, issparse, sparray, spmatrix
+from scipy.sparse import csr_matrix, issparse
 
 from ..exceptions import InvalidInputError
 from ..threat import find_threat_model
@@ -25,7 +26,7 @@ _CELLS_PER_BLOCK = 1 << 22  # queries times rows
 
 def infinite_aggregation_radius(
     votes: ArrayLike,
-    drawn: ArrayLike | sparray | spmatrix,
+    drawn: Any,
     n_classes: int,
     inclusion_probability: float,
     *,
@@ -138,7 +139,8 @@ def infinite_aggregation_radius(
     n_samples, n_voters = votes.shape
     drawn = _check_drawn(drawn, n_voters)
     n_rows = drawn.shape[1]
-    for name, share in (("inclusion_probability", inclusion_probability), ("alpha", alpha)):
+    given = {"inclusion_probability": inclusion_probability, "alpha": alpha}
+    for name, share in given.items():
         if not isinstance(share, Real) or not 0 < share < 1:
             raise InvalidInputError(f"{name} must lie between 0 and 1, got {share!r}.")
     inclusion = float(inclusion_probability)
@@ -183,7 +185,7 @@ def _leads(counts: Int64s, n_voters: int, error: float) -> Floats:
 class _BoundsOfHolders:
     """Upper bounds on the share, among the voters that draw a row, of those for a class."""
 
-    def __init__(self, drawn: csr_array, error: float) -> None:
+    def __init__(self, drawn: csr_matrix, error: float) -> None:
         self._rows_of_voters = drawn.T.tocsr()
         self._error = error
         holders = np.asarray(drawn.sum(axis=0)).ravel()
@@ -204,7 +206,7 @@ class _BoundsOfHolders:
         return self._bounds[self._size_of_row, counts]
 
 
-def _check_drawn(drawn: ArrayLike | sparray | spmatrix, n_voters: int) -> csr_array:
+def _check_drawn(drawn: Any, n_voters: int) -> csr_matrix:
     """Return who drew what as a sparse array of ones."""
     given = drawn if issparse(drawn) else np.asarray(drawn)
     if given.ndim != 2 or given.shape[0] != n_voters or given.shape[1] == 0:
@@ -216,4 +218,4 @@ def _check_drawn(drawn: ArrayLike | sparray | spmatrix, n_voters: int) -> csr_ar
         raise InvalidInputError(
             f"drawn must hold True or False for every voter and row, got {given.dtype}."
         )
-    return csr_array(given).astype(np.int32)
+    return csr_matrix(given).astype(np.int32)

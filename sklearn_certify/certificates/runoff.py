@@ -8,8 +8,11 @@ from numpy.typing import ArrayLike
 from .._compute.blocks import run_on_blocks
 from ..exceptions import InvalidInputError
 from ._arrays import Floats, Int64s, Integers
+from ._margins import count_checked_votes
 from ._runoff_kernels import MOST_DAMAGE_BY_TWO, first_choices, identity_radii, spread_radii
 from ._spread_sums import cyclic_offsets
+from ._targeted_runoff import targeted_radii
+from ._targets import largest_first, leads_over
 from ._validation import check_cost, check_spread, check_target
 
 __all__ = ["check_scores", "runoff_radius", "runoff_votes", "to_kernel"]
@@ -108,6 +111,11 @@ def runoff_radius(
     backed by no voter that has seen p; a voter that has not seen p may back it. To remove every
     row of a class never takes less poison than what is counted here.
 
+    *A target* b wins against another finalist e, whom the attacker chooses. Weights as above bound
+    what it takes that b passes all classes but e, that b beats e in round two, and that e passes p
+    if it is not p. The largest of these bounds counts, for the e for which it is smallest, or the
+    radius without a target where that is larger. It is a bound, and seldom exact.
+
     *When it helps.* A voter that has never seen the winner backs any rival that it has seen. With
     partitions so small that many voters miss a class, the plurality may certify more.
 
@@ -159,8 +167,53 @@ def runoff_radius(
 
     steps = n_voters * n_classes + (0 if spread is None else spread.size)
     run_on_blocks(certify_block, n_samples, min_block=_STEPS_PER_BLOCK // steps + 1)
-    radius //= cost
-    return predicted, radius if target is None else np.where(predicted == target, -1, radius)
+    if target is None:
+        return predicted, radius // cost
+    if spread is None:
+        spread = np.arange(n_voters)[:, np.newaxis]
+    _raise_against(target, scores, spread, predicted, radius, phantom, may_abstain)
+    return predicted, np.where(predicted == target, -1, radius // cost)
+
+
+def _raise_against(
+    target: int,
+    scores: Floats,
+    spread: Int64s,
+    predicted: Int64s,
+    radius: Int64s,
+    phantom: bool,
+    may_abstain: bool,
+) -> None:
+    """Raise radii, in partitions, to those against attackers who want one class to win."""
+    _, n_voters, n_classes = scores.shape
+    votes = runoff_votes(scores).astype(np.min_scalar_type(-n_classes - 1))
+    counts = count_checked_votes(votes, n_classes)
+    leads = leads_over(counts, target)
+    order = largest_first(leads, predicted)
+    counts = np.pad(counts, ((0, 0), (0, 1)))
+    offsets = cyclic_offsets(spread, n_voters)
+    sum_type = np.min_scalar_type((n_classes + 3) * spread.shape[1])
+
+    def raise_block(start: int, stop: int) -> None:
+        block = slice(start, stop)
+        targeted_radii(
+            to_kernel(scores[block]),
+            votes[block],
+            counts[block],
+            leads[block],
+            order[block],
+            predicted[block],
+            target,
+            phantom,
+            may_abstain,
+            spread,
+            offsets,
+            sum_type,
+            radius[block],
+        )
+
+    steps = (n_voters + spread.size) * n_classes
+    run_on_blocks(raise_block, len(scores), min_block=_STEPS_PER_BLOCK // steps + 1)
 
 
 def runoff_votes(scores: ArrayLike) -> Integers:

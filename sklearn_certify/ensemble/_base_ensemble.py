@@ -9,7 +9,14 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from .._compat import HasMethods, Integral, StrOptions
+from .._compat import (
+    CallbackSupportMixin,
+    HasMethods,
+    Integral,
+    StrOptions,
+    callbacks_of_fit,
+)
+from .._compute.progress import Progress
 from .._rows import check_groups, check_rows, slice_rows, warn_of_form
 from .._rows.columns import is_instance
 from .._steps import RowTransformerMixin
@@ -18,6 +25,7 @@ from ..exceptions import InvalidInputError
 from ..partition import hash_labels, hash_rows
 from ..threat import THREAT_MODELS
 from ..voters import fit_voters
+from ._fit_progress import FitProgress
 from ._poison_unit import resolve_poison_unit
 
 __all__ = ["BaseVoterEnsemble"]
@@ -26,7 +34,9 @@ _DATASETS = "sklearn_certify.partition.dataset"  # imported where there is one
 _CHUNK_BYTES = 2**25  # ballots on the queries that are held at a time
 
 
-class BaseVoterEnsemble(RowTransformerMixin, MetaEstimatorMixin, BaseEstimator):
+class BaseVoterEnsemble(
+    RowTransformerMixin, MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
+):
     """Base class of the ensembles whose voters learn from some of the training rows each.
 
     It stands behind a mixin that keeps and checks parameters, such as `CertifiedClassifierMixin`.
@@ -79,7 +89,7 @@ class BaseVoterEnsemble(RowTransformerMixin, MetaEstimatorMixin, BaseEstimator):
         """Return the `Election` of the fitted ensemble, by its parameters as they are now."""
 
     def _fit_rows_or_dataset(self, X, y, groups):
-        with all_or_nothing(self):
+        with callbacks_of_fit(self, X, y), all_or_nothing(self):
             if hasattr(X, "__dask_graph__"):
                 return self._end_fit(*self._fit_collection(X, y, groups))
             if not is_instance(X, _DATASETS, "PartitionedDataset"):
@@ -131,7 +141,7 @@ class BaseVoterEnsemble(RowTransformerMixin, MetaEstimatorMixin, BaseEstimator):
         return {
             "memory": self.memory,
             "n_jobs": self.n_jobs,
-            "verbose": self.verbose,
+            "verbose": FitProgress(self),
             "on_voter_error": self.on_voter_error,
         }
 
@@ -218,16 +228,17 @@ class BaseVoterEnsemble(RowTransformerMixin, MetaEstimatorMixin, BaseEstimator):
         # matrix product may round differently in a batch of another size.
         size = _CHUNK_BYTES // (self._usual_n_voters() * election.bytes_per_ballot)
         size = min(max(size, 16), 2**16)
-        batches = []
-        for start in range(0, max(X.shape[0], 1), size):
-            ballots, failures = ask(
-                slice_rows(X, slice(start, start + size)),
-                n_jobs=self.n_jobs,
-                verbose=self.verbose,
-                on_voter_error=self.on_voter_error,
-            )
-            batches.append(failures)
-            yield ballots
+        batches, progress = [], Progress(self.verbose)
+        with progress.on("Votes", X.shape[0] * self.n_voters_, "cast"):
+            for start in range(0, max(X.shape[0], 1), size):
+                ballots, failures = ask(
+                    slice_rows(X, slice(start, start + size)),
+                    n_jobs=self.n_jobs,
+                    verbose=progress,
+                    on_voter_error=self.on_voter_error,
+                )
+                batches.append(failures)
+                yield ballots
         self._voters.tell_of_failures(batches)
 
     def _usual_n_voters(self):

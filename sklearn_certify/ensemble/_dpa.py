@@ -1,5 +1,6 @@
 """Deep Partition Aggregation."""
 
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -80,7 +81,11 @@ class DPAClassifier(PartitionEnsembleClassifier):
         Number of voters fitted at the same time, through joblib. Each voter computes on one core,
         so that votes are the same whatever `n_jobs` is.
     verbose : int, default=0
-        Verbosity of joblib's progress.
+        With 1, long work tells how much is done: voters fitted, kept in `memory` and failed,
+        votes cast, rows transformed, and the time left, in one line that is written again on a
+        terminal and in a line every ten seconds elsewhere. With 2 it is every second, from 10 on
+        after each task. With scikit-learn 1.9 or later, callbacks such as its progress bar do the
+        same for ``fit``: see ``set_callbacks``.
 
     Attributes
     ----------
@@ -107,10 +112,11 @@ class DPAClassifier(PartitionEnsembleClassifier):
 
     Notes
     -----
-    The certificate is exact: some change of ``radius + 1`` voters changes the prediction. It
-    speaks about training sets with the same columns and types, under the same parameters:
-    parameters chosen by looking at the poisoned rows are outside it, and so is a step that was
-    fitted on all rows before this classifier.
+    The certificate is exact: some change of ``radius + 1`` voters changes the prediction. (With
+    ``label_flips="white_box"`` it is exact for what the voters tell, which is a bound.) It speaks
+    about training sets with the same columns and types, under the same parameters: parameters
+    chosen by looking at the poisoned rows are outside it, and so is a step that was fitted on all
+    rows before this classifier.
 
     `threat_model`, `aggregation`, `on_voter_error`, `memory`, `n_jobs` and `verbose` may be
     changed after ``fit``, by ``set_params``. What votes rest on may not: then predictions are
@@ -120,7 +126,9 @@ class DPAClassifier(PartitionEnsembleClassifier):
     ----------
     Levine, Feizi: "Deep Partition Aggregation: Provable Defenses against General Poisoning
     Attacks", ICLR 2021. The radius is Theorem 3 of Wang, Levine, Feizi: "Lethal Dose Conjecture
-    on Data Poisoning", NeurIPS 2022.
+    on Data Poisoning", NeurIPS 2022. Certificates that open the voters are those of EnsembleCert:
+    Mohgaonkar et al.: "Exact Certification of Neural Networks and Partition Aggregation Ensembles
+    against Label Poisoning", ICLR 2026.
 
     Examples
     --------
@@ -211,10 +219,23 @@ class DPAClassifier(PartitionEnsembleClassifier):
     def _predict_certified(self, X):
         if self.label_flips == "black_box":
             return super()._predict_certified(X)
+        return self._predict_targeted(X, None)
+
+    def _predict_targeted(self, X, target):
+        if self.label_flips == "black_box":
+            return super()._predict_targeted(X, target)
         self._open_election()  # refuses what has changed since fit
         self._check_label_flips(grouped=self.poison_unit_ == "group")
         election = FlipPlurality(len(self.classes_), n_rows=self._rows_per_partition)
-        return election.certificates(*self._collect(election, election.tally, X))
+        return self._collect(election, partial(election.tally, target=target), X)
+
+    def _predict_targeted(self, X, target):
+        predicted, radii = super()._predict_targeted(X, target)
+        if self.label_flips == "black_box":
+            return predicted, radii
+        # what the voters tell is about any change, and may be more
+        radii = np.maximum(radii, self._predict_certified(X)[1])
+        return predicted, np.where(predicted == target, -1, radii)
 
     def _joint_accuracy(self, X, y, poison_sizes):
         accuracy = super()._joint_accuracy(X, y, poison_sizes)

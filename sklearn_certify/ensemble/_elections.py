@@ -69,12 +69,16 @@ class Election(ABC):
         return shares_of_counts(counts, counts.argmax(axis=1))
 
     @abstractmethod
-    def tally(self, ballots, target=None):
-        """Return what the certificates of some rows need of their ballots: a tuple of arrays.
+    def tally(self, ballots):
+        """Return what the certificates of some rows need of their ballots: a tuple of arrays."""
 
-        With a target, a class index or `n_classes` for an invented label, they are about attacks
-        that make it win.
+    def targeted_tally(self, ballots, target):
+        """Return what they need if attacks shall make one label win.
+
+        The target is a class index, or `n_classes` for an invented label. Who makes it win changes
+        the winner: unless an election knows more, all is as without a target.
         """
+        return self.tally(ballots)
 
     def certificates(self, *tallies, target=None):
         """Return winners and radii of all rows, two int64 arrays, from their tallies together."""
@@ -118,7 +122,10 @@ class Plurality(Election):
         self.radius, self.spread = radius, spread
         self.rules = {"cost": cost, "phantom": phantom}
 
-    def tally(self, ballots, target=None):
+    def tally(self, ballots):
+        return self.radius(ballots, n_classes=self.n_classes, **self.rules)
+
+    def targeted_tally(self, ballots, target):
         return self.radius(ballots, n_classes=self.n_classes, target=target, **self.rules)
 
     def joint_tally(self, ballots):
@@ -178,7 +185,10 @@ class Runoff(Election):
         np.put_along_axis(together, finalists, backers, axis=1)
         return shares_of_counts(together, finalists[:, 0])
 
-    def tally(self, ballots, target=None):
+    def tally(self, ballots):
+        return runoff_radius(ballots, may_abstain=self.may_abstain, **self.rules)
+
+    def targeted_tally(self, ballots, target):
         return runoff_radius(ballots, may_abstain=self.may_abstain, target=target, **self.rules)
 
     def joint_tally(self, ballots):
@@ -218,14 +228,14 @@ class SampledPlurality(Election):
 
     description = "random subsamples"
 
-    def tally(self, ballots, target=None):
+    def tally(self, ballots):
         return (self.counts(ballots),)
 
     def certificates(self, counts, target=None):
         # the confidence is spent on all rows of a call together.
         # a label that no row has gets no votes, and confidence need not be spent on it
         kept = self.seen if not counts[:, ~self.seen].any() else np.full(self.n_classes, True)
-        if target is not None:
+        if target is not None:  # which has a bound of its own, also without votes
             kept = kept | (np.arange(self.n_classes) == target)
             target = int(kept[:target].sum())
         radii = bagging_radius(counts[:, kept], self.n_units, target=target, **self.rules)[1]

@@ -32,11 +32,11 @@ class FlipPlurality(Election):
         are_votes = ballots == 0
         return np.where(are_votes.any(axis=2), are_votes.argmax(axis=2), -1)
 
-    def tally(self, ballots):
+    def tally(self, ballots, target=None):
         # who has no rows has no labels to flip, and abstains for ever
         never = np.iinfo(ballots.dtype).max
         costs = np.where((self.n_rows > 0)[:, np.newaxis], ballots, never)
-        winners, radii = flip_radius(self.votes(ballots), costs, self.n_classes)
+        winners, radii = flip_radius(self.votes(ballots), costs, self.n_classes, target=target)
         return winners, np.minimum(radii, self.n_rows.sum())
 
 

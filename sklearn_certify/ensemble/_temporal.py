@@ -38,11 +38,13 @@ class TemporalAggregationClassifier(VoterEnsembleClassifier):
     window : int, default=1
         Number of consecutive periods that a voter learns from (the base coverage n in the paper).
         Longer windows make better voters, and an attack of T periods reaches T + `window` - 1.
-    first_period, last_period : int or pandas.Period, default=None
-        The periods in which collecting began and ended. ``fit`` then refuses rows from outside,
-        and there is a voter for each window that lies within. None: nobody knows, and there is a
-        voter for each window with rows, also for those that reach beyond the periods of all rows;
-        certificates then allow for attackers who add or empty periods there.
+    first_period : int or pandas.Period, default=None
+        The period in which collecting began. ``fit`` refuses rows from before, and no window of a
+        voter begins before. None: nobody knows. Then there is a voter for each window with rows,
+        also where it begins before all of them, and certificates allow for attackers who add or
+        empty periods there.
+    last_period : int or pandas.Period, default=None
+        The period in which collecting ended, as `first_period`.
     transformer : transformer, default=None
         What each training row and each query goes through, alone, before voters see it: image
         features, hashed texts, a network in a `FrozenEstimator`. It must have nothing left to
@@ -78,15 +80,14 @@ class TemporalAggregationClassifier(VoterEnsembleClassifier):
         Names of the features, if X is a DataFrame with string names.
     n_voters_ : int
         Number of voters.
-    first_period_, last_period_ : int
-        The first and the last period: those that were declared, else those of the rows.
+    first_period_ : int
+        The first period: that which was declared, else that of the rows.
+    last_period_ : int
+        The last period: that which was declared, else that of the rows.
     spans_ : ndarray of int64, of shape (n_voters, 2)
         The first and the last of the periods that each voter learns from.
     estimators_ : list of estimators or None
         The fitted voters; None for one without rows, or that failed.
-    threat_model : str
-        Always "temporal": one unit of poison is one period, and all units are consecutive. It is
-        no parameter.
 
     See Also
     --------
@@ -96,10 +97,12 @@ class TemporalAggregationClassifier(VoterEnsembleClassifier):
 
     Notes
     -----
-    Poison sizes and radii count periods: ``certified_radius`` is `certified_duration`, and
-    ``certify(X, 3)`` says which predictions survive any poison within three consecutive periods.
-    Both certificates are exact: some votes of the voters reached in one period more change the
-    prediction.
+    There is one threat model, and no parameter to choose another: one unit of poison is one period
+    in which any rows may be added, changed and removed, and the periods of an attack are
+    consecutive. Poison sizes and radii count periods: ``certified_radius`` is
+    `certified_duration`, and ``certify(X, 3)`` says which predictions survive any poison within
+    three consecutive periods. Both certificates are exact: some votes of the voters reached in one
+    period more change the prediction.
 
     The period of a row must come from the collector's clock, and not from the row, where an
     attacker could write what they like. So must the periods that are declared.

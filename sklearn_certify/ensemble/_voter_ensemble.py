@@ -4,6 +4,7 @@ from abc import abstractmethod
 from functools import partial
 from typing import ClassVar
 
+import numpy as np
 from sklearn.base import ClassifierMixin
 
 from .._compat import _fit_context
@@ -196,8 +197,9 @@ class VoterEnsembleClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseVot
 
     def _predict_targeted(self, X, target):
         election = self._open_election()
-        tally = partial(election.tally, target=target)
-        return election.certificates(*self._collect(election, tally, X), target=target)
+        tallies = self._collect(election, partial(election.targeted_tally, target=target), X)
+        predicted, radii = election.certificates(*tallies, target=target)
+        return predicted, np.where(predicted == target, -1, radii)
 
     def _joint_accuracy(self, X, y, poison_sizes):
         election = self._open_election()

@@ -51,7 +51,8 @@ class CertifiedKNN(KNeighborsMixin, NeighborsClassifier):
         ``joblib.parallel_config`` context, and -1 all cores; numba sets a limit to threads
         (``NUMBA_NUM_THREADS``). Votes are the same whatever `n_jobs` is.
     verbose : int, default=0
-        Verbosity of joblib's progress with the rows that go through the `transformer`.
+        With 1, a line every ten seconds tells how many rows have gone through the `transformer`,
+        and the time left; with 2 every second, from 10 on after each task.
     random_state : int, RandomState instance or None, default="deprecated"
         Has no effect: nothing is drawn at random.
 

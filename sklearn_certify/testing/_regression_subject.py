@@ -51,6 +51,10 @@ class RegressionSubject(Subject):
         counts = [{value: 1} for value in predictions.tolist()] if votes is None else None
         return Answers(labels, labels, radii, votes, counts=counts)
 
+    def radii_against(self, fitted, queries, target):
+        """Return None: no label is wanted of a prediction, only that it leaves its interval."""
+        return None
+
     def votes(self, fitted, query):
         """Return what each voter answers on one query; None where it abstains."""
         with warnings.catch_warnings(), np.errstate(all="ignore"):

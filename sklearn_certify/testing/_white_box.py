@@ -28,7 +28,7 @@ def attack_the_margin(scene, beyond=0):
     Yields
     ------
     Attack
-        Is sent the trial of the attack.
+        Is sent the trial of the attack, or None if it was not tried.
     """
     trials = scene.trials
     if trials.subject.partitions(trials.fitted) is None:

@@ -6,12 +6,21 @@ from typing import NamedTuple
 import numpy as np
 from joblib import delayed, effective_n_jobs
 
+from .._compute.progress import progress_of
 from .._compute.seeds import SeededClones
 from ..learners import stacks
-from ._fitting import FittedVoters, Voter, fit_task, is_failure, run_tasks, tasks_of
+from ._fitting import (
+    FittedVoters,
+    Voter,
+    count_fitted,
+    fit_in_tasks,
+    fit_task,
+    is_failure,
+    tasks_of,
+)
 from ._kept import InMemory
 from ._one_by_one import learn_labels
-from ._tasks import n_workers_for
+from ._tasks import n_sharing, n_workers_for
 
 __all__ = ["fit_with_reading_workers"]
 
@@ -53,14 +62,19 @@ def fit_with_reading_workers(
         _Unread(number, seed, parts, int(source.n_rows[parts].sum()))
         for number, (seed, parts) in enumerate(zip(seeds, parts_of_voters, strict=True))
     )
-    tasks = tasks_of(voters, len(seeds), source.room, effective_n_jobs(n_jobs), n_together)
+    progress = progress_of(verbose)
+    n_workers = n_sharing(effective_n_jobs(n_jobs), watched=progress.watches)
+    tasks = tasks_of(voters, len(seeds), source.room, n_workers, n_together)
     clones = SeededClones(estimator)
-    done = run_tasks(
-        (delayed(_read_and_fit)(clones, source, task, memory, on_voter_error) for task in tasks),
-        estimator,
-        n_workers_for(len(seeds), n_jobs),
-        verbose,
-    )
+    calls = (delayed(_read_and_fit)(clones, source, task, memory, on_voter_error) for task in tasks)
+    with progress.on("Voters", len(seeds), "fitted"):
+        done = fit_in_tasks(
+            calls,
+            estimator,
+            n_workers_for(len(seeds), n_jobs),
+            progress,
+            lambda outcome: count_fitted(outcome.results, outcome.n_kept),
+        )
     results, keys, labels = {}, {}, {}
     for outcome in done:
         results.update(outcome.results)

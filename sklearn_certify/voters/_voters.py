@@ -4,6 +4,7 @@ from itertools import chain
 
 import numpy as np
 
+from .._compute.progress import progress_of
 from .._compute.seeds import LARGEST_SEED
 from .._user_warnings import warn_user
 from ._answers import has_scores, scores_of, votes_of
@@ -71,9 +72,11 @@ class Voters:
         ----------
         X : DataFrame, CSR matrix or ndarray of shape (n_samples, ...)
             Query rows.
-        n_jobs, verbose
+        n_jobs
             As in joblib. Voters predict in threads, so that nothing is copied, unless a backend
             was chosen with ``joblib.parallel_config``.
+        verbose : int or Progress
+            What is told meanwhile.
         on_voter_error : {"raise", "abstain"}
             What to do if a voter fails, or answers what is no label.
 
@@ -268,9 +271,10 @@ def _tell_of_fit(fitted, estimators, memory, verbose):
     """Raise if no voter is left, warn of those that failed, tell which were kept in the memory."""
     refuse_if_all_failed(fitted.failures, count_voters(estimators))
     warn_of_failures(fitted.failures, len(estimators))
-    if memory is not None and verbose:
-        n_fitted = count_voters(fitted.estimators) - fitted.n_kept
-        print(f"Voters: {fitted.n_kept} kept in memory, {n_fitted} fitted.")
+    if progress_of(verbose).verbose:
+        n_fitted, n_failed = count_voters(fitted.estimators) - fitted.n_kept, len(fitted.failures)
+        kept = "" if memory is None else f"{fitted.n_kept} kept in memory, "
+        print(f"Voters: {kept}{n_fitted} fitted{f', {n_failed} failed' if n_failed else ''}.")
     if fitted.problems:
         n_lost = len(fitted.problems)
         they = f"{n_lost} voters" if n_lost > 1 else "1 voter"
@@ -347,8 +351,10 @@ def fit_voters(
     memory : None, str, path-like or object with the interface of joblib.Memory, default=None
         Where voters are kept from one fit to the next, so that those that follow from the same
         rows, labels, seed, estimator and versions are not fitted again.
-    n_jobs, verbose
+    n_jobs
         As in joblib.
+    verbose : int or Progress
+        What is told meanwhile.
     on_voter_error : {"raise", "abstain"}
         What to do if a voter cannot be fitted.
 

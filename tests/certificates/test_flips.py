@@ -1,6 +1,7 @@
 """The certificate of flipped labels against every way to spend them."""
 
 import os
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -15,22 +16,25 @@ NEVER = np.iinfo(np.int32).max
 N_CASES = int(os.environ.get("FLIP_CASES", "10000"))
 
 
-def winner_of(votes, n_classes):
-    counts = [votes.count(label) for label in range(n_classes)]
-    return counts.index(max(counts))
+@cache
+def all_votes(n_voters, n_classes):
+    """Every way that voters can vote, -1 included, and which class wins then."""
+    votes = np.array(list(product(range(-1, n_classes), repeat=n_voters)))
+    counts = (votes[:, :, np.newaxis] == np.arange(n_classes)).sum(axis=1)
+    return votes, counts.argmax(axis=1)
 
 
 def least_flips(votes, costs, n_classes):
-    """The cheapest votes that elect another class, of all there are; more than NEVER if none."""
-    winner, least = winner_of(votes, n_classes), NEVER + 1
-    for others in product(range(-1, n_classes), repeat=len(votes)):
-        pairs = enumerate(zip(votes, others, strict=True))
-        changed = [(voter, b) for voter, (a, b) in pairs if a != b]
-        if any(label == -1 for _, label in changed) or winner_of(others, n_classes) == winner:
-            continue
-        total = sum(max(costs[voter][label], 1) for voter, label in changed)
-        least = min(least, total)
-    return least
+    """The cheapest votes that elect each class, of all there are; infinite if none do.
+
+    A voter that abstains may go on with it, and no other begins to.
+    """
+    others, winners = all_votes(len(votes), n_classes)
+    prices = np.append(np.maximum(costs, 1).astype(float), np.full((len(votes), 1), np.inf), axis=1)
+    voters = np.arange(len(votes))
+    prices[voters, votes] = 0
+    totals = prices[voters, others].sum(axis=1)
+    return [totals[winners == label].min() for label in range(n_classes)]
 
 
 def random_case(rng):
@@ -48,9 +52,17 @@ def test_every_way_to_spend_flips():
     for _ in range(N_CASES):
         votes, costs, n_classes = random_case(rng)
         (predicted,), (radius,) = flip_radius([votes], [costs], n_classes)
-        assert predicted == winner_of(votes.tolist(), n_classes)
-        least = least_flips(votes.tolist(), costs.tolist(), n_classes)
-        assert radius == min(least - 1, NEVER), (votes, costs)
+        least = least_flips(votes, costs, n_classes)
+        assert least[predicted] == 0
+        others = least[:predicted] + least[predicted + 1 :]
+        assert radius == min([NEVER, *(cost - 1 for cost in others)]), (votes, costs)
+        for target, cost in enumerate(least):
+            targeted = flip_radius([votes], [costs], n_classes, target=target)[1][0]
+            if target == predicted:
+                assert targeted == -1
+            else:
+                assert radius <= targeted < cost
+                assert n_classes > 2 or targeted == min(cost - 1, NEVER)
 
 
 def by_knapsack(votes, costs, n_classes):
@@ -106,6 +118,11 @@ def test_dearer_votes_never_lower_a_radius(election, seed):
     black_box = plurality_radius(votes, n_classes, phantom=False)
     np.testing.assert_array_equal(predicted, black_box[0])
     assert (radii >= black_box[1]).all()
+    for target in range(n_classes):
+        targeted = flip_radius(votes, costs, n_classes, target=target)[1]
+        assert (targeted >= np.where(predicted == target, -1, radii)).all()
+        voters = plurality_radius(votes, n_classes, phantom=False, target=target)[1]
+        assert (targeted >= voters).all()
     ones = np.ones_like(costs)
     np.testing.assert_array_equal(flip_radius(votes, ones, n_classes)[1], black_box[1])
 
@@ -144,3 +161,8 @@ def test_no_rows_and_no_rivals():
 def test_what_is_no_cost(costs, message):
     with pytest.raises(InvalidInputError, match=message):
         flip_radius([[0, 0]], costs, 2)
+
+
+def test_what_is_no_target():
+    with pytest.raises(InvalidInputError, match="target must lie between"):
+        flip_radius([[0, 0]], [[[0, 1], [0, 1]]], 2, target=2)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_certify.certificates import knn_radius, neighbors, rnn_radius
+from sklearn_certify._compute.first_work import FirstWork
+from sklearn_certify.certificates import knn_radius, rnn_radius
 from sklearn_certify.exceptions import InvalidInputError
 from sklearn_certify.threat import THREAT_MODELS
 
@@ -19,7 +20,6 @@ from .test_neighbors import (
     votes_after_one_unit,
     winner_of,
 )
-from .test_targeted_votes import NoFirstWork
 
 
 @cache
@@ -79,9 +79,9 @@ def test_small_and_large_work_agree(threat_model, monkeypatch):
             knn_radius(*case, threat_model=threat_model, **options)[1] for case, options in cases
         ]
 
-    small = radii()
-    monkeypatch.setattr(neighbors, "_FIRST_WORK", NoFirstWork())
-    np.testing.assert_array_equal(small, radii())
+    of_kernels = radii()
+    monkeypatch.setattr(FirstWork, "takes", lambda self, n_operations: True)
+    np.testing.assert_array_equal(radii(), of_kernels)
 
 
 def attack_by_formula(row, n_neighbors, target, n_classes, budget):

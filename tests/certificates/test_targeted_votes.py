@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sklearn_certify._compute.first_work import FirstWork
 from sklearn_certify.certificates import (
     bagging_radius,
     count_votes,
-    overlap,
     overlap_radius,
     plurality_radius,
 )
@@ -28,13 +28,6 @@ from .test_overlap import (
     unequal_spread,
 )
 from .test_plurality import elections
-
-
-class NoFirstWork:
-    """Nothing is too small for kernels."""
-
-    def takes(self, n_operations):
-        return False
 
 
 @pytest.mark.parametrize("n_classes", [1, 2, 3])
@@ -156,10 +149,9 @@ def targeted_by_sorting(votes, spread, n_classes, target):
     return radii
 
 
-@pytest.mark.parametrize("kernels", [False, True])
-def test_overlap_equals_the_reference(kernels, monkeypatch):
-    if kernels:
-        monkeypatch.setattr(overlap, "_FIRST_WORK", NoFirstWork())
+@pytest.mark.parametrize("by_numpy", [False, True])
+def test_overlap_equals_the_reference(by_numpy, monkeypatch):
+    monkeypatch.setattr(FirstWork, "takes", lambda self, n_operations: by_numpy)
     rng = np.random.default_rng(2)
     for n_classes, offsets in [(4, [0, 3, 17, 20]), (12, [0, 1]), (2, range(16))]:
         spread = cyclic_spread(60, list(offsets))

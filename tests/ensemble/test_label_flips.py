@@ -56,11 +56,17 @@ def test_every_attack_on_few_rows(voter, n_classes, n_rows):
         predicted, radii = model.predict_certified(queries)
         np.testing.assert_array_equal(predicted, model.predict(queries))
         assert (radii >= black_box(model).fit(X, y).certified_radius(queries)).all()
-        least = np.full(len(queries), n_rows + 1)
+        fewest = np.full((len(queries), n_classes), n_rows + 1)
         for labels in product(range(n_classes), repeat=n_rows):
-            changed = clone(model).fit(X, labels).predict(queries) != predicted
+            elected = clone(model).fit(X, labels).predict(queries)
             n_flips = (np.array(labels) != y).sum()
-            least[changed] = np.minimum(least[changed], n_flips)
+            np.minimum.at(fewest, (np.arange(len(queries)), elected), n_flips)
+        for target in range(n_classes):
+            targeted = model.certified_radius(queries, target=target)
+            assert (targeted < fewest[:, target]).all()
+            assert (targeted >= radii)[predicted != target].all()
+        fewest[np.arange(len(queries)), predicted] = n_rows + 1
+        least = fewest.min(axis=1)
         assert (radii < least).all()
         n_exact += (radii == np.minimum(least - 1, n_rows)).sum()
     assert n_exact > 6

@@ -9,6 +9,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, ClassifierMixin
 
+from sklearn_certify._compute.progress import Progress
 from sklearn_certify.voters import fit_voters
 from sklearn_certify.voters._fitting import _TakenVoters, tasks_of
 from sklearn_certify.voters._tasks import room_for_rows, voters_at_once, voters_to_ask
@@ -139,7 +140,9 @@ def test_tasks_hold_each_voter_once_and_few_rows(form):
     rng = np.random.default_rng(1)
     rows_of_voters = [rng.integers(3000, size=n) for n in (0, 2000, *rng.integers(200, size=50), 1)]
     voters = zip(range(53), range(100, 153), rows_of_voters, strict=True)
-    tasks = list(tasks_of(_TakenVoters(X, y, voters, None), 53, room_for_rows(X), n_workers=1))
+    tasks = list(
+        tasks_of(_TakenVoters(X, y, voters, None, Progress()), 53, room_for_rows(X), n_workers=1)
+    )
     assert len(tasks) > 5
     assert [(voter.number, voter.seed) for task in tasks for voter in task] == [
         (number, 100 + number) for number in range(53)

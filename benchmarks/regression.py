@@ -10,9 +10,10 @@ data are scikit-learn's diabetes, and made data like the houses of California: a
 features among which the place tells most, skewed prices that end at a cap.
 
 A tolerance is a share of the standard deviation of y, as is known beforehand. A row that is
-changed at will counts as one ("modify"). Numbers of neighbours are those of the largest certified
-share on held-out training rows, for each poison size. The last line of each table needs no
-features: the median of all training rows, which no defence of use may fall behind.
+changed at will counts as one ("modify"), and corrupts two partitions of DPA. The number of
+neighbours, or of partitions, is the one with the largest certified share on held-out training rows,
+for each cell, and stands behind the share. The last table needs no features: the median of all
+training rows, which a defence of use must not fall behind.
 """
 
 import argparse
@@ -23,13 +24,12 @@ from sklearn.datasets import load_diabetes
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import FunctionTransformer
 
-from sklearn_certify import CertifiedKNNRegressor
+from sklearn_certify import CertifiedKNNRegressor, DPARegressor
 from sklearn_certify.certificates import median_interval
 from sklearn_certify.metrics import certified_within_tolerance_score
 
 CORRUPTED = [0.0, 0.01, 0.02, 0.04, 0.1]
 TOLERANCES = [0.25, 0.5, 1.0]
-SHARES_OF_ROWS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4]
 DIABETES_UNITS = [13, 0.5, 4, 14, 35, 30, 13, 1.3, 0.5, 11]  # usual differences between people
 HOUSES_UNITS = [1.0, 1.0, 0.3, 10.0, 2.0, 0.5]
 HOUSES_DEVIATION = 1.2  # of prices, in units of 100,000
@@ -56,48 +56,71 @@ def divide(rows, units):
     return rows / units
 
 
-def neighbours(units):
+def neighbours(number, units):
     transformer = FunctionTransformer(divide, kw_args={"units": units})
-    return CertifiedKNNRegressor(transformer=transformer, threat_model="modify", n_jobs=-1)
+    return CertifiedKNNRegressor(number, transformer=transformer, threat_model="modify", n_jobs=-1)
 
 
-def best_numbers(X, y, units, tolerance):
-    """The number of neighbours that is best at each share of corrupted rows, on held-out rows."""
+def partitions(number, units):
+    return DPARegressor(n_partitions=number, threat_model="modify", n_jobs=-1)
+
+
+DEFENCES = {
+    "neighbours": (neighbours, [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4]),
+    "DPA of ridge": (partitions, [0.002, 0.01, 0.025, 0.05, 0.1, 0.2]),
+}
+
+
+def shares_within(regressor, rows, test_rows, tolerances):
+    """Certified shares, of shape (n_tolerances, n_sizes)."""
+    sizes = [int(len(rows[1]) * share) for share in CORRUPTED]
+    regressor.fit(*rows)
+    return np.array(
+        [regressor.certified_accuracy(*test_rows, sizes, tolerance=t) for t in tolerances]
+    )
+
+
+def chosen_on_held_out_rows(defence, shares, X, y, units, tolerances):
+    """The share of rows that is the best number of each cell: (n_tolerances, n_sizes)."""
     X_fit, X_held, y_fit, y_held = train_test_split(X, y, test_size=0.25, random_state=1)
-    sizes = [int(len(y_fit) * share) for share in CORRUPTED]
-    numbers = [max(int(len(y_fit) * share), 1) for share in SHARES_OF_ROWS]
-    regressor = neighbours(units).fit(X_fit, y_fit)
-    shares = [
-        regressor.set_params(n_neighbors=number).certified_accuracy(
-            X_held, y_held, sizes, tolerance=tolerance
+    found = [
+        shares_within(
+            defence(max(int(share * len(y_fit)), 1), units),
+            (X_fit, y_fit),
+            (X_held, y_held),
+            tolerances,
         )
-        for number in numbers
+        for share in shares
     ]
-    return [numbers[best] * len(y) // len(y_fit) for best in np.argmax(shares, axis=0)]
+    return np.array(shares)[np.argmax(found, axis=0)]
 
 
 def compare(name, X, y, units, deviation):
     X, X_test, y, y_test = train_test_split(X, y, test_size=0.25, random_state=0)
     sizes = [int(len(y) * share) for share in CORRUPTED]
-    print(f"\n{name}: {len(y)} training rows, {len(y_test)} test rows")
-    print("corrupted rows".ljust(24) + "".join(f"{size:>15}" for size in sizes))
-    regressor = neighbours(units).fit(X, y)
-    of_all = np.stack(median_interval([y], poison_size=sizes), axis=1)
-    for tolerance in (share * deviation for share in TOLERANCES):
+    tolerances = [share * deviation for share in TOLERANCES]
+    print(f"\n{name}: {len(y)} training rows, {len(y_test)} test rows; corrupted rows: {sizes}")
+    for label, (defence, shares) in DEFENCES.items():
         start = perf_counter()
-        cells = []
-        for size, number in zip(sizes, best_numbers(X, y, units, tolerance), strict=True):
-            share = regressor.set_params(n_neighbors=number).certified_accuracy(
-                X_test, y_test, size, tolerance=tolerance
-            )
-            cells.append(f"{share:.1%} (k={number})")
-        seconds = perf_counter() - start
-        print(f"neighbours, within {tolerance:<5.3g}" + "".join(f"{c:>15}" for c in cells), end="")
-        print(f"   {seconds:.0f} s")
-        shares = certified_within_tolerance_score(
-            y_test, np.repeat(of_all, len(y_test), axis=0), tolerance=tolerance
-        )
-        print("median of all rows".ljust(24) + "".join(f"{share:>15.1%}" for share in shares))
+        chosen = chosen_on_held_out_rows(defence, shares, X, y, units, tolerances)
+        found = np.empty(chosen.shape)
+        for share in np.unique(chosen):
+            regressor = defence(max(int(share * len(y)), 1), units)
+            here = shares_within(regressor, (X, y), (X_test, y_test), tolerances)
+            found[chosen == share] = here[chosen == share]
+        print(f"{label}, {perf_counter() - start:.0f} s")
+        for tolerance, row, numbers in zip(tolerances, found, chosen, strict=True):
+            cells = [
+                f"{cell:7.1%} ({max(int(number * len(y)), 1)})"
+                for cell, number in zip(row, numbers, strict=True)
+            ]
+            print(f"    within {tolerance:<6.3g}" + "".join(f"{cell:>16}" for cell in cells))
+    of_all = np.stack(median_interval([y], poison_size=sizes), axis=1)
+    of_all = np.repeat(of_all, len(y_test), axis=0)
+    print("median of all rows")
+    for tolerance in tolerances:
+        row = certified_within_tolerance_score(y_test, of_all, tolerance=tolerance)
+        print(f"    within {tolerance:<6.3g}" + "".join(f"{share:>16.1%}" for share in row))
 
 
 if __name__ == "__main__":

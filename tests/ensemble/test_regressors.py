@@ -42,6 +42,7 @@ from sklearn_certify.exceptions import (
     VoterError,
     VoterWarning,
 )
+from sklearn_certify.persistence import load, save
 
 from .cases import fresh
 
@@ -177,6 +178,19 @@ def test_copies_answer_alike(ensemble, slope, tmp_path):
 
 
 @every_ensemble
+def test_model_files(ensemble, slope, tmp_path):
+    pytest.importorskip("skops")
+    X, y, queries = slope
+    fitted = fresh(ensemble).fit(X, y)
+    save(fitted, tmp_path / "regressor.skops")
+    loaded = load(tmp_path / "regressor.skops")
+    sizes = [0, 1, 2]
+    np.testing.assert_array_equal(
+        loaded.predict_interval(queries, sizes), fitted.predict_interval(queries, sizes)
+    )
+
+
+@every_ensemble
 def test_order_is_of_no_account_and_other_voters_neither(ensemble, slope):
     X, y, queries = slope
     X = np.vstack([X, X[:40]])  # twins in their features, apart in their targets
@@ -237,10 +251,10 @@ def test_voters_get_one_kind_of_targets(slope):
         ([1.0] * 9 + [np.nan], "NaN"),
         ([1.0] * 9 + [None], "NaN"),
         ([1.0] * 9 + [-np.inf], "infinity"),
-        ([1.0] * 9 + ["2.0"], "predicts numbers"),
-        (["low"] * 10, "predicts numbers"),
-        (np.zeros(10, dtype="datetime64[s]"), "predicts numbers"),
-        (np.zeros(10, dtype=complex), "predicts numbers"),
+        ([1.0] * 9 + ["2.0"], "hold numbers"),
+        (["low"] * 10, "hold numbers"),
+        (np.zeros(10, dtype="datetime64[s]"), "hold numbers"),
+        (np.zeros(10, dtype=complex), "hold numbers"),
     ],
 )
 def test_targets_are_finite_numbers(y, message):

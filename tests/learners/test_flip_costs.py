@@ -90,6 +90,19 @@ def test_fewer_flips_never_bring_a_class(learner, dtype, n_classes):
             assert n_classes > 2 or (costs == least)[said].all()
 
 
+@every_learner
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_where_rounding_decides(learner, dtype):
+    """Rows that are one and the same weigh the same, and flips can tie classes."""
+    rng = np.random.default_rng(3)
+    for n_rows in (3, 5, 6, 7):
+        X = np.repeat(rng.normal(size=(1, 3)), n_rows, axis=0)
+        X[n_rows // 2 + 1 :] *= -1
+        X, y = X.astype(dtype), (np.arange(n_rows) < 2).astype(int)
+        costs = clone(learner).fit(X, y).flip_costs(X, np.arange(2))
+        assert (costs <= predictions_by_flips(learner, X, y, X, 2)).all()
+
+
 @pytest.mark.parametrize("learner", LINEAR.values(), ids=LINEAR)
 def test_of_two_classes_costs_are_exact(learner):
     rng = np.random.default_rng(7)

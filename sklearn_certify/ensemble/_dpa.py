@@ -223,12 +223,10 @@ class DPAClassifier(PartitionEnsembleClassifier):
         return self._collect(election, election.tally, X)
 
     def _predict_targeted(self, X, target):
-        predicted, radii = super()._predict_targeted(X, target)
         if self.label_flips == "black_box":
-            return predicted, radii
+            return super()._predict_targeted(X, target)
         election = self._open_voters()
-        tally = partial(election.targeted_tally, target=target)
-        return predicted, np.maximum(radii, self._collect(election, tally, X)[1])
+        return self._collect(election, partial(election.targeted_tally, target=target), X)
 
     def _open_voters(self):
         self._open_election()  # refuses what has changed since fit

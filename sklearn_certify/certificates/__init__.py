@@ -18,6 +18,7 @@ spread_sums (sums over the voters of a partition), validation, arrays (types for
 
 from ._margins import count_votes
 from .joint import (
+    joint_knn_accuracy,
     joint_neighbors_accuracy,
     joint_partition_accuracy,
     joint_runoff_accuracy,
@@ -31,6 +32,7 @@ from .runoff import runoff_radius, runoff_votes
 __all__ = [
     "bagging_radius",
     "count_votes",
+    "joint_knn_accuracy",
     "joint_neighbors_accuracy",
     "joint_partition_accuracy",
     "joint_runoff_accuracy",

@@ -5,13 +5,16 @@ from typing import ClassVar
 import numpy as np
 
 from .._compat import Integral, Interval
-from ..certificates import rnn_radius
+from ..certificates import joint_knn_accuracy, rnn_radius
 from ..exceptions import InvalidInputError
 from ..threat import find_threat_model
 from ._neighbors_base import NeighborsClassifier
 from ._search import list_nearest
 
 __all__ = ["CertifiedKNN"]
+
+_MOST_LABELS = 1 << 28  # of neighbours that joint certificates look at, two bytes each
+_NEIGHBORS_AT_ONCE = 1 << 22  # how many are listed together
 
 
 class CertifiedKNN(NeighborsClassifier):
@@ -69,7 +72,7 @@ class CertifiedKNN(NeighborsClassifier):
 
     See Also
     --------
-    CertifiedRNN : All rows within a radius vote; has stronger certificates for a whole test set.
+    CertifiedRNN : All rows within a radius vote, and no row makes room for another.
 
     Notes
     -----
@@ -250,3 +253,46 @@ class CertifiedKNN(NeighborsClassifier):
             not self._labels_are_fixed,
             self._n_threads(),
         )
+
+    def _joint_accuracy(self, X, y, poison_sizes):
+        queries = self._queries(X)
+        threat_model = self.threat_model
+        if find_threat_model(threat_model).labels_alone and self._some_rows_are_equal():
+            threat_model = "modify"  # a row's label decides its rank among rows equal to it
+        # deletions call up the rows behind the k nearest; those not looked at count as rivals
+        calls_up = find_threat_model(threat_model).deletes
+        reserve = int(np.max(poison_sizes, initial=0)) if calls_up else 0
+        n_ranked = min(
+            self.n_neighbors + reserve,
+            max(self.n_neighbors, _MOST_LABELS // max(len(queries), 1)),
+            self.n_samples_fit_,
+        )
+        joint = joint_knn_accuracy(
+            self._nearest_labels(queries, n_ranked),
+            y,
+            np.atleast_1d(poison_sizes),
+            self.n_neighbors,
+            len(self.classes_),
+            threat_model=threat_model,
+            phantom=not self._labels_are_fixed,
+            n_rows=self.n_samples_fit_,
+        )
+        predicted, radii = self._predict_certified(X)
+        survives = radii[:, np.newaxis] >= np.atleast_1d(poison_sizes)
+        return np.maximum(joint, (survives & (predicted == y)[:, np.newaxis]).mean(axis=0))
+
+    def _some_rows_are_equal(self):
+        rows = self._training_rows.rows  # equal rows come one after the other
+        return bool((rows[1:] == rows[:-1]).all(axis=1).any())
+
+    def _nearest_labels(self, queries, n_nearest):
+        """Return the labels of each query's nearest rows, int of shape (n_queries, n_nearest)."""
+        labels = np.empty((len(queries), n_nearest), np.min_scalar_type(-len(self.classes_) - 1))
+        step = max(_NEIGHBORS_AT_ONCE // n_nearest, 1)
+        for start in range(0, len(queries), step):
+            part = slice(start, start + step)
+            positions = list_nearest(
+                self._training_rows, queries[part], n_nearest, self._n_threads()
+            )[1]
+            labels[part] = self._training_rows.labels[positions]
+        return labels

@@ -15,6 +15,7 @@ from ..learners import stacks
 from ._abstentions import SAID_OF_ABSTENTIONS
 from ._failures import VoterFailure, describe_error
 from ._one_by_one import fit_voter
+from ._sealed import call_sealed, sealed
 from ._tasks import n_workers_for, room_for_rows, voters_at_once
 from ._together import fit_together
 
@@ -101,15 +102,13 @@ def run_tasks(calls, estimator, n_jobs, verbose):
         What they return.
     """
     with one_native_thread(), muted(SAID_OF_LARGE_TASKS):
-        # max_nbytes: rows that are memory-mapped cannot be written to, and voters would notice;
         # prefer: voters that are fitted together take less time than their way to a process
         return Parallel(
             n_jobs,
             verbose=verbose,
-            max_nbytes=None,
             batch_size=1,
             prefer="threads" if stacks(estimator) else None,
-        )(calls)
+        )(delayed(call_sealed)(sealed(call)) for call in calls)
 
 
 @dataclass(frozen=True)

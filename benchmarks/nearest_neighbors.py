@@ -14,9 +14,10 @@ they agree: L1 on these features, then Euclidean distances of pixels, as whole n
 by 255. It also times what kNN takes to certify. Runs of both sides alternate, and medians count.
 ``--only euclidean`` needs no features.
 
-Part two is one table: certified accuracy under "modify" of rNN (row by row, and jointly by each
-method), kNN, bagging and DPA. The radius and k are the paper's. The rows of a voter of bagging and
-the parts of DPA are those with the best mean over the columns on held-out training rows.
+Part two is one table: certified accuracy under "modify" of rNN (row by row, jointly by each
+method, and by random division, the paper's baseline), kNN, bagging and DPA. The radius and k are
+the paper's. The rows of a voter of bagging and the parts of DPA are those with the best mean over
+the columns on held-out training rows.
 ``--output FILE.png`` draws it.
 """
 
@@ -41,6 +42,7 @@ from sklearn_certify import (
     DPAClassifier,
 )
 from sklearn_certify.certificates import joint_neighbors_accuracy
+from sklearn_certify.certificates._margins import rival_gaps
 from sklearn_certify.metrics import certified_accuracy_score
 
 N_NEIGHBORS = 5000
@@ -216,6 +218,32 @@ def best(make, values, X, y, sizes):
     return make(max(values, key=scores.get))
 
 
+def random_division(counts, truth, sizes, random_state):
+    """Joint accuracy of rNN under "modify" by Theorems 3 and 4, with groups formed by chance.
+
+    Every row is in a group of rows with different predictions, the next of each in random order.
+    """
+    predicted = counts.argmax(axis=1)
+    groups = np.empty(len(counts), dtype=np.int64)
+    for label in np.unique(predicted):
+        of_label = np.flatnonzero(predicted == label)
+        groups[of_label] = random_state.permutation(len(of_label))
+    correct = predicted == truth
+    gaps = rival_gaps(counts, predicted, phantom=True).min(axis=1)
+    accuracies = []
+    for size in sizes:
+        # inserted rows serve every row, removed ones are shared; a wrong row needs none
+        needed = np.where(correct, np.maximum(gaps + 1 - size, 0), 0)
+        order = np.lexsort([needed, groups])
+        group = groups[order]
+        place = np.arange(len(group)) - np.searchsorted(group, group)
+        taken = np.zeros((group.max() + 1, counts.shape[1]), dtype=np.int64)
+        taken[group, place] = needed[order]
+        survives = taken.cumsum(axis=1)[group, place] > size
+        accuracies.append(np.mean(correct[order] & (survives | (size == 0))))
+    return np.array(accuracies)
+
+
 def neighbor_curves(X, y, queries, truth, radius, sizes):
     """Certified accuracy of rNN by each method and of kNN."""
     curves = {}
@@ -230,6 +258,9 @@ def neighbor_curves(X, y, queries, truth, radius, sizes):
             counts, indices, sizes, threat_model="modify", method=method
         )
         print(f"rNN, {method}: certified in {perf_counter() - start:.1f} s")
+    curves["rNN, random division"] = random_division(
+        counts, indices, sizes, np.random.RandomState(0)
+    )
     knn = CertifiedKNN(n_neighbors=N_NEIGHBORS, threat_model="modify", n_jobs=-1).fit(X, y)
     start = perf_counter()
     curves["kNN"] = knn.certified_accuracy(queries, truth, sizes)

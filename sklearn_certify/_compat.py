@@ -3,6 +3,8 @@
 They may move with any release of scikit-learn, and then this module alone has to follow.
 """
 
+from contextlib import contextmanager
+
 from sklearn.base import _fit_context  # checks the parameters before fit
 from sklearn.impute._iterative import IterativeImputer  # its public name needs a switch first
 from sklearn.model_selection._search import BaseSearchCV  # what all searches derive from
@@ -18,8 +20,17 @@ from sklearn.utils._param_validation import (  # what `_parameter_constraints` a
 )
 from sklearn.utils.validation import _num_samples  # the length of whatever holds rows
 
+try:
+    from sklearn.callback import CallbackSupportMixin
+except ImportError:  # before scikit-learn 1.9
+
+    class CallbackSupportMixin:
+        """This release of scikit-learn has no callbacks."""
+
+
 __all__ = [
     "BaseSearchCV",
+    "CallbackSupportMixin",
     "HasMethods",
     "Hidden",
     "Integral",
@@ -31,9 +42,45 @@ __all__ = [
     "_fit_context",
     "_num_samples",
     "_safe_indexing",
+    "callback_context",
+    "callbacks_of_fit",
     "check_parameters",
     "pca_solver",
+    "without_callbacks",
 ]
+
+
+@contextmanager
+def callbacks_of_fit(estimator, X, y):
+    """Let the callbacks of an estimator, if it has any, hear that it is fitted in the block.
+
+    It has to be inside a ``fit`` with `_fit_context`, which tears them down, also after an error.
+
+    Parameters
+    ----------
+    estimator : estimator
+        With a `CallbackSupportMixin`.
+    X, y : object
+        What it is fitted on.
+    """
+    if not getattr(estimator, "_skl_callbacks", None):
+        yield
+        return
+    context = estimator._init_callback_context(max_subtasks=1)
+    context.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
+    yield
+    context.call_on_fit_task_end(estimator=estimator, X=X, y=y, reconstruction_attributes={})
+
+
+def callback_context(estimator):
+    """Return the callbacks' context of the fit of an estimator, or None if there is none."""
+    return getattr(estimator, "_callback_fit_ctx", None)
+
+
+def without_callbacks(estimator):
+    """Take its callbacks, if it has any, from an estimator that is nobody else's; return it."""
+    vars(estimator).pop("_skl_callbacks", None)
+    return estimator
 
 
 def check_parameters(estimator):

@@ -1,12 +1,38 @@
 """Parameters that ``fit`` has used, and that ``set_params`` may not change behind its back."""
 
+from typing import ClassVar
+
 import numpy as np
 
+from ._compat import check_parameters
 from .exceptions import InvalidInputError
 
-__all__ = ["check_unchanged", "parameters_to_keep"]
+__all__ = ["FixedParametersMixin", "check_unchanged", "parameters_to_keep"]
 
 _LONGEST_VALUE = 60  # characters in a message
+
+
+class FixedParametersMixin:
+    """Mixin of estimators whose certificates rest on the parameters that ``fit`` has used.
+
+    A subclass names the parameters that have a documented effect afterwards
+    (`_may_change_after_fit`), calls `_keep_parameters` at the end of ``fit`` and
+    `_check_parameters` before it looks at queries.
+    """
+
+    _parameter_constraints: ClassVar[dict] = {}  # of a subclass that declares none
+    _may_change_after_fit: ClassVar[frozenset] = frozenset({"threat_model", "n_jobs", "verbose"})
+
+    def _keep_parameters(self):
+        """Remember the parameters that ``fit`` has used."""
+        self._parameters_of_fit = parameters_to_keep(self, self._may_change_after_fit)
+
+    def _check_parameters(self):
+        """Raise if a parameter is out of range, or another than in ``fit`` where it must not be."""
+        check_parameters(self)
+        check_unchanged(
+            parameters_to_keep(self, self._may_change_after_fit), self._parameters_of_fit
+        )
 
 
 def parameters_to_keep(estimator, may_change):

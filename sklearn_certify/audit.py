@@ -29,6 +29,7 @@ from ._steps import (
     try_step,
 )
 from .base import CertifiedClassifierMixin
+from .base_regression import CertifiedRegressorMixin
 from .exceptions import InvalidInputError, UnsoundPipelineError
 
 __all__ = [
@@ -96,7 +97,7 @@ def split_pipeline(estimator):
     ([('normalizer', Normalizer())], DPAClassifier(n_partitions=9))
     """
     steps = []
-    while not isinstance(estimator, CertifiedClassifierMixin):
+    while not isinstance(estimator, (CertifiedClassifierMixin, CertifiedRegressorMixin)):
         if is_pipeline(estimator):
             steps += [(name, step) for name, step in estimator.steps[:-1] if not is_empty(step)]
             estimator = estimator.steps[-1][1]
@@ -338,7 +339,7 @@ def _lay_as_usual(steps, classifier, X):
 
 def _number_of_training_rows(classifier):
     """Return how many rows a classifier was fitted on, None if it does not tell."""
-    if not hasattr(classifier, "classes_"):
+    if not (hasattr(classifier, "classes_") or hasattr(classifier, "_parameters_of_fit")):
         return 0
     if hasattr(classifier, "partition_"):
         return len(classifier.partition_)

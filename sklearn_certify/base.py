@@ -3,15 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from contextlib import contextmanager
-from typing import ClassVar
 
 import numpy as np
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from ._compat import check_parameters
-from ._fixed_parameters import check_unchanged, parameters_to_keep
-from ._rows import read_classes, truth_of
+from ._fixed_parameters import FixedParametersMixin
+from ._rows import check_same_kind, read_classes, truth_of
 from ._user_warnings import warn_user
 from .exceptions import InvalidInputError, JointCertificateWarning
 from .threat import check_poison_sizes
@@ -23,36 +21,33 @@ def _has_vote_shares(classifier):
     return hasattr(classifier, "_vote_shares")
 
 
-class CertifiedClassifierMixin(ABC):
+class CertifiedClassifierMixin(FixedParametersMixin, ABC):
     """Mixin of the classifiers that prove how much poison a prediction survives.
 
     A subclass sets ``classes_`` in ``fit`` and says how it predicts and with which radius
     (`_predict_certified`). Where its predictions are won by votes it says which shares of them
-    each class has (`_vote_shares`), and where a joint certificate is known, how many rows survive
-    together (`_joint_accuracy`).
+    each class has (`_vote_shares`), where more is known of attackers who want one label, how much
+    they need for it (`_predict_targeted`), and where a joint certificate is known, how many rows
+    survive together (`_joint_accuracy`).
 
     Certificates rest on what ``fit`` did. So a subclass names the parameters that have a
     documented effect afterwards (`_may_change_after_fit`), calls `_keep_parameters` at the end of
     ``fit`` and `_check_parameters` before it looks at queries.
     """
 
-    _parameter_constraints: ClassVar[dict] = {}  # of a subclass that declares none
-    _may_change_after_fit: ClassVar[frozenset] = frozenset({"threat_model", "n_jobs", "verbose"})
-
-    def _keep_parameters(self):
-        """Remember the parameters that ``fit`` has used."""
-        self._parameters_of_fit = parameters_to_keep(self, self._may_change_after_fit)
-
-    def _check_parameters(self):
-        """Raise if a parameter is out of range, or another than in ``fit`` where it must not be."""
-        check_parameters(self)
-        check_unchanged(
-            parameters_to_keep(self, self._may_change_after_fit), self._parameters_of_fit
-        )
-
     @abstractmethod
     def _predict_certified(self, X):
         """Return class indices and radii, two int64 arrays of shape (n_samples,)."""
+
+    def _predict_targeted(self, X, target):
+        """Return class indices and radii against attacks that make one label the prediction.
+
+        The target is a class index, or the number of classes for a label that only an attacker
+        brings. Who makes it the prediction changes the prediction: unless a subclass knows more,
+        the radii are those of `_predict_certified`. They are -1 where the target is predicted.
+        """
+        predicted, radii = self._predict_certified(X)
+        return predicted, np.where(predicted == target, -1, radii)
 
     def _joint_accuracy(self, X, y, poison_sizes):
         """Return lower bounds on the accuracy under one budget for all rows, or None.
@@ -114,28 +109,54 @@ class CertifiedClassifierMixin(ABC):
         indices, radii = self._predict_certified(X)
         return self.classes_[indices], radii
 
-    def certified_radius(self, X):
+    def certified_radius(self, X, *, target=None):
         """Return the largest poison size that each prediction provably survives.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
             Query rows.
+        target : label, default=None
+            The label that an attacker wants these rows to get. If given, radii are about attacks
+            that make it the prediction, which takes at least as much poison as any change. Unless
+            the labels are fixed it may be one that no training row has.
 
         Returns
         -------
         ndarray of int64, of shape (n_samples,)
-            Radii in units of `threat_model`; -1 where the classifier abstains.
+            Radii in units of `threat_model`; -1 where the classifier abstains, or predicts the
+            `target` already.
 
         Raises
         ------
         NotFittedError
             If the classifier was not fitted.
+        InvalidInputError
+            If `target` is no label, of another kind than ``classes_``, or not among fixed labels.
         """
         check_is_fitted(self)
-        return self._predict_certified(X)[1]
+        return self._radii_about(X, target)
 
-    def certify(self, X, poison_size):
+    def _radii_about(self, X, target):
+        if target is None:
+            return self._predict_certified(X)[1]
+        return self._predict_targeted(X, self._target_index(target))[1]
+
+    def _target_index(self, target):
+        """Return the position of a label in ``classes_``, their number if it is not among them."""
+        if not isinstance(target, Hashable) or target != target:
+            raise InvalidInputError(f"target must be one label, got {target!r}.")
+        check_same_kind([target], self.classes_, ("target", "classes_"))
+        (index,) = self._class_indices([target])
+        if index < 0 and getattr(self, "_labels_are_fixed", False):
+            raise InvalidInputError(
+                f"target={target!r} is none of the labels that classes allows, so no attack makes "
+                f"it a prediction; give one of them, such as {self.classes_.tolist()[0]!r}, or fit "
+                "with classes=None."
+            )
+        return int(index) if index >= 0 else len(self.classes_)
+
+    def certify(self, X, poison_size, *, target=None):
         """Say which predictions provably survive an attack of the given size.
 
         Parameters
@@ -144,22 +165,25 @@ class CertifiedClassifierMixin(ABC):
             Query rows.
         poison_size : int or array-like of int of shape (n_sizes,)
             Poison sizes in units of `threat_model`.
+        target : label, default=None
+            The label that an attacker wants these rows to get, as in `certified_radius`.
 
         Returns
         -------
         ndarray of bool, of shape (n_samples,) or (n_samples, n_sizes)
-            True where no attack of that size changes the prediction.
+            True where no attack of that size changes the prediction, or makes it the `target`;
+            False where that is the prediction already.
 
         Raises
         ------
         NotFittedError
             If the classifier was not fitted.
         InvalidInputError
-            If a poison size is negative or no whole number.
+            If a poison size is negative or no whole number, or `target` is not valid.
         """
         check_is_fitted(self)
         sizes = check_poison_sizes(poison_size)
-        radii = self._predict_certified(X)[1]
+        radii = self._radii_about(X, target)
         return radii >= sizes if sizes.ndim == 0 else radii[:, np.newaxis] >= sizes
 
     def certified_accuracy(self, X, y, poison_size, *, joint=False):
@@ -201,8 +225,8 @@ class CertifiedClassifierMixin(ABC):
         if joint and accuracy is None:
             warn_user(
                 f"No joint certificate is known for {self._name_in_messages()}: joint=True returns "
-                "the accuracy with each row certified by itself. DPAClassifier and "
-                "FiniteAggregationClassifier have one for their plurality, and CertifiedRNN has.",
+                "the accuracy with each row certified by itself. DPAClassifier, "
+                "FiniteAggregationClassifier and CertifiedRNN have one.",
                 JointCertificateWarning,
             )
         if accuracy is None:

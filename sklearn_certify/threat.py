@@ -8,8 +8,10 @@
 ``"label_flip"``   one label changed, the features intact
 =================  =====================================================================
 
-Users pass these names. What follows from a name - abilities, cost, words - is decided here alone,
-by the `ThreatModel` that `find_threat_model` returns.
+Users pass these names. `TemporalAggregationClassifier` alone has another, ``"temporal"``: any rows
+added, changed and removed within one period, and if it is several, within consecutive ones. What
+follows from a name - abilities, cost, words - is decided here alone, by the `ThreatModel` that
+`find_threat_model` returns.
 """
 
 from __future__ import annotations
@@ -218,14 +220,25 @@ _MODELS = {
 
 THREAT_MODELS = tuple(_MODELS)
 
+_PERIODS = Words(
+    "one period",
+    "consecutive periods",
+    "consecutive periods in which the attacker adds, changes and removes any training rows",
+)
+_TEMPORAL = ThreatModel(
+    "temporal", inserts=True, deletes=True, relabels=True, rows=_PERIODS, groups=_PERIODS
+)
 
-def find_threat_model(name: str) -> ThreatModel:
+
+def find_threat_model(name: str, *, of_a_classifier: bool = False) -> ThreatModel:
     """Return the threat model of a name, or raise with the list of those that exist.
 
     Parameters
     ----------
     name : {"insert", "delete", "insert_delete", "modify", "label_flip"}
         Name of a threat model.
+    of_a_classifier : bool, default=False
+        Whether a classifier has it, and not a user who asks for it: "temporal" is one too, then.
 
     Returns
     -------
@@ -245,6 +258,8 @@ def find_threat_model(name: str) -> ThreatModel:
     >>> model.words().many
     'rows inserted or deleted'
     """
+    if of_a_classifier and name == _TEMPORAL.name:
+        return _TEMPORAL
     if not isinstance(name, str) or name not in _MODELS:
         raise InvalidInputError(
             f"threat_model must be one of {', '.join(map(repr, THREAT_MODELS))}, got {name!r}."

@@ -25,6 +25,7 @@ from sklearn_certify import (
     CertifiedRNN,
     DPAClassifier,
     FiniteAggregationClassifier,
+    TemporalAggregationClassifier,
     certified_accuracy,
     certified_radius,
 )
@@ -54,6 +55,8 @@ CHECKED = [
     CertifiedKNN(n_neighbors=1, metric="euclidean", threat_model="modify"),
     CertifiedRNN(),
     CertifiedRNN(radius=1.5, metric="chebyshev", threat_model="delete"),
+    TemporalAggregationClassifier(),
+    TemporalAggregationClassifier(DecisionTreeClassifier(), window=3),
 ]
 
 # Parameters with which a class learns something quickly on 300 rows of the digits.
@@ -67,7 +70,14 @@ def small(classifier, **params):
     return classifier(**{**_SETTINGS.get(classifier, {}), **params})
 
 
+def fit_small(classifier, X, y):
+    has_periods = classifier is TemporalAggregationClassifier
+    arguments = {"periods": np.arange(len(X)) // 20} if has_periods else {}
+    return small(classifier).fit(X, y, **arguments)
+
+
 @pytest.mark.filterwarnings("ignore:random_state has no effect:FutureWarning")
+@pytest.mark.filterwarnings("ignore:fit was given no periods")
 @parametrize_with_checks(CHECKED)
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
@@ -76,7 +86,7 @@ def test_scikit_learn_checks(estimator, check):
 @pytest.fixture
 def fitted(classifier, digits):
     X, y, _, _ = digits
-    return small(classifier).fit(X[:300], y[:300])
+    return fit_small(classifier, X[:300], y[:300])
 
 
 every_classifier = pytest.mark.parametrize("classifier", CLASSIFIERS, ids=lambda c: c.__name__)
@@ -115,8 +125,9 @@ def test_copies_vote_alike(classifier, fitted, digits):
     votes = fitted.vote_counts(X)
     buffer = pickle.dumps(fitted)
     np.testing.assert_array_equal(pickle.loads(buffer).vote_counts(X), votes)
-    again = clone(fitted).fit(*(part[:300] for part in digits[:2]))
+    again = fit_small(classifier, *(part[:300] for part in digits[:2]))
     np.testing.assert_array_equal(again.vote_counts(X), votes)
+    assert clone(fitted).get_params() == again.get_params()
 
 
 @every_classifier
@@ -201,7 +212,7 @@ def documented(classifier, start, end):
 @every_classifier
 def test_documented_attributes_are_the_fitted_ones(classifier, digits):
     X, y = pd.DataFrame(digits[0][:200]).rename(columns=str), digits[1][:200]
-    names = dir(small(classifier).fit(X, y))
+    names = dir(fit_small(classifier, X, y))
     fitted = {name for name in names if name.endswith("_") and not name.startswith("_")}
     assert set(documented(classifier, "Attributes", "See Also")) == fitted
 
@@ -214,8 +225,8 @@ def test_documented_parameters_are_the_real_ones(classifier):
 
 @every_classifier
 def test_html_and_text_show_the_parameters(classifier):
-    changed = classifier(threat_model="modify")
-    assert "threat_model='modify'" in repr(changed)
+    changed = classifier(n_jobs=3)
+    assert "n_jobs=3" in repr(changed)
     assert classifier.__name__ in changed._repr_html_()
 
 

@@ -15,6 +15,7 @@ FLOORS = [
     {"threat", "_rows", "datasets", "image", "_compute"},
     {"augmentation", "kernel_approximation"},
     {"base", "metrics", "partition", "certificates", "learners", "_steps", "_training"},
+    {"base_regression"},
     {"audit", "voters", "neighbors", "networks"},
     {"ensemble", "pipelines", "sanitize"},
     {"lethal_dose", "persistence"},

@@ -35,3 +35,10 @@ def test_parameters_need_no_constraints():
     assert classifier.set_params(threat_model="modify").certify(np.zeros((1, 1)), 7).all()
     with pytest.raises(InvalidInputError, match="label is 1 but was 0 in fit"):
         classifier.set_params(label=1).predict(np.zeros((1, 1)))
+
+
+def test_whoever_gets_the_target_changes_the_prediction():
+    classifier = AlwaysTheFirst().fit(np.zeros((3, 1)), [0, 0, 0])
+    assert classifier.certified_radius(np.zeros((2, 1)), target=0).tolist() == [-1, -1]
+    assert classifier.certified_radius(np.zeros((2, 1)), target=5).tolist() == [7, 7]
+    assert classifier.certify(np.zeros((1, 1)), [7, 8], target=5).tolist() == [[True, False]]

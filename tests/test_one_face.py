@@ -1,15 +1,17 @@
 """The five classifiers behave alike: shares of the votes, joint accuracy, warnings, labels."""
 
+import pickle
 import warnings
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
-from sklearn.model_selection import cross_val_score
+from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
@@ -21,9 +23,14 @@ from sklearn_certify import (
     DPAClassifier,
     FiniteAggregationClassifier,
     certified_accuracy,
+    certified_radius,
+    certify,
+    neg_certified_attack_success_rate,
     predict_certified,
 )
 from sklearn_certify.exceptions import InvalidInputError, JointCertificateWarning
+from sklearn_certify.metrics import certified_attack_success_rate
+from sklearn_certify.threat import THREAT_MODELS
 
 EVERY = {
     "dpa": DPAClassifier(n_partitions=9),
@@ -37,7 +44,7 @@ EVERY = {
     "rnn": CertifiedRNN(radius=1.5),
     "rnn-outlier": CertifiedRNN(radius=0.3, outlier_label=-1),
 }
-WITHOUT_JOINT = {"dpa-runoff", "fa-runoff", "bagging", "knn"}
+WITHOUT_JOINT = {"bagging", "knn"}
 every_classifier = pytest.mark.parametrize("name", EVERY)
 
 
@@ -142,3 +149,80 @@ def test_labels_and_radii_through_a_pipeline(name, iris):
     np.testing.assert_array_equal(labels, pipeline.predict(X[100:]))
     expected = pipeline[-1].certified_radius(Normalizer().transform(X[100:]))
     np.testing.assert_array_equal(radii, expected)
+
+
+@every_classifier
+@pytest.mark.parametrize("threat_model", THREAT_MODELS)
+@pytest.mark.parametrize("fixed", [False, True])
+@pytest.mark.filterwarnings("ignore:Some rows have no training row")
+def test_no_label_is_easier_to_get_than_any_change(name, threat_model, fixed, iris):
+    X, y = iris
+    classes = [0, 1, 2] if fixed else None
+    classifier = clone(EVERY[name]).set_params(threat_model=threat_model, classes=classes)
+    fitted = classifier.fit(X[:100], y[:100])
+    far = np.vstack([X[100:], np.full((1, 4), 100.0)])
+    labels, radii = fitted.predict_certified(far)
+    targets = fitted.classes_.tolist() if fixed else [*fitted.classes_.tolist(), 7]
+    for target in targets:
+        against = fitted.certified_radius(far, target=target)
+        assert against.dtype == np.int64
+        is_target = labels == target
+        assert (against[is_target] == -1).all()
+        assert (against >= radii)[~is_target].all()
+        if name != "bagging":  # which may not be able to tell
+            assert (against[~is_target] >= 0).all()
+        np.testing.assert_array_equal(fitted.certify(far, 0, target=target), against >= 0)
+        sizes = [0, 1, 5]
+        expected = against[:, np.newaxis] >= sizes
+        np.testing.assert_array_equal(fitted.certify(far, sizes, target=target), expected)
+
+
+@every_classifier
+@pytest.mark.filterwarnings("ignore:Some rows have no training row")
+def test_targets_are_labels(name, iris):
+    X, y = iris
+    fitted = EVERY[name].fit(X[:100], y[:100])
+    same = fitted.certified_radius(X[100:], target=1)
+    for target in (1.0, np.int8(1), np.float64(1), True):
+        np.testing.assert_array_equal(fitted.certified_radius(X[100:], target=target), same)
+    for target in ("1", 1.5, b"1", (1,)):
+        with pytest.raises(InvalidInputError, match="target holds"):
+            fitted.certified_radius(X[100:], target=target)
+    for target in ([1], np.array([1, 2]), np.nan):
+        with pytest.raises(InvalidInputError, match="target must be one label"):
+            fitted.certify(X[100:], 1, target=target)
+    fixed = clone(EVERY[name]).set_params(classes=[0, 1, 2]).fit(X[:100], y[:100])
+    with pytest.raises(InvalidInputError, match="target=7 is none of the labels that classes"):
+        fixed.certified_radius(X[100:], target=7)
+
+
+@every_classifier
+@pytest.mark.filterwarnings("ignore:Some rows have no training row")
+def test_targets_through_a_pipeline_and_a_scorer(name, iris):
+    X, y = iris
+    pipeline = make_pipeline(Normalizer(), EVERY[name]).fit(X[:100], y[:100])
+    radii = pipeline[-1].certified_radius(Normalizer().transform(X[100:]), target=2)
+    np.testing.assert_array_equal(certified_radius(pipeline, X[100:], target=2), radii)
+    np.testing.assert_array_equal(certify(pipeline, X[100:], 1, target=2), radii >= 1)
+    scorer = neg_certified_attack_success_rate(poison_size=1, target=2, source=1)
+    of_source = y[100:] == 1
+    assert scorer(pipeline, X[100:], y[100:]) == -(radii[of_source] < 1).mean()
+    rate = certified_attack_success_rate(y[100:], radii, 1, target=2, source=1)
+    assert scorer(pipeline, X[100:], y[100:]) == -rate
+
+
+def test_a_search_finds_what_bears_most():
+    X, y = load_breast_cancer(return_X_y=True)
+    search = GridSearchCV(
+        DPAClassifier(),
+        {"n_partitions": [3, 41]},
+        scoring=neg_certified_attack_success_rate(poison_size=5, target=1, source=0),
+        cv=3,
+    ).fit(X, y)
+    assert search.best_params_ == {"n_partitions": 41}
+    assert -1 <= search.best_score_ < 0
+    scorer = pickle.loads(pickle.dumps(search.scoring))
+    assert repr(scorer) == repr(search.scoring)
+    assert "target=1, source=0" in repr(scorer)
+    with pytest.raises(InvalidInputError, match="one poison_size"):
+        neg_certified_attack_success_rate(poison_size=[1, 2], target=1)

@@ -14,6 +14,7 @@ from packaging.version import Version
 
 import sklearn_certify
 from sklearn_certify.base import CertifiedClassifierMixin
+from sklearn_certify.base_regression import CertifiedRegressorMixin
 
 try:
     import tomllib
@@ -189,7 +190,11 @@ def test_every_name_in_the_reference_is_there():
 
 
 def test_every_hook_of_the_mixin_is_in_the_reference():
-    hooks = set(re.findall(r"`(_\w+)`", CertifiedClassifierMixin.__doc__))
-    assert CertifiedClassifierMixin.__abstractmethods__ <= hooks
-    shown = re.search(r":private-members: (.*)", REFERENCE)[1].split(", ")
-    assert set(shown) == hooks == set(re.findall(r"^\| `(_\w+)", REFERENCE, re.MULTILINE))
+    hooks = set()
+    for mixin in (CertifiedClassifierMixin, CertifiedRegressorMixin):
+        own = set(re.findall(r"`(_\w+)`", mixin.__doc__))
+        assert mixin.__abstractmethods__ <= own
+        shown = re.search(rf"{mixin.__name__}\n.*\n +:private-members: (.*)", REFERENCE)[1]
+        assert set(shown.split(", ")) == own
+        hooks |= own
+    assert hooks == set(re.findall(r"^\| `(_\w+)", REFERENCE, re.MULTILINE))

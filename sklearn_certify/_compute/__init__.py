@@ -10,5 +10,6 @@ settings           what a piece of work sets ends with it
 seeds              clones whose work is fixed by a seed, one or many
 global_generators  those of Python, NumPy, numba and torch, seeded and restored
 torch_generators   those of torch, in memory and on accelerators
+progress           what is told of long work
 draws              which thread draws from them
 """

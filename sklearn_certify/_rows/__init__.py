@@ -4,7 +4,8 @@ checks       rows as voters get them; numbers, for what takes finite numbers alo
 lists        a list of rows is numbers or texts; tables, columns, names of every library; missing
 form         what is remembered of the rows of fit
 taking       some rows, all, stacked, lent out
-labels       of one kind, label_kinds; groups, the names of contributors
+labels       of one kind, label_kinds; targets, which are numbers; groups, the names of contributors
+periods      in which rows came, as numbers; moments, dates of every library
 cell_tokens  one number per cell, for hashes, by object_tokens, one_cell_token and token_parts
 exact_order  finer than any hash
 exact_bytes  cells to the last bit; content_digest, of rows and labels that nobody can imitate
@@ -24,9 +25,12 @@ from .form_suspicions import warn_of_form
 from .groups import check_groups
 from .label_kinds import check_same_kind, equal_labels
 from .labels import check_labels, column_cells, read_classes, truth_of
+from .moments import read_moments
 from .notes import Notes, may_be_centred, warn_of_notes
 from .numbers import check_number_rows
+from .periods import check_periods
 from .taking import all_rows, protected, slice_rows, stack_rows, take_rows
+from .targets import check_targets, read_numbers
 
 __all__ = [
     "ExactContent",
@@ -37,8 +41,10 @@ __all__ = [
     "check_groups",
     "check_labels",
     "check_number_rows",
+    "check_periods",
     "check_rows",
     "check_same_kind",
+    "check_targets",
     "column_cells",
     "content_digest",
     "data_frame",
@@ -47,6 +53,8 @@ __all__ = [
     "may_be_centred",
     "protected",
     "read_classes",
+    "read_moments",
+    "read_numbers",
     "slice_rows",
     "stack_rows",
     "take_rows",

@@ -16,7 +16,7 @@ _ROWS_AT_LEAST = 20  # of all, or of each class: fewer have such means by design
 _TOLERANCES = {8: 1e-8, 4: 1e-5}
 
 
-def warn_of_fingerprints(X, y, threat_model):
+def warn_of_fingerprints(X, y, threat_model, *, y_is_labels=True):
     """Warn if rows look scaled, or resampled, by something that saw all of them.
 
     Scaled rows are no matter where an attacker only changes labels, which no scaler looks at.
@@ -26,13 +26,18 @@ def warn_of_fingerprints(X, y, threat_model):
     X : table, CSR matrix or ndarray of shape (n_rows, ...)
         Training rows as `check_rows` returns them.
     y : ndarray of shape (n_rows,)
-        Their labels.
+        Their labels, or their targets.
     threat_model : str
         What an attacker may do.
+    y_is_labels : bool, default=True
+        Whether y holds labels; else it holds the targets of a regression.
     """
     columns = [] if threat_model == "label_flip" else columns_of_floats(X)
     moments = (ColumnMoments.of(cells) for _, cells in columns)
-    warn_of_moments(moments, X.shape[0], Counter(y.tolist()))
+    if y_is_labels:
+        warn_of_moments(moments, X.shape[0], Counter(y.tolist()))
+    else:
+        _warn(_guess_from_moments(moments, X.shape[0]), _guess_from_targets(y), "regressor")
 
 
 def warn_of_moments(moments, n_rows, labels):
@@ -47,13 +52,16 @@ def warn_of_moments(moments, n_rows, labels):
     labels : dict of int
         How many rows have each label.
     """
-    guesses = (_guess_from_moments(moments, n_rows), _guess_from_labels(labels))
-    guesses = [guess for guess in guesses if guess]
+    _warn(_guess_from_moments(moments, n_rows), _guess_from_labels(labels), "classifier")
+
+
+def _warn(from_columns, from_y, kind):
+    guesses = [guess for guess in (from_columns, from_y) if guess]
     if guesses:
         warn_user(
             f"{' '.join(guesses)} One poisoned row could then have changed all others, or which "
             "others there are, and no certificate holds: give every voter such a step of its own, "
-            "by moving it into the classifier's estimator, as in make_pipeline(StandardScaler(), "
+            f"by moving it into the {kind}'s estimator, as in make_pipeline(StandardScaler(), "
             "estimator). If nothing of the kind was done, ignore sklearn_certify.exceptions."
             "FingerprintWarning.",
             FingerprintWarning,
@@ -67,6 +75,19 @@ def _guess_from_labels(labels):
     return (
         f"Each of the {len(counts)} classes has exactly {counts[0]} rows: were rows drawn or made "
         "so that classes are equal, by SMOTE, by undersampling or by hand?"
+    )
+
+
+def _guess_from_targets(y):
+    moments = ColumnMoments.of(y[:, np.newaxis])
+    tolerance = _TOLERANCES[moments.itemsize]
+    if len(y) < _ROWS_AT_LEAST or moments.are_whole[0]:
+        return None
+    if abs(moments.means[0]) > tolerance or not _is_one(moments.variances, tolerance, len(y)):
+        return None
+    return (
+        "y has mean 0 and variance 1 to the last digits: was it scaled by all rows together? "
+        "A TransformedTargetRegressor as estimator scales it for every voter alone."
     )
 
 
@@ -89,9 +110,7 @@ def _guess_from_moments(moments, n_rows):
     if np.count_nonzero(np.asarray(variances) > 0) < 2:
         return None
     variances, tolerances = variances[varies], tolerances[varies]
-    of_population = np.abs(variances - 1) <= 10 * tolerances
-    of_sample = np.abs(variances * n_rows / (n_rows - 1) - 1) <= 10 * tolerances
-    if of_population.all() or of_sample.all():
+    if _is_one(variances, tolerances, n_rows):
         return (
             "All columns of X have mean 0 and variance 1 to the last digits: were they scaled by "
             "all rows together, by a StandardScaler, a whitening PCA or by hand?"
@@ -100,3 +119,10 @@ def _guess_from_moments(moments, n_rows):
         "All columns of X have mean 0 to the last digits: were they centred by all rows together, "
         "by a PCA, a StandardScaler or by hand?"
     )
+
+
+def _is_one(variances, tolerances, n_rows):
+    """Say whether all variances are 1, of the rows or as estimates from a sample of rows."""
+    of_population = np.abs(variances - 1) <= 10 * tolerances
+    of_sample = np.abs(variances * n_rows / (n_rows - 1) - 1) <= 10 * tolerances
+    return bool(np.all(of_population) or np.all(of_sample))

@@ -47,7 +47,7 @@ class Circumstances(NamedTuple):
     @property
     def labels_alone(self):
         """Whether the attacker changes labels and leaves the features intact."""
-        return find_threat_model(self.threat_model).labels_alone
+        return find_threat_model(self.threat_model, of_a_classifier=True).labels_alone
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from functools import partial
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import delayed, effective_n_jobs
 from scipy import sparse
 from sklearn.base import clone
 
 from .._compat import _num_samples
 from .._compute.native_threads import one_native_thread
+from .._compute.progress import progress_of, run_tasks
 from .._compute.settings import SAID_OF_LARGE_TASKS, muted
 from .._rows import stack_rows
 from ..exceptions import InvalidInputError, UnsoundPipelineError
@@ -29,6 +30,7 @@ from ._words import refusal
 __all__ = ["check_transformer", "transform_each"]
 
 _TASKS_PER_JOB = 4  # several, so that no worker waits for a slow one
+_TASKS_TO_WATCH = 20  # where somebody wants to see how it goes on
 _ROWS_PER_TASK = 200  # fewer are not worth a worker
 
 
@@ -64,8 +66,10 @@ def transform_each(transformer, X, *, n_jobs=None, verbose=0):
         fitted on the row itself.
     X : DataFrame, CSR matrix or ndarray of shape (n_rows, ...)
         Rows, at least one.
-    n_jobs, verbose
+    n_jobs
         As in joblib.
+    verbose : int or Progress, default=0
+        What is told meanwhile.
 
     Returns
     -------
@@ -80,17 +84,27 @@ def transform_each(transformer, X, *, n_jobs=None, verbose=0):
         If it makes something else of the same row when it is asked again.
     """
     n_rows, n_jobs = _num_samples(X), effective_n_jobs(n_jobs)
-    n_tasks = max(min(n_jobs * _TASKS_PER_JOB, n_rows // _ROWS_PER_TASK), 1) if n_jobs > 1 else 1
+    progress, n_tasks = progress_of(verbose), 1
+    if n_jobs > 1 or progress.watches:
+        n_most = max(n_jobs * _TASKS_PER_JOB, _TASKS_TO_WATCH if progress.watches else 1)
+        n_tasks = max(min(n_most, n_rows // _ROWS_PER_TASK), 1)
     transform = partial(_transform_block, clone(transformer), _must_be_fitted(transformer))
     numbers = np.array_split(np.arange(n_rows), n_tasks)
-    with one_native_thread(), muted(SAID_OF_LARGE_TASKS):
+    with (
+        one_native_thread(),
+        muted(SAID_OF_LARGE_TASKS),
+        progress.on("Rows", n_rows, "transformed"),
+    ):
         # a tuple: Dask scatters an array of its own beforehand, and it is lost with its worker
-        blocks = Parallel(n_jobs=min(n_jobs, n_tasks), verbose=verbose)(
-            delayed(transform)((take(X, rows), rows[0])) for rows in numbers
-        )
+        calls = (delayed(transform)((take(X, rows), rows[0])) for rows in numbers)
+        blocks = run_tasks(calls, progress, _count_rows, n_jobs=min(n_jobs, n_tasks))
     for rows, block in zip(numbers, blocks, strict=True):
         _check_form(block, blocks[0], rows[0], 0)
     return stack_rows(blocks)
+
+
+def _count_rows(block):
+    return {"n_done": _num_samples(block)}
 
 
 def _must_be_fitted(step):

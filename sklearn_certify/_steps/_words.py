@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from sklearn.base import RegressorMixin
+
 from ..threat import find_threat_model
 from ._judge import Fault, is_frozen
 
@@ -47,15 +49,20 @@ _MENDS = {
 
 
 class Place(NamedTuple):
-    """The certified classifier that a step belongs to."""
+    """The certified classifier, or regressor, that a step belongs to."""
 
     classifier: str
+    kind: str  # "classifier" or "regressor"
     has_voters: bool  # whether there is an estimator inside that a step could go into
 
 
 def place_of(classifier):
-    """Return what words need to know of a certified classifier."""
-    return Place(type(classifier).__name__, has_voters=hasattr(classifier, "estimator"))
+    """Return what words need to know of a certified classifier, or regressor."""
+    return Place(
+        type(classifier).__name__,
+        "regressor" if isinstance(classifier, RegressorMixin) else "classifier",
+        has_voters=hasattr(classifier, "estimator"),
+    )
 
 
 def kind_of(finding):
@@ -77,7 +84,10 @@ def reason(finding, place, threat_model):
         )
     if finding.fault is Fault.NOT_ALONE:
         return f"{finding.rule.why or 'computes with several rows at once'}, {_VOID}"
-    if finding.fault is Fault.LEARNS and find_threat_model(threat_model).labels_alone:
+    if (
+        finding.fault is Fault.LEARNS
+        and find_threat_model(threat_model, of_a_classifier=True).labels_alone
+    ):
         return (
             "was fitted on all labels, so one flipped label can change every voter and no "
             "certificate holds"
@@ -99,10 +109,10 @@ def mend(finding, place):
             return f"{_give_to_classifier(finding, place)}."
         ways = [
             "use a function of each row alone, to the last digit",
-            "give it to the classifier as transformer=, where each row goes alone",
+            f"give it to the {place.kind} as transformer=, where each row goes alone",
         ]
         if place.has_voters:
-            ways.insert(1, "move it into the estimator of the classifier")
+            ways.insert(1, f"move it into the estimator of the {place.kind}")
         return _one_of(ways)
     if fault is Fault.LEARNS:
         return _one_of([*_ways_to_learn_nothing(rule), *_ways_to_learn(finding, place)])
@@ -141,7 +151,7 @@ def refusal(finding, place):
 
 
 def _without_filter(finding, place):
-    if not place.has_voters:
+    if not place.has_voters or place.kind == "regressor":  # which no filter is for
         return "Leave the filter out."
     return (
         f"Leave the filter out, or move it into the classifier, {place.classifier}("
@@ -154,7 +164,7 @@ def _give_to_classifier(finding, place):
     step = f"{_own_kind(finding)}(...)"
     step = f"FrozenEstimator({step})" if finding.frozen else step
     return (
-        f"Give it to the classifier, {place.classifier}(..., transformer={step}), where each row "
+        f"Give it to the {place.kind}, {place.classifier}(..., transformer={step}), where each row "
         "goes alone"
     )
 
@@ -164,12 +174,12 @@ def _ways_to_learn(finding, place):
     ways = []
     if place.has_voters:
         ways.append(
-            f"move it into the classifier, {place.classifier}(make_pipeline({kind}(...), "
+            f"move it into the {place.kind}, {place.classifier}(make_pipeline({kind}(...), "
             "estimator)), where each voter fits its own"
         )
     if rule is not None and rule.is_alone(finding.step) is False:
         frozen = f"transformer=FrozenEstimator({kind}(...))"
-        ways.append(f"fit it on trusted data and give it to the classifier as {frozen}")
+        ways.append(f"fit it on trusted data and give it to the {place.kind} as {frozen}")
     else:
         ways.append("fit it on trusted data and wrap it in sklearn.frozen.FrozenEstimator")
     return ways

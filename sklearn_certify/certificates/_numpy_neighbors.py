@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ._arrays import Int64s, Integers
 from ._neighbor_kernels import largest_budget_to_try
 
-__all__ = ["largest_safe_budgets_by_numpy"]
+__all__ = ["largest_safe_budgets_by_numpy", "votes_of_first"]
 
 _VOTES_AT_A_TIME = 2**18
 
@@ -41,7 +41,7 @@ def largest_safe_budgets_by_numpy(
     size = max(_VOTES_AT_A_TIME // ((labels.shape[1] + 1) * n_classes), 1)
     for start in range(0, len(labels), size):
         part = slice(start, start + size)
-        votes = _votes_of_first(labels[part], n_classes)
+        votes = votes_of_first(labels[part], n_classes)
         winner = votes[:, min(n_neighbors, n_rows)].argmax(axis=1)
         gap = _smallest_gaps(votes[:, np.minimum(ranks, n_rows)], winner, phantom)
         attack = np.maximum(distance, gap + 1)
@@ -53,7 +53,7 @@ def largest_safe_budgets_by_numpy(
         radius[part] = attack.min(axis=1, initial=limit + 1) - 1
 
 
-def _votes_of_first(labels: Integers, n_classes: int) -> Int64s:
+def votes_of_first(labels: Integers, n_classes: int) -> Int64s:
     """Count the classes among the first 0, 1, 2, ... labels of each row."""
     votes = np.zeros((len(labels), labels.shape[1] + 1, n_classes), dtype=np.int64)
     is_class: NDArray[np.bool_] = labels[:, :, np.newaxis] == np.arange(n_classes)

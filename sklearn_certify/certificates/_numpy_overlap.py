@@ -1,4 +1,4 @@
-"""Theorem 2 of Finite Aggregation by NumPy alone, for work too small to compile a kernel for."""
+"""Radii of Finite Aggregation by NumPy alone, for work too small to compile a kernel for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from ._arrays import Int64s, Integers
 
-__all__ = ["theorem_2_radii_by_numpy"]
+__all__ = ["targeted_radii_by_numpy", "theorem_2_radii_by_numpy"]
 
 
 def theorem_2_radii_by_numpy(
@@ -24,3 +24,19 @@ def theorem_2_radii_by_numpy(
         largest_first = -np.sort(-sums, axis=1)
         fitting = largest_first.cumsum(axis=1) <= gaps[sample][:, np.newaxis]
         radius[sample] = fitting.sum(axis=1).min()
+
+
+def targeted_radii_by_numpy(
+    votes: Integers, leads: Int64s, order: Int64s, target: int, spread: Int64s, radius: Int64s
+) -> None:
+    """Write what `targeted_radii` writes without tightening."""
+    n_classes = leads.shape[1]
+    n_passed = np.arange(1, n_classes + 1)
+    for sample, row in enumerate(votes):
+        weights = np.repeat(n_passed[:, np.newaxis], len(row), axis=1)
+        weights += (row == order[sample][:, np.newaxis]).cumsum(axis=0)
+        weights[:, row == target] = 0
+        sums = weights[:, spread].sum(axis=2)  # (n_classes, n_partitions)
+        largest = -np.sort(-sums, axis=1)
+        lead = leads[sample][order[sample]].cumsum()
+        radius[sample] = (largest.cumsum(axis=1) < lead[:, np.newaxis]).sum(axis=1).max()

@@ -3,8 +3,8 @@
 Conventions of this file. `row` holds the scores of one sample, (n_voters, n_classes). `counts`
 has one entry per class and a last one, 0, for an invented label, so that the index n_classes
 means the invented label wherever a rival is meant. Among equals the smaller index goes first,
-and an invented label may go before every class: see `_tie_against`. With `may_abstain`, voters
-whose scores are all -inf have no vote in round two either: see `_takes_part`.
+and an invented label may go before every class: see `tie_against`. With `may_abstain`, voters
+whose scores are all -inf have no vote in round two either: see `takes_part`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,25 @@ from ._arrays import Dtype, Floats, Int64s, Integers, Room
 from ._partition_damage import voter_damage, write_voter_damages
 from ._spread_sums import count_sums, most_within, room_for_sums, sum_over_voters
 
-__all__ = ["MOST_DAMAGE_BY_TWO", "first_choices", "identity_radii", "spread_radii"]
+__all__ = [
+    "MOST_DAMAGE_BY_TWO",
+    "backs_over",
+    "cast_votes",
+    "elect",
+    "first_choices",
+    "identity_radii",
+    "round_one_gap",
+    "spread_radii",
+    "takes_part",
+    "tie_against",
+    "write_damages_by_two",
+]
 
 MOST_DAMAGE_BY_TWO = 3  # of a voter, when two rivals are lifted together
 
 
 @njit(nogil=True, cache=True)
-def _cast_votes(row: Floats, votes: Integers) -> bool:
+def cast_votes(row: Floats, votes: Integers) -> bool:
     """Write each voter's first choice (-1 = none); False if a score is NaN or +inf."""
     for voter in range(row.shape[0]):
         best = -np.inf
@@ -43,13 +55,13 @@ def _cast_votes(row: Floats, votes: Integers) -> bool:
 def first_choices(scores: Floats, votes: Integers) -> int:
     """Cast every sample's votes; return the first sample with a bad score, or -1."""
     for i in range(scores.shape[0]):
-        if not _cast_votes(scores[i], votes[i]):
+        if not cast_votes(scores[i], votes[i]):
             return i
     return -1
 
 
 @njit(nogil=True, cache=True)
-def _tie_against(rival: int, label: int, n_classes: int) -> int:
+def tie_against(rival: int, label: int, n_classes: int) -> int:
     """1 if `rival` loses a tie with `label`, else 0; an invented label loses none."""
     return 1 if label < rival < n_classes else 0
 
@@ -61,12 +73,12 @@ def _half(need: int) -> int:
 
 
 @njit(nogil=True, cache=True)
-def _backs(score: float, rival_score: float, wins_tie: bool) -> bool:
+def backs_over(score: float, rival_score: float, wins_tie: bool) -> bool:
     return score > rival_score or (wins_tie and score == rival_score)
 
 
 @njit(nogil=True, cache=True)
-def _takes_part(vote: int, may_abstain: bool) -> bool:
+def takes_part(vote: int, may_abstain: bool) -> bool:
     """Whether a voter backs one of two classes in round two, by its vote in round one."""
     return vote >= 0 or not may_abstain
 
@@ -76,12 +88,12 @@ def _count_backing(votes: Integers, may_abstain: bool) -> int:
     """Count the voters that take part in round two."""
     n_backing = 0
     for voter in range(len(votes)):
-        n_backing += _takes_part(votes[voter], may_abstain)
+        n_backing += takes_part(votes[voter], may_abstain)
     return n_backing
 
 
 @njit(nogil=True, cache=True)
-def _elect(row: Floats, votes: Integers, may_abstain: bool, counts: Int64s) -> tuple[int, int]:
+def elect(row: Floats, votes: Integers, may_abstain: bool, counts: Int64s) -> tuple[int, int]:
     """Count the votes; return the winner and the losing finalist (-1 if there is one class)."""
     n_voters, n_classes = row.shape
     counts[:] = 0
@@ -101,7 +113,7 @@ def _elect(row: Floats, votes: Integers, may_abstain: bool, counts: Int64s) -> t
     low, high = min(first, second), max(first, second)
     low_backers = 0
     for voter in range(n_voters):
-        if _takes_part(votes[voter], may_abstain):
+        if takes_part(votes[voter], may_abstain):
             low_backers += row[voter, low] >= row[voter, high]
     if 2 * low_backers >= _count_backing(votes, may_abstain):
         return low, high
@@ -109,9 +121,9 @@ def _elect(row: Floats, votes: Integers, may_abstain: bool, counts: Int64s) -> t
 
 
 @njit(nogil=True, cache=True)
-def _gap(counts: Int64s, label: int, rival: int) -> int:
+def round_one_gap(counts: Int64s, label: int, rival: int) -> int:
     """What `rival` must gain on `label` in round one to stand before it."""
-    return counts[label] - counts[rival] + _tie_against(rival, label, len(counts) - 1)
+    return counts[label] - counts[rival] + tie_against(rival, label, len(counts) - 1)
 
 
 # --- one voter per partition: the fewest voters to turn, exactly ------------------------------
@@ -131,7 +143,7 @@ def _knock_out_size(counts: Int64s, winner: int, phantom: bool) -> int:
     for rival in range(n_classes):
         if rival == winner:
             continue
-        gap = _gap(counts, winner, rival)
+        gap = round_one_gap(counts, winner, rival)
         if gap < small:
             small, large = gap, small
         elif gap < large:
@@ -152,12 +164,12 @@ def _tabulate_backers(
     n_voters, n_classes = row.shape
     backers[:] = 0
     for voter in range(n_voters):
-        if not _takes_part(votes[voter], may_abstain):
+        if not takes_part(votes[voter], may_abstain):
             continue
         vote = votes[voter] if votes[voter] >= 0 else n_classes
         score = row[voter, winner]
         for rival in range(n_classes):
-            backers[vote, rival] += _backs(score, row[voter, rival], winner < rival)
+            backers[vote, rival] += backs_over(score, row[voter, rival], winner < rival)
         # who never saw the winner's class ties with an invented label, which may go first
         backers[vote, n_classes] += score > -np.inf
 
@@ -176,7 +188,7 @@ def _suffices(
     for label in range(len(counts) - 1):
         if label in (winner, rival):
             continue
-        must_turn = _gap(counts, label, rival) - size
+        must_turn = round_one_gap(counts, label, rival) - size
         if must_turn > 0:
             forced += must_turn
             wasted += max(must_turn - backers[label, rival], 0)
@@ -197,7 +209,7 @@ def _defeat_size(
         if rival == winner:
             continue
         n_backers = backers[:, rival].sum()
-        to_turn = _half(2 * n_backers - n_backing + _tie_against(rival, winner, n_classes))
+        to_turn = _half(2 * n_backers - n_backing + tie_against(rival, winner, n_classes))
         size = max(1, to_turn)
         while size < best:  # bisect size .. best: what suffices goes on to suffice
             middle = (size + best) // 2
@@ -222,9 +234,9 @@ def identity_radii(
     backers = np.empty((n_classes + 1, n_classes + 1), np.int64)
     for i in range(n_samples):
         row = scores[i]
-        if not _cast_votes(row, votes):
+        if not cast_votes(row, votes):
             return i
-        winner, _ = _elect(row, votes, may_abstain, counts)
+        winner, _ = elect(row, votes, may_abstain, counts)
         predicted[i] = winner
         size = min(n_voters + 1, max(1, _knock_out_size(counts, winner, phantom)))
         _tabulate_backers(row, votes, winner, may_abstain, backers)
@@ -252,7 +264,7 @@ def _tally(spread: Int64s, offsets: Int64s, room: Room) -> Integers:
 
 
 @njit(nogil=True, cache=True)
-def _write_damages_by_two(
+def write_damages_by_two(
     votes: Integers, winner: int, rival: int, other: int, damages: Integers
 ) -> None:
     """Write, twice, what each voter can change when two rivals are lifted above the winner.
@@ -289,7 +301,7 @@ def _knock_out_radius(
     damages = room[0]
     write_voter_damages(votes, winner, n_classes, damages)
     single = _tally(spread, offsets, room).copy()
-    _write_damages_by_two(votes, winner, n_classes, n_classes, damages)
+    write_damages_by_two(votes, winner, n_classes, n_classes, damages)
     double = _tally(spread, offsets, room).copy()
     if phantom:
         best = min(best, most_within(double, 2 * counts[winner] - 1))
@@ -298,7 +310,7 @@ def _knock_out_radius(
     for rival in range(n_classes + phantom):
         if rival == winner:
             continue
-        need = _gap(counts, winner, rival)
+        need = round_one_gap(counts, winner, rival)
         harmless[rival] = most_within(single, need - 1)
         if harmless[rival] < best and rival < n_classes:
             write_voter_damages(votes, winner, rival, damages)
@@ -311,10 +323,10 @@ def _knock_out_radius(
             if harmless[rival] >= best:
                 return best
             other = order[i]
-            need = _gap(counts, winner, rival) + _gap(counts, winner, other)
+            need = round_one_gap(counts, winner, rival) + round_one_gap(counts, winner, other)
             if most_within(double, need - 1) >= best:
                 continue
-            _write_damages_by_two(votes, winner, rival, other, damages)
+            write_damages_by_two(votes, winner, rival, other, damages)
             both = most_within(_tally(spread, offsets, room), need - 1)
             best = min(best, max(harmless[rival], both))
     return best
@@ -331,12 +343,12 @@ def _write_second_damages(
     n_voters, n_classes = row.shape
     lead = 0
     for voter in range(n_voters):
-        if not _takes_part(votes[voter], may_abstain):
+        if not takes_part(votes[voter], may_abstain):
             damages[voter] = 1
             continue
         score = row[voter, winner]
         if rival < n_classes:
-            backs = _backs(score, row[voter, rival], winner < rival)
+            backs = backs_over(score, row[voter, rival], winner < rival)
         else:
             backs = score > -np.inf
         damages[voter] = 2 * backs
@@ -367,10 +379,10 @@ def _defeat_radius(
         if rival == winner:
             continue
         lead = _write_second_damages(row, votes, winner, rival, may_abstain, damages)
-        need = lead + _tie_against(rival, winner, n_classes)
+        need = lead + tie_against(rival, winner, n_classes)
         harmless = most_within(_tally(spread, offsets, room), need - 1)
         if harmless < best and loser >= 0 and rival != loser:
-            need = _gap(counts, loser, rival)
+            need = round_one_gap(counts, loser, rival)
             write_voter_damages(votes, loser, rival, damages)
             harmless = max(harmless, most_within(_tally(spread, offsets, room), need - 1))
         best = min(best, harmless)
@@ -400,9 +412,9 @@ def spread_radii(
     counts = np.empty(n_classes + 1, np.int64)
     for i in range(n_samples):
         row = scores[i]
-        if not _cast_votes(row, votes):
+        if not cast_votes(row, votes):
             return i
-        winner, loser = _elect(row, votes, may_abstain, counts)
+        winner, loser = elect(row, votes, may_abstain, counts)
         predicted[i] = winner
         best = _defeat_radius(
             row,

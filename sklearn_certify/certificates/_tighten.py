@@ -10,7 +10,7 @@ every corrupted partition that reaches it. Yet a voter has one vote. For any u w
 
 and r partitions at most the first sum plus the r largest of the inner sums. u = w is Theorem 2.
 The best u solves a linear program, the dual of covering as much weight as possible with r
-partitions, each of which may be taken in part. `_raise_radius` walks towards it by subgradients.
+partitions, each of which may be taken in part. `raise_radius` walks towards it by subgradients.
 Whatever u it tries is made of integers before it proves anything: rounding costs no soundness.
 """
 
@@ -25,11 +25,11 @@ from ._arrays import Dtype, Floats, Int64s, Integers, Room
 from ._partition_damage import MOST_DAMAGE, theorem_2_radius, write_voter_damages
 from ._spread_sums import count_sums, most_within, room_for_sums, sum_over_voters
 
-__all__ = ["search_types", "tightened_radii"]
+__all__ = ["STEPS", "raise_radius", "room_for_search", "search_types", "tightened_radii"]
 
 _UNIT = 64  # u is counted in 64ths of a vote
 _WHOLE = 1024  # a partition is taken in so many parts
-_STEPS = 96  # for one row, shared among its rivals
+STEPS = 96  # for one row, shared among its rivals
 _PATIENCE = 3  # steps without progress before a search aims lower or gives up
 _STREAK = 3  # steps that each prove more before a search aims higher
 _PROGRESS = 0.9  # what a step must leave at most of the distance to the bound that is needed
@@ -37,13 +37,32 @@ _RELAXATION = 1.5  # Polyak's step converges for factors below 2
 _MOMENTUM = np.float32(0.5)
 
 
-def search_types(spread: Int64s) -> tuple[Dtype, Dtype]:
-    """Small types that hold a partition's units, and the parts that reach a voter."""
-    most_units = MOST_DAMAGE * spread.shape[1] * _UNIT
+def search_types(spread: Int64s, most: int = MOST_DAMAGE) -> tuple[Dtype, Dtype]:
+    """Small types that hold a partition's units, and the parts that reach a voter.
+
+    `most` is the most damage that a voter can do.
+    """
+    most_units = most * spread.shape[1] * _UNIT
     most_parts = int(np.bincount(spread.ravel()).max()) * _WHOLE
     # one byte holds the units of a spread by one voter only, not worth kernels of its own
     units = np.promote_types(np.min_scalar_type(most_units), np.uint16)
     return units, np.min_scalar_type(most_parts)
+
+
+@njit(nogil=True, cache=True)
+def room_for_search(
+    n_voters: int, spread: Int64s, most: int, unit_type: Dtype, part_type: Dtype
+) -> Room:
+    """Arrays that `raise_radius` works in, for damages up to `most`; types of `search_types`."""
+    return (
+        *room_for_sums(n_voters, spread, most * _UNIT, unit_type),
+        np.empty(n_voters, unit_type),
+        np.empty(2 * len(spread), part_type),
+        np.empty(n_voters, part_type),
+        np.empty(n_voters, np.float32),
+        np.empty(n_voters, np.float32),
+        np.empty(n_voters, np.float32),
+    )
 
 
 @njit(nogil=True, cache=True)
@@ -176,7 +195,7 @@ def _covered_weight(
 
 
 @njit(nogil=True, cache=True)
-def _raise_radius(
+def raise_radius(
     weights: Integers,
     gap: int,
     proven: int,
@@ -201,7 +220,8 @@ def _raise_radius(
 
     `room` holds two copies of u in units, their sums, the histogram, w in units, two copies of
     what is taken of each partition, how much of that reaches each voter, u, the direction, and
-    the average of what reaches each voter, times the sum of the step lengths.
+    the average of what reaches each voter, times the sum of the step lengths. u starts from where
+    the last search left it, or from w where w in units is 0.
     """
     units, sums, lanes, most, taken, cover, u, direction, average = room
     _start(weights, most, u)
@@ -273,15 +293,7 @@ def tightened_radii(
     n_voters = votes.shape[1]
     n_rivals = gaps.shape[1]
     room = room_for_sums(n_voters, spread, MOST_DAMAGE, sum_type)
-    search_room = (
-        *room_for_sums(n_voters, spread, MOST_DAMAGE * _UNIT, unit_type),
-        np.empty(n_voters, unit_type),
-        np.empty(2 * n_partitions, part_type),
-        np.empty(n_voters, part_type),
-        np.empty(n_voters, np.float32),
-        np.empty(n_voters, np.float32),
-        np.empty(n_voters, np.float32),
-    )
+    search_room = room_for_search(n_voters, spread, MOST_DAMAGE, unit_type, part_type)
     weights, most = room[0], search_room[3]
     backward = (n_voters - offsets) % n_voters
     proven = np.empty(n_rivals, np.int64)
@@ -292,7 +304,7 @@ def tightened_radii(
             proven[rival] = min(gaps[sample, rival] // (MOST_DAMAGE * degree), n_partitions)
         stage[:] = 0
         ceiling = n_partitions  # none of the other rivals needs a greater radius than this
-        n_steps = _STEPS
+        n_steps = STEPS
         most[:] = 0
         while True:
             rival, n_close = _next_rival(proven, stage, ceiling)
@@ -305,7 +317,7 @@ def tightened_radii(
                 )
             else:
                 write_voter_damages(votes[sample], predicted[sample], rival, weights)
-                proven[rival], n_taken = _raise_radius(
+                proven[rival], n_taken = raise_radius(
                     weights[:n_voters],
                     gap,
                     proven[rival],

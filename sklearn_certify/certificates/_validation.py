@@ -13,11 +13,15 @@ from ._arrays import Int64s, Integers
 __all__ = [
     "check_cost",
     "check_n_classes",
+    "check_spans",
     "check_spread",
+    "check_target",
     "check_vote_counts",
     "check_votes",
     "check_whole",
 ]
+
+_FARTHEST_PERIOD = 2**61  # so that differences of two fit into int64
 
 
 def check_whole(name: str, value: object) -> int:
@@ -35,6 +39,19 @@ def check_n_classes(n_classes: int) -> int:
 def check_cost(cost: int) -> int:
     """Return `cost`, the partitions that one unit of poison corrupts, as an int."""
     return check_whole("cost", cost)
+
+
+def check_target(target: int, n_classes: int, *, phantom: bool) -> int:
+    """Return `target`, a class index or `n_classes` for an invented label, as an int."""
+    if not isinstance(target, Integral) or isinstance(target, bool):
+        raise InvalidInputError(f"target must be the index of a class, got {target!r}.")
+    if not 0 <= target < n_classes + phantom:
+        invented = "the label that an attacker invents" if phantom else "no label: phantom is False"
+        raise InvalidInputError(
+            f"target must lie between 0 and n_classes - 1 = {n_classes - 1} (n_classes stands for "
+            f"{invented}), got {target}."
+        )
+    return int(target)
 
 
 def check_votes(votes: ArrayLike, n_classes: int) -> Integers:
@@ -101,3 +118,33 @@ def check_spread(spread: ArrayLike, n_voters: int) -> Int64s:
             "a partition's voters must differ."
         )
     return np.require(spread, np.int64, ["C", "W"])
+
+
+def check_spans(
+    first_period: ArrayLike, last_period: ArrayLike, n_voters: int
+) -> tuple[Int64s, Int64s]:
+    """Return the first and the last period of each voter as two int64 arrays."""
+    spans = []
+    for name, periods in (("first_period", first_period), ("last_period", last_period)):
+        periods = np.asarray(periods)
+        if periods.shape != (n_voters,):
+            raise InvalidInputError(
+                f"{name} must hold one period for each of the {n_voters} voters, got shape "
+                f"{periods.shape}."
+            )
+        if periods.dtype.kind not in "iu":
+            raise InvalidInputError(f"{name} must hold whole numbers, got {periods.dtype}.")
+        if periods.min() < -_FARTHEST_PERIOD or periods.max() > _FARTHEST_PERIOD:
+            raise InvalidInputError(
+                f"{name} must lie between -2**61 and 2**61, got values from {periods.min()} to "
+                f"{periods.max()}."
+            )
+        spans.append(periods.astype(np.int64))
+    first, last = spans
+    if (backwards := np.flatnonzero(last < first)).size:
+        voter = backwards[0]
+        raise InvalidInputError(
+            f"last_period lies before first_period for voter {voter}: {last[voter]} and "
+            f"{first[voter]}."
+        )
+    return first, last

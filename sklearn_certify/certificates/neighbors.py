@@ -8,12 +8,20 @@ from numpy.typing import ArrayLike
 from .._compute.blocks import run_on_blocks
 from .._compute.first_work import FirstWork
 from ..exceptions import InvalidInputError
-from ..threat import find_threat_model
+from ..threat import ThreatModel, find_threat_model
 from ._arrays import Int64s
 from ._margins import count_checked_votes, rival_gaps
 from ._neighbor_kernels import largest_safe_budgets
 from ._numpy_neighbors import largest_safe_budgets_by_numpy
-from ._validation import check_n_classes, check_vote_counts, check_votes, check_whole
+from ._targeted_neighbors import targeted_budgets, targeted_budgets_by_numpy
+from ._targets import fewest_turned, leads_over
+from ._validation import (
+    check_n_classes,
+    check_target,
+    check_vote_counts,
+    check_votes,
+    check_whole,
+)
 
 __all__ = ["knn_radius", "rnn_radius"]
 
@@ -28,6 +36,7 @@ def knn_radius(
     threat_model: str = "insert_delete",
     phantom: bool = True,
     n_rows: int | None = None,
+    target: int | None = None,
 ) -> tuple[Int64s, Int64s]:
     """Certified radius of a vote of the k nearest neighbours, exact for each threat model.
 
@@ -53,6 +62,10 @@ def knn_radius(
         Number of training rows. Those that have no column are unknown, so a radius under
         "delete" and "insert_delete" is at most ``n_columns - n_neighbors``, unless there is a
         column for each. None = unknown too, unless ``n_columns < n_neighbors``.
+    target : int, default=None
+        The class that an attacker wants, or `n_classes` for a label that no clean row has (if
+        `phantom`). The radius is then about attacks that make it the prediction; other changes do
+        not matter.
 
     Returns
     -------
@@ -60,7 +73,9 @@ def knn_radius(
         The class with most votes, the first of them if there are several.
     radius : ndarray of int64 of shape (n_samples,)
         The largest amount of poison that is proven harmless. Not all rows may be deleted. Without
-        any rival (one class, ``phantom=False``) insertions count up to the number of voters.
+        any rival (one class, ``phantom=False``) insertions count up to the number of voters. With
+        a `target`, -1 where that is the prediction already; where deletions alone can never make
+        it the prediction, all rows but one.
 
     Raises
     ------
@@ -77,6 +92,9 @@ def knn_radius(
     rival wins ties. Inserted rows are taken to be nearer than all others, as an attacker who
     knows the query can place them; where rows equal to the query stand in the way the radius is
     still a lower bound.
+
+    A `target` b wins as soon as the sum of max(0, A_c(m) + [c < b] - B(m) - i) over all other
+    classes c is at most j; under "modify" and "label_flip" it wins as in `plurality_radius`.
 
     References
     ----------
@@ -97,6 +115,8 @@ def knn_radius(
     """
     model = find_threat_model(threat_model)
     n_classes = check_n_classes(n_classes)
+    if target is not None:
+        target = check_target(target, n_classes, phantom=phantom)
     labels = check_votes(neighbor_labels, n_classes)
     if labels.min(initial=0) < 0:
         raise InvalidInputError("neighbor_labels must be class indices from 0 up, got -1.")
@@ -108,11 +128,17 @@ def knn_radius(
             count_checked_votes(np.ascontiguousarray(labels[:, :n_neighbors]), n_classes),
             threat_model=threat_model,
             phantom=phantom,
+            target=target,
         )
     predicted = np.empty(len(labels), dtype=np.int64)
     radius = np.empty(len(labels), dtype=np.int64)
     by_numpy = _FIRST_WORK.takes(labels.size * n_classes)
-    write_budgets = largest_safe_budgets_by_numpy if by_numpy else largest_safe_budgets
+    if target is None:
+        write_budgets = largest_safe_budgets_by_numpy if by_numpy else largest_safe_budgets
+        against = bool(phantom)
+    else:
+        write_budgets = targeted_budgets_by_numpy if by_numpy else targeted_budgets
+        against = target
     run_on_blocks(
         lambda start, stop: write_budgets(
             labels[start:stop],
@@ -121,7 +147,7 @@ def knn_radius(
             n_classes,
             model.inserts,
             model.deletes,
-            bool(phantom),
+            against,
             predicted[start:stop],
             radius[start:stop],
         ),
@@ -148,7 +174,11 @@ def _check_n_rows(n_rows: int | None, n_columns: int, n_neighbors: int) -> int:
 
 
 def rnn_radius(
-    vote_counts: ArrayLike, *, threat_model: str = "insert_delete", phantom: bool = True
+    vote_counts: ArrayLike,
+    *,
+    threat_model: str = "insert_delete",
+    phantom: bool = True,
+    target: int | None = None,
 ) -> tuple[Int64s, Int64s]:
     """Certified radius of a vote of all training rows near the query, exact for each threat model.
 
@@ -165,6 +195,10 @@ def rnn_radius(
     phantom : bool, default=True
         Whether the attacker may use a label that no clean row has; it wins ties. So does the
         label of an empty neighbourhood, if there is one.
+    target : int, default=None
+        The class that an attacker wants, or `n_classes` for a label that no clean row has, or that
+        empty neighbourhoods alone get (if `phantom`). The radius is then about attacks that make it
+        the prediction; other changes do not matter.
 
     Returns
     -------
@@ -172,18 +206,28 @@ def rnn_radius(
         The class with most votes, the first of them if there are several.
     radius : ndarray of int64 of shape (n_samples,)
         The largest amount of poison that is proven harmless; 0 where there are no votes. Without
-        any rival (one class, ``phantom=False``) it is the number of votes, or half of it.
+        any rival (one class, ``phantom=False``) it is the number of votes, or half of it. With a
+        `target`, -1 where that is the first class with most votes already; the number of votes
+        where deletions alone can never make it the prediction.
 
     Raises
     ------
     InvalidInputError
-        If counts are not a 2-D array of integers from 0 up, or if there is no such threat model.
+        If counts are not a 2-D array of integers from 0 up, or if there is no such threat model or
+        `target`.
 
     Notes
     -----
     With gap(b) = n_p - n_b - [b < p], rival b wins as soon as more than gap(b) votes have been
     removed from p or added to b. So "insert", "delete" and "insert_delete" allow min_b gap(b)
     units; "modify" and "label_flip" allow floor(min_b gap(b) / 2).
+
+    A `target` b wins as soon as e votes have been added to it, e being the largest
+    n_c - n_b + [c < b] of all other classes c, or as many votes removed as those sum up to that are
+    positive. So "insert" and "insert_delete" allow e - 1 units, "delete" one less than the sum, and
+    all less than the number of votes if b may be the label of an empty neighbourhood, which is the
+    only way to win by deletions if it has no votes. "modify" and "label_flip" turn votes, as in
+    `plurality_radius`.
 
     References
     ----------
@@ -201,7 +245,31 @@ def rnn_radius(
     model = find_threat_model(threat_model)
     counts = check_vote_counts(vote_counts)
     predicted = counts.argmax(axis=1)
+    if target is not None:
+        target = check_target(target, counts.shape[1], phantom=phantom)
+        return predicted, _votes_short_of(target, counts, predicted, model, phantom=phantom)
     gaps = rival_gaps(counts, predicted, phantom=phantom).min(axis=1)
     # no gap exceeds the number of votes, except that of a row without rivals
     budget = np.minimum(gaps, counts.max(axis=1))
     return predicted, budget // 2 if model.relabels else budget
+
+
+def _votes_short_of(
+    target: int, counts: Int64s, predicted: Int64s, model: ThreatModel, *, phantom: bool
+) -> Int64s:
+    """Units that cannot make `target` win among rows within a radius, -1 where it has won."""
+    leads = leads_over(counts, target)
+    if model.relabels:
+        needed = fewest_turned(leads)
+    else:
+        n_votes = counts.sum(axis=1)
+        wins_empty = phantom or target == 0  # an empty neighbourhood, of which nobody knows more
+        all_votes = n_votes + (not wins_empty)
+        if model.inserts:
+            needed = leads.max(axis=1)
+        else:
+            without = target == counts.shape[1] or counts[:, target] == 0
+            needed = np.where(without, all_votes, leads.sum(axis=1))
+        if model.deletes:
+            needed = np.minimum(needed, all_votes)
+    return np.where(predicted == target, -1, np.maximum(needed - 1, 0))

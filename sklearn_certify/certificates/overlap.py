@@ -10,11 +10,13 @@ from .._compute.blocks import run_on_blocks
 from .._compute.first_work import FirstWork
 from ._arrays import Dtype, Int64s, Integers
 from ._margins import count_checked_votes, rival_gaps
-from ._numpy_overlap import theorem_2_radii_by_numpy
+from ._numpy_overlap import targeted_radii_by_numpy, theorem_2_radii_by_numpy
 from ._partition_damage import MOST_DAMAGE, damage_type, theorem_2_radius
 from ._spread_sums import cyclic_offsets, room_for_sums
+from ._targeted_overlap import targeted_radii
+from ._targets import largest_first, leads_over
 from ._tighten import search_types, tightened_radii
-from ._validation import check_cost, check_n_classes, check_spread, check_votes
+from ._validation import check_cost, check_n_classes, check_spread, check_target, check_votes
 
 __all__ = ["overlap_radius"]
 
@@ -30,6 +32,7 @@ def overlap_radius(
     tighten: bool = False,
     cost: int = 1,
     phantom: bool = True,
+    target: int | None = None,
 ) -> tuple[Int64s, Int64s]:
     """Certified radius of a plurality vote whose voters share training rows.
 
@@ -55,6 +58,9 @@ def overlap_radius(
     phantom : bool, default=True
         Whether the attacker may invent a label, which starts without votes and wins ties. Pass
         False if the set of labels is fixed.
+    target : int, default=None
+        The class that an attacker wants, or `n_classes` for an invented label (if `phantom`). The
+        radius is then about attacks that make it the prediction; other changes do not matter.
 
     Returns
     -------
@@ -62,14 +68,23 @@ def overlap_radius(
         The class with most votes, the first of them if there are several.
     radius : ndarray of int64 of shape (n_samples,)
         The largest amount of poison, in units, that is proven harmless; at most
-        ``n_partitions // cost``, which is everything.
+        ``n_partitions // cost``, which is everything. With a `target`, -1 where that is the
+        prediction already.
 
     Raises
     ------
     InvalidInputError
         If votes are not a 2-D array of integers from -1 to ``n_classes - 1``, if `spread` is not
-        a 2-D array of voter numbers without repeats in a row, or if `n_classes` or `cost` is no
-        whole number from 1 up.
+        a 2-D array of voter numbers without repeats in a row, if `n_classes` or `cost` is no
+        whole number from 1 up, or if `target` is no such class.
+
+    Notes
+    -----
+    A `target` b must pass all classes. To pass k of them, C, it must gain the sum of
+    n_c - n_b + [c < b] over C. A voter that is reached adds at most k [v_i != b] + [v_i in C] to
+    that, so the prediction cannot become b by r partitions whose r largest sums of these weights
+    stay below it. The k with the largest leads are tried for every k, and the best k counts (and is
+    tightened). The radius is never below the one without a target.
 
     References
     ----------
@@ -95,11 +110,20 @@ def overlap_radius(
     """
     n_classes = check_n_classes(n_classes)
     cost = check_cost(cost)
+    if target is not None:
+        target = check_target(target, n_classes, phantom=phantom)
     votes = check_votes(votes, n_classes)
     n_voters = votes.shape[1]
     spread = check_spread(spread, n_voters)
     counts = count_checked_votes(votes, n_classes)
     predicted = counts.argmax(axis=1)
+    if target is not None:
+        radius = _targeted(votes, counts, predicted, spread, target, tighten=tighten, cost=cost)
+        radius //= cost
+        if tighten:  # the search there may have met better weights
+            options = {"tighten": True, "cost": cost, "phantom": phantom}
+            np.maximum(radius, overlap_radius(votes, spread, n_classes, **options)[1], out=radius)
+        return predicted, np.where(predicted == target, -1, radius)
     gaps = rival_gaps(counts, predicted, phantom=phantom)
     if tighten:
         gaps[_can_never_win(gaps, votes, predicted, spread, n_classes)] = np.iinfo(gaps.dtype).max
@@ -121,6 +145,48 @@ def overlap_radius(
 
     run_on_blocks(kernel, len(votes), min_block=_SUMS_PER_BLOCK // spread.size + 1)
     return predicted, radius // cost
+
+
+def _targeted(
+    votes: Integers,
+    counts: Int64s,
+    predicted: Int64s,
+    spread: Int64s,
+    target: int,
+    *,
+    tighten: bool,
+    cost: int,
+) -> Int64s:
+    """Radii against attacks that make `target` win, in partitions."""
+    n_classes = counts.shape[1]
+    n_voters = votes.shape[1]
+    leads = leads_over(counts, target)
+    order = largest_first(leads, predicted)
+    radius = np.empty(len(votes), dtype=np.int64)
+    if not tighten and _FIRST_WORK.takes(leads.size * spread.size):
+        targeted_radii_by_numpy(votes, leads, order, target, spread, radius)
+    else:
+        offsets = cyclic_offsets(spread, n_voters)
+        most = n_classes + 1  # a voter takes that, at most
+        types = np.min_scalar_type(most * spread.shape[1]), *search_types(spread, most)
+
+        def kernel(start: int, stop: int) -> None:
+            block = slice(start, stop)
+            rows = votes[block], leads[block], order[block], target
+            targeted_radii(*rows, cost, tighten, spread, offsets, *types, radius[block])
+
+        run_on_blocks(kernel, len(votes), min_block=_SUMS_PER_BLOCK // spread.size + 1)
+    reached = np.unique(spread)
+    if len(reached) < n_voters:  # there are voters that the target can never have
+        kept = np.delete(votes, reached, axis=1)
+        left = count_checked_votes(np.ascontiguousarray(kept), n_classes)
+        if target < n_classes:
+            left[:, target] += len(reached)
+            never = leads_over(left, target).any(axis=1)
+        else:
+            never = left.max(axis=1) > len(reached)
+        radius[never] = len(spread)
+    return radius
 
 
 def _can_never_win(

@@ -24,7 +24,7 @@ from ._resampling_gaps import (
     probability_margin,
     worst_gap,
 )
-from ._validation import check_vote_counts, check_whole
+from ._validation import check_target, check_vote_counts, check_whole
 
 __all__ = ["SAMPLINGS", "bagging_radius", "draws_of_share"]
 
@@ -44,6 +44,7 @@ def bagging_radius(
     threat_model: str = "insert_delete",
     sampling: str = "with_replacement",
     n_voters: int | None = None,
+    target: int | None = None,
 ) -> tuple[Int64s, Int64s]:
     """Certified radius of a vote of classifiers that are fitted on random samples of the rows.
 
@@ -76,6 +77,10 @@ def bagging_radius(
         its own (binomial selection).
     n_voters : int, default=None
         Number of voters, those that abstain included. By default every voter has cast a vote.
+    target : int, default=None
+        The class that an attacker wants, or `n_classes` for a label that no voter can choose before
+        the attack. The radius is then about attacks that make it the prediction; other changes do
+        not matter.
 
     Returns
     -------
@@ -85,13 +90,14 @@ def bagging_radius(
         The largest amount of poison, in units, that is proven harmless; -1 where the votes cannot
         tell the first class from the second (the certificate abstains). No radius allows all
         rows to be deleted; under ``"label_flip"`` radii end at `n_rows`, all labels. Otherwise
-        there is no cap (but for 2**62, which only nearly empty Bernoulli samples reach).
+        there is no cap (but for 2**62, which only nearly empty Bernoulli samples reach). With a
+        `target`, -1 where it is the prediction, or the votes cannot tell that it is not.
 
     Raises
     ------
     InvalidInputError
         If an argument has the wrong type or range, if votes do not add up to `n_voters` or less,
-        or if `max_samples` exceeds `n_rows` without replacement.
+        if `max_samples` exceeds `n_rows` without replacement, or if there is no such `target`.
 
     Notes
     -----
@@ -122,6 +128,11 @@ def bagging_radius(
       k rows are equally probable;
     - Bernoulli samples with inclusion probability q, u = 1 - q: a sample S has probability
       ``q^|S| u^(n - |S|)``, so gamma = u^(n - n') and P_E = u^(n - m).
+
+    *A target* b takes the place of s: it does not win while some class l is ahead of it. With its
+    upper bound, and lower bounds for the classes that l may be, ``n_classes`` bounds can fail, and
+    the union bound proves `alpha`. (Of a label that no voter has seen the probability is 0, and all
+    bounds are lower ones.) The radius is never below the one without a target.
 
     *The worst attack* of r units, for every sampling: ``"insert"`` and ``"insert_delete"``
     insert r rows, which takes gamma - 1 (deleting some instead never raises gamma + 1 - 2 P_E),
@@ -165,10 +176,12 @@ def bagging_radius(
     n_rows = _check_exact("n_rows", n_rows)
     draws, limit = _check_max_samples(max_samples, n_rows, sampling, model)
     counts, n_voters = _check_vote_counts(vote_counts, n_voters)
+    if target is not None:
+        target = check_target(target, counts.shape[1], phantom=True)
     predicted = counts.argmax(axis=1).astype(np.int64)
     if not len(counts):
         return predicted, predicted.copy()
-    lower, upper, pairs = _probability_bounds(counts, n_voters, alpha)
+    lower, upper, pairs = _probability_bounds(counts, n_voters, alpha, target)
     if sampling == "with_replacement":
         margins = probability_margin(lower, upper, n_rows, draws)
     else:
@@ -179,17 +192,19 @@ def bagging_radius(
 
 
 def _probability_bounds(
-    counts: Int64s, n_voters: int, alpha: float
+    counts: Int64s, n_voters: int, alpha: float, target: int | None
 ) -> tuple[Floats, Floats, Int64s]:
-    """Return bounds for each pair of largest counts, and the number of the pair of each row."""
+    """Return bounds for each pair of counts that decide, and the number of the pair of each row."""
     n_samples, n_classes = counts.shape
     error = alpha / n_samples / n_classes
     most = counts.max(axis=1)
     most, first = np.unique(most, return_inverse=True)
     lower = lower_probability_bounds(most, n_voters, error)
-    if n_classes == 1:  # voters choose among labels they have seen: no rival has a vote
+    # voters choose among labels they have seen: no rival, or no such target, has a vote
+    if target == n_classes or (target is None and n_classes == 1):
         return lower, np.zeros(len(lower)), first
-    second, rival = np.unique(np.partition(counts, -2, axis=1)[:, -2], return_inverse=True)
+    second = np.partition(counts, -2, axis=1)[:, -2] if target is None else counts[:, target]
+    second, rival = np.unique(second, return_inverse=True)
     upper = upper_probability_bounds(second, n_voters, error)
     pairs, pair_of_row = np.unique(first * len(second) + rival, return_inverse=True)
     return lower[pairs // len(second)], upper[pairs % len(second)], pair_of_row

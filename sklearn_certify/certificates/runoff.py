@@ -8,11 +8,14 @@ from numpy.typing import ArrayLike
 from .._compute.blocks import run_on_blocks
 from ..exceptions import InvalidInputError
 from ._arrays import Floats, Int64s, Integers
+from ._margins import count_checked_votes
 from ._runoff_kernels import MOST_DAMAGE_BY_TWO, first_choices, identity_radii, spread_radii
 from ._spread_sums import cyclic_offsets
-from ._validation import check_cost, check_spread
+from ._targeted_runoff import targeted_radii
+from ._targets import largest_first, leads_over
+from ._validation import check_cost, check_spread, check_target
 
-__all__ = ["runoff_radius", "runoff_votes"]
+__all__ = ["check_scores", "runoff_radius", "runoff_votes", "to_kernel"]
 
 _STEPS_PER_BLOCK = 1 << 18  # fewer take less time than starting a thread
 
@@ -24,6 +27,7 @@ def runoff_radius(
     cost: int = 1,
     phantom: bool = True,
     may_abstain: bool = False,
+    target: int | None = None,
 ) -> tuple[Int64s, Int64s]:
     """Elect a class for each sample in two rounds, and certify the outcome.
 
@@ -56,6 +60,9 @@ def runoff_radius(
     may_abstain : bool, default=False
         Whether a voter whose scores are all -inf abstains in round two as well. If False, it backs
         the finalist with the smaller index, like a voter that scores both the same.
+    target : int, default=None
+        The class that an attacker wants, or ``n_classes`` for an invented label (if `phantom`). The
+        radius is then about attacks that make it win; other changes do not matter.
 
     Returns
     -------
@@ -63,13 +70,14 @@ def runoff_radius(
         Index of the class that wins.
     radius : ndarray of int64, of shape (n_samples,)
         The largest number of units of poison that provably let no other class win. If no
-        poison can make another class win, as many units as fit into all partitions.
+        poison can make another class win, as many units as fit into all partitions. With a
+        `target`, -1 where it wins already.
 
     Raises
     ------
     InvalidInputError
         If scores has no voters or no classes, is not numeric, or holds NaN or +inf; if `spread`
-        or `cost` is not as described.
+        or `cost` is not as described, or there is no such `target`.
 
     See Also
     --------
@@ -103,6 +111,11 @@ def runoff_radius(
     backed by no voter that has seen p; a voter that has not seen p may back it. To remove every
     row of a class never takes less poison than what is counted here.
 
+    *A target* b wins against another finalist e, whom the attacker chooses. Weights as above bound
+    what it takes that b passes all classes but e, that b beats e in round two, and that e passes p
+    if it is not p. The largest of these bounds counts, for the e for which it is smallest, or the
+    radius without a target where that is larger. It is a bound, and seldom exact.
+
     *When it helps.* A voter that has never seen the winner backs any rival that it has seen. With
     partitions so small that many voters miss a class, the plurality may certify more.
 
@@ -127,10 +140,12 @@ def runoff_radius(
     >>> plurality_radius(runoff_votes(scores), n_classes=3)
     (array([0]), array([0]))
     """
-    scores = _check_scores(scores)
+    scores = check_scores(scores)
     cost = check_cost(cost)
     phantom, may_abstain = bool(phantom), bool(may_abstain)
     n_samples, n_voters, n_classes = scores.shape
+    if target is not None:
+        target = check_target(target, n_classes, phantom=phantom)
     if spread is not None:
         spread = check_spread(spread, n_voters)
         if spread.shape == (n_voters, 1) and len(np.unique(spread)) == n_voters:
@@ -142,7 +157,7 @@ def runoff_radius(
     radius = np.empty(n_samples, np.int64)
 
     def certify_block(start: int, stop: int) -> None:
-        rows = _to_kernel(scores[start:stop])
+        rows = to_kernel(scores[start:stop])
         results = predicted[start:stop], radius[start:stop]
         if spread is None:
             bad = identity_radii(rows, phantom, may_abstain, *results)
@@ -152,7 +167,53 @@ def runoff_radius(
 
     steps = n_voters * n_classes + (0 if spread is None else spread.size)
     run_on_blocks(certify_block, n_samples, min_block=_STEPS_PER_BLOCK // steps + 1)
-    return predicted, radius // cost
+    if target is None:
+        return predicted, radius // cost
+    if spread is None:
+        spread = np.arange(n_voters)[:, np.newaxis]
+    _raise_against(target, scores, spread, predicted, radius, phantom, may_abstain)
+    return predicted, np.where(predicted == target, -1, radius // cost)
+
+
+def _raise_against(
+    target: int,
+    scores: Floats,
+    spread: Int64s,
+    predicted: Int64s,
+    radius: Int64s,
+    phantom: bool,
+    may_abstain: bool,
+) -> None:
+    """Raise radii, in partitions, to those against attackers who want one class to win."""
+    _, n_voters, n_classes = scores.shape
+    votes = runoff_votes(scores).astype(np.min_scalar_type(-n_classes - 1))
+    counts = count_checked_votes(votes, n_classes)
+    leads = leads_over(counts, target)
+    order = largest_first(leads, predicted)
+    counts = np.pad(counts, ((0, 0), (0, 1)))
+    offsets = cyclic_offsets(spread, n_voters)
+    sum_type = np.min_scalar_type((n_classes + 3) * spread.shape[1])
+
+    def raise_block(start: int, stop: int) -> None:
+        block = slice(start, stop)
+        targeted_radii(
+            to_kernel(scores[block]),
+            votes[block],
+            counts[block],
+            leads[block],
+            order[block],
+            predicted[block],
+            target,
+            phantom,
+            may_abstain,
+            spread,
+            offsets,
+            sum_type,
+            radius[block],
+        )
+
+    steps = (n_voters + spread.size) * n_classes
+    run_on_blocks(raise_block, len(scores), min_block=_STEPS_PER_BLOCK // steps + 1)
 
 
 def runoff_votes(scores: ArrayLike) -> Integers:
@@ -181,18 +242,18 @@ def runoff_votes(scores: ArrayLike) -> Integers:
     >>> runoff_votes([[[.1, .7, .2], [.4, .2, .4], [-np.inf, -np.inf, -np.inf]]])
     array([[ 1,  0, -1]], dtype=int8)
     """
-    scores = _check_scores(scores)
+    scores = check_scores(scores)
     n_samples, n_voters, n_classes = scores.shape
     votes = np.empty((n_samples, n_voters), np.min_scalar_type(-n_classes))
 
     def cast_block(start: int, stop: int) -> None:
-        _refuse_bad(start, first_choices(_to_kernel(scores[start:stop]), votes[start:stop]))
+        _refuse_bad(start, first_choices(to_kernel(scores[start:stop]), votes[start:stop]))
 
     run_on_blocks(cast_block, n_samples, min_block=_STEPS_PER_BLOCK // (n_voters * n_classes) + 1)
     return votes
 
 
-def _check_scores(scores: ArrayLike) -> Floats:
+def check_scores(scores: ArrayLike) -> Floats:
     """Return scores as a float32 or float64 array of three dimensions, without a copy if it is one.
 
     NaN and +inf are found later, on the way through the array.
@@ -209,7 +270,7 @@ def _check_scores(scores: ArrayLike) -> Floats:
     return scores.astype(np.float32 if narrow else np.float64, copy=False)
 
 
-def _to_kernel(scores: Floats) -> Floats:
+def to_kernel(scores: Floats) -> Floats:
     """Return scores in the one layout that kernels are compiled for, without a copy if they are."""
     return np.require(scores, requirements=["C", "W"])
 

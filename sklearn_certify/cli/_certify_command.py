@@ -129,7 +129,7 @@ def _found(model, arguments, telling):
     rows, classifier = model.read(arguments), model.classifier
     for note in rows.notes:
         telling.note(note)
-    words = find_threat_model(classifier.threat_model).words(
+    words = find_threat_model(classifier.threat_model, of_a_classifier=True).words(
         grouped=getattr(classifier, "poison_unit_", "row") == "group"
     )
     with telling.step("Rows") as step, warnings.catch_warnings(record=True) as caught:

@@ -2,6 +2,16 @@
 
 from ._bagging import BaggingCertifiedClassifier
 from ._dpa import DPAClassifier
+from ._dpa_regressor import DPARegressor
 from ._finite_aggregation import FiniteAggregationClassifier
+from ._finite_aggregation_regressor import FiniteAggregationRegressor
+from ._temporal import TemporalAggregationClassifier
 
-__all__ = ["BaggingCertifiedClassifier", "DPAClassifier", "FiniteAggregationClassifier"]
+__all__ = [
+    "BaggingCertifiedClassifier",
+    "DPAClassifier",
+    "DPARegressor",
+    "FiniteAggregationClassifier",
+    "FiniteAggregationRegressor",
+    "TemporalAggregationClassifier",
+]

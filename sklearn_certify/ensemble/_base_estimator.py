@@ -2,18 +2,20 @@
 
 from functools import partial
 
-from sklearn.base import is_classifier
+from sklearn.base import is_classifier, is_regressor
+from sklearn.frozen import FrozenEstimator
 
-from ..exceptions import InvalidInputError
+from ..exceptions import InvalidInputError, UnsoundPipelineError
+from ..learners import stacks
 from ..voters import SCORES
 
-__all__ = ["check_predicts", "check_scores"]
+__all__ = ["check_learns_labels", "check_learns_numbers", "check_scores"]
 
 
-def check_predicts(estimator):
-    """Raise if a base estimator will not predict, even when it is fitted.
+def check_learns_labels(estimator):
+    """Raise if a base estimator will not predict labels from each voter's own rows.
 
-    Some classifiers, such as a `StackingClassifier`, have the method only since ``fit``.
+    Some classifiers, such as a `StackingClassifier`, have ``predict`` only since ``fit``.
 
     Parameters
     ----------
@@ -23,12 +25,60 @@ def check_predicts(estimator):
     Raises
     ------
     InvalidInputError
-        If it has no ``predict``.
+        If it has no ``predict``, or is a regressor.
+    UnsoundPipelineError
+        If it holds a frozen classifier.
     """
+    _check_predicts(estimator, "classifier")
+    if _is(is_regressor, estimator):
+        raise InvalidInputError(
+            f"estimator must be a classifier, but {type(estimator).__name__} is a regressor; "
+            "DPARegressor and FiniteAggregationRegressor take one."
+        )
+    _refuse_frozen(estimator, "classifier", is_classifier)
+
+
+def check_learns_numbers(estimator):
+    """Raise if a base estimator will not predict numbers from each voter's own rows.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Not fitted.
+
+    Raises
+    ------
+    InvalidInputError
+        If it has no ``predict``, or is a classifier.
+    UnsoundPipelineError
+        If it holds a frozen regressor.
+    """
+    _check_predicts(estimator, "regressor")
+    if _is(is_classifier, estimator) or stacks(estimator):
+        raise InvalidInputError(
+            f"estimator must be a regressor, but {type(estimator).__name__} is a classifier; "
+            "DPAClassifier and FiniteAggregationClassifier take one."
+        )
+    _refuse_frozen(estimator, "regressor", is_regressor)
+
+
+def _check_predicts(estimator, kind):
     if not _will_have(estimator, "predict"):
         raise InvalidInputError(
-            "estimator must be a classifier, with fit and predict, but "
+            f"estimator must be a {kind}, with fit and predict, but "
             f"{type(estimator).__name__} has no predict."
+        )
+
+
+def _refuse_frozen(estimator, kind, is_kind):
+    if any(
+        isinstance(part, FrozenEstimator) and is_kind(part)
+        for part in (estimator, *estimator.get_params(deep=True).values())
+    ):
+        raise UnsoundPipelineError(
+            f"estimator holds a {kind} in a FrozenEstimator: all voters would be the same model, "
+            "and what it was fitted on is unknown, so no certificate holds. Pass an estimator that "
+            "learns from each voter's rows; frozen transformers before it are fine."
         )
 
 
@@ -60,5 +110,14 @@ def check_scores(estimator, voters=None):
 
 def _will_have(estimator, method):
     return hasattr(estimator, method) or (
-        is_classifier(estimator) and hasattr(type(estimator), method)
+        hasattr(type(estimator), method)
+        and (_is(is_classifier, estimator) or _is(is_regressor, estimator))
     )
+
+
+def _is(is_kind, estimator):
+    """Ask `is_classifier` or `is_regressor`, which not every estimator has an answer for."""
+    try:
+        return is_kind(estimator)
+    except (AttributeError, NotImplementedError):  # not derived from BaseEstimator
+        return False

@@ -1,8 +1,13 @@
 """Deep Partition Aggregation."""
 
+from functools import partial
+from typing import ClassVar
+
 import numpy as np
 
+from .._compat import StrOptions
 from ..certificates import plurality_radius
+from ._flip_plurality import FlipPlurality, check_white_box
 from ._partition_ensemble import PartitionEnsembleClassifier
 
 __all__ = ["DPAClassifier"]
@@ -52,6 +57,14 @@ class DPAClassifier(PartitionEnsembleClassifier):
         What one unit of poison is: a row, or a group of rows (all of one contributor). "auto"
         counts groups where ``fit`` was given some. "group" refuses a ``fit`` without groups, such
         as that of a search that hands them to its splitter alone, and "row" one with groups.
+    label_flips : {"black_box", "white_box"}, default="black_box"
+        How certificates count under ``threat_model="label_flip"``. "black_box": whatever the voters
+        are, one flipped label turns one of them. "white_box": each voter tells how many of its
+        labels must change before it votes otherwise, so that radii are in general several times as
+        large with few voters on many rows each. Needs fixed `classes`, ``partition_by="features"``,
+        ``aggregation="plurality"``, no groups, and an `estimator` that offers ``flip_costs``:
+        ``StackedRidgeClassifier(store_rows=True)``, `StackedKernelRidgeClassifier`,
+        `StackedRadiusNeighborsClassifier`.
     on_voter_error : {"raise", "abstain"}, default="raise"
         What to do if a voter fails, in ``fit`` or later, or if it answers NaN or what is no label:
         stop with an error that names the voter, or let it abstain and warn. That all voters fail
@@ -68,7 +81,11 @@ class DPAClassifier(PartitionEnsembleClassifier):
         Number of voters fitted at the same time, through joblib. Each voter computes on one core,
         so that votes are the same whatever `n_jobs` is.
     verbose : int, default=0
-        Verbosity of joblib's progress.
+        With 1, long work tells how much is done: voters fitted, kept in `memory` and failed,
+        votes cast, rows transformed, and the time left, in one line that is written again on a
+        terminal and in a line every ten seconds elsewhere. With 2 it is every second, from 10 on
+        after each task. With scikit-learn 1.9 or later, callbacks such as its progress bar do the
+        same for ``fit``: see ``set_callbacks``.
 
     Attributes
     ----------
@@ -95,10 +112,11 @@ class DPAClassifier(PartitionEnsembleClassifier):
 
     Notes
     -----
-    The certificate is exact: some change of ``radius + 1`` voters changes the prediction. It
-    speaks about training sets with the same columns and types, under the same parameters:
-    parameters chosen by looking at the poisoned rows are outside it, and so is a step that was
-    fitted on all rows before this classifier.
+    The certificate is exact: some change of ``radius + 1`` voters changes the prediction. (With
+    ``label_flips="white_box"`` it is exact for what the voters tell, which is a bound.) It speaks
+    about training sets with the same columns and types, under the same parameters: parameters
+    chosen by looking at the poisoned rows are outside it, and so is a step that was fitted on all
+    rows before this classifier.
 
     `threat_model`, `aggregation`, `on_voter_error`, `memory`, `n_jobs` and `verbose` may be
     changed after ``fit``, by ``set_params``. What votes rest on may not: then predictions are
@@ -108,7 +126,9 @@ class DPAClassifier(PartitionEnsembleClassifier):
     ----------
     Levine, Feizi: "Deep Partition Aggregation: Provable Defenses against General Poisoning
     Attacks", ICLR 2021. The radius is Theorem 3 of Wang, Levine, Feizi: "Lethal Dose Conjecture
-    on Data Poisoning", NeurIPS 2022.
+    on Data Poisoning", NeurIPS 2022. Certificates that open the voters are those of EnsembleCert:
+    Mohgaonkar et al.: "Exact Certification of Neural Networks and Partition Aggregation Ensembles
+    against Label Poisoning", ICLR 2026.
 
     Examples
     --------
@@ -138,6 +158,11 @@ class DPAClassifier(PartitionEnsembleClassifier):
     array([2, 8, 2])
     """
 
+    _parameter_constraints: ClassVar[dict] = {
+        **PartitionEnsembleClassifier._parameter_constraints,
+        "label_flips": [StrOptions({"black_box", "white_box"})],
+    }
+
     def __init__(
         self,
         estimator=None,
@@ -150,6 +175,7 @@ class DPAClassifier(PartitionEnsembleClassifier):
         partition_by="features",
         hash_function=None,
         poison_unit="auto",
+        label_flips="black_box",
         on_voter_error="raise",
         random_state=0,
         memory=None,
@@ -165,6 +191,7 @@ class DPAClassifier(PartitionEnsembleClassifier):
         self.partition_by = partition_by
         self.hash_function = hash_function
         self.poison_unit = poison_unit
+        self.label_flips = label_flips
         self.on_voter_error = on_voter_error
         self.random_state = random_state
         self.memory = memory
@@ -176,3 +203,45 @@ class DPAClassifier(PartitionEnsembleClassifier):
 
     def _radius_of_votes(self):
         return plurality_radius
+
+    def _fit(self, X, y, groups):
+        self._check_label_flips(grouped=groups is not None)
+        return super()._fit(X, y, groups)
+
+    def _fit_dataset(self, dataset):
+        self._check_label_flips(grouped=dataset.grouped)
+        return super()._fit_dataset(dataset)
+
+    def _check_label_flips(self, *, grouped):
+        if self.label_flips == "white_box":
+            check_white_box(self, grouped=grouped)
+
+    def _predict_certified(self, X):
+        if self.label_flips == "black_box":
+            return super()._predict_certified(X)
+        return self._predict_targeted(X, None)
+
+    def _predict_targeted(self, X, target):
+        if self.label_flips == "black_box":
+            return super()._predict_targeted(X, target)
+        self._open_election()  # refuses what has changed since fit
+        self._check_label_flips(grouped=self.poison_unit_ == "group")
+        election = FlipPlurality(len(self.classes_), n_rows=self._rows_per_partition)
+        return self._collect(election, partial(election.tally, target=target), X)
+
+    def _predict_targeted(self, X, target):
+        predicted, radii = super()._predict_targeted(X, target)
+        if self.label_flips == "black_box":
+            return predicted, radii
+        # what the voters tell is about any change, and may be more
+        radii = np.maximum(radii, self._predict_certified(X)[1])
+        return predicted, np.where(predicted == target, -1, radii)
+
+    def _joint_accuracy(self, X, y, poison_sizes):
+        accuracy = super()._joint_accuracy(X, y, poison_sizes)
+        if self.label_flips == "black_box":
+            return accuracy
+        # rows one by one, with what the voters tell, may survive more than all of them without
+        predicted, radii = self._predict_certified(X)
+        survives = radii[:, np.newaxis] >= np.atleast_1d(poison_sizes)
+        return np.maximum(accuracy, (survives & (predicted == y)[:, np.newaxis]).mean(axis=0))

@@ -13,6 +13,7 @@ from ..certificates import (
     runoff_radius,
     runoff_votes,
 )
+from ..certificates.joint import RunoffBallots, joint_accuracy_of_ballots, runoff_ballots
 
 __all__ = ["Election", "Plurality", "Runoff", "SampledPlurality"]
 
@@ -71,14 +72,27 @@ class Election(ABC):
     def tally(self, ballots):
         """Return what the certificates of some rows need of their ballots: a tuple of arrays."""
 
-    def certificates(self, *tallies):
+    def targeted_tally(self, ballots, target):
+        """Return what they need if attacks shall make one label win.
+
+        The target is a class index, or `n_classes` for an invented label. Who makes it win changes
+        the winner: unless an election knows more, all is as without a target.
+        """
+        return self.tally(ballots)
+
+    def certificates(self, *tallies, target=None):
         """Return winners and radii of all rows, two int64 arrays, from their tallies together."""
         return tallies
 
-    def joint_accuracy(self, votes, y, poison_sizes):
+    def joint_tally(self, ballots):
+        """Return what the joint certificate of some rows needs: a tuple of arrays."""
+        raise NotImplementedError
+
+    def joint_accuracy(self, tallies, y, poison_sizes):
         """Bound the accuracy under one attack on all rows from below, where this is known.
 
-        y holds class indices, -1 for a label that is no class.
+        `tallies` are those of `joint_tally`, of all rows together. y holds class indices, -1 for
+        a label that is no class.
         """
         raise NotImplementedError
 
@@ -91,8 +105,8 @@ class Plurality(Election):
     n_classes : int
         Number of classes.
     radius : callable
-        ``radius(votes, n_classes=..., cost=..., phantom=...)`` returns winners and radii, such as
-        `sklearn_certify.certificates.plurality_radius`.
+        ``radius(votes, n_classes=..., cost=..., phantom=..., target=...)`` returns winners and
+        radii, such as `sklearn_certify.certificates.plurality_radius`.
     spread : ndarray of int64, of shape (n_partitions, spreading_degree)
         The voters that use each partition.
     cost : int
@@ -111,9 +125,15 @@ class Plurality(Election):
     def tally(self, ballots):
         return self.radius(ballots, n_classes=self.n_classes, **self.rules)
 
-    def joint_accuracy(self, votes, y, poison_sizes):
+    def targeted_tally(self, ballots, target):
+        return self.radius(ballots, n_classes=self.n_classes, target=target, **self.rules)
+
+    def joint_tally(self, ballots):
+        return (ballots,)
+
+    def joint_accuracy(self, tallies, y, poison_sizes):
         return joint_partition_accuracy(
-            votes, y, poison_sizes, spread=self.spread, n_classes=self.n_classes, **self.rules
+            *tallies, y, poison_sizes, spread=self.spread, n_classes=self.n_classes, **self.rules
         )
 
 
@@ -135,6 +155,7 @@ class Runoff(Election):
     """
 
     ballots = "scores"
+    has_joint_accuracy = True
     description = "a run-off election"
     bytes_per_ballot = 128  # sixteen classes, whatever their number
 
@@ -167,6 +188,24 @@ class Runoff(Election):
     def tally(self, ballots):
         return runoff_radius(ballots, may_abstain=self.may_abstain, **self.rules)
 
+    def targeted_tally(self, ballots, target):
+        return runoff_radius(ballots, may_abstain=self.may_abstain, target=target, **self.rules)
+
+    def joint_tally(self, ballots):
+        in_partitions = self.rules | {"cost": 1}
+        results = runoff_radius(ballots, may_abstain=self.may_abstain, **in_partitions)
+        return tuple(runoff_ballots(ballots, *results, np.arange(len(ballots))))
+
+    def joint_accuracy(self, tallies, y, poison_sizes):
+        return joint_accuracy_of_ballots(
+            RunoffBallots(*tallies),
+            y,
+            poison_sizes,
+            n_classes=self.n_classes,
+            may_abstain=self.may_abstain,
+            **self.rules,
+        )
+
 
 class SampledPlurality(Election):
     """The class with most votes wins; voters on random samples of the rows.
@@ -192,9 +231,12 @@ class SampledPlurality(Election):
     def tally(self, ballots):
         return (self.counts(ballots),)
 
-    def certificates(self, counts):
+    def certificates(self, counts, target=None):
         # the confidence is spent on all rows of a call together.
         # a label that no row has gets no votes, and confidence need not be spent on it
-        certain = counts[:, self.seen] if not counts[:, ~self.seen].any() else counts
-        radii = bagging_radius(certain, self.n_units, **self.rules)[1]
+        kept = self.seen if not counts[:, ~self.seen].any() else np.full(self.n_classes, True)
+        if target is not None:  # which has a bound of its own, also without votes
+            kept = kept | (np.arange(self.n_classes) == target)
+            target = int(kept[:target].sum())
+        radii = bagging_radius(counts[:, kept], self.n_units, target=target, **self.rules)[1]
         return counts.argmax(axis=1), radii

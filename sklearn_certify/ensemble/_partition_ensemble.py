@@ -1,26 +1,18 @@
-"""What DPA and Finite Aggregation share: partitions, and a choice of elections."""
+"""DPA and Finite Aggregation as classifiers: data sets on disk, and a choice of elections."""
 
 import os
 from abc import abstractmethod
 from typing import ClassVar
 
-import numpy as np
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
-from .._compat import Integral, Interval, StrOptions
+from .._compat import StrOptions
 from ..base import resolve_classes
-from ..partition import (
-    ExactContent,
-    canonical_order,
-    partition_hashes,
-    partitions_of_voters,
-    rows_of_voters,
-    split,
-)
-from ..threat import find_threat_model
-from ..voters import fit_voters_from, open_memory, voter_seeds
+from ..partition import partitions_of_voters
+from ..voters import fit_voters_from, open_memory
 from ._elections import Plurality, Runoff
+from ._partitions_mixin import PartitionsMixin
 from ._poison_unit import resolve_poison_unit
 from ._rows_of_collections import lay_out, room_for_collections
 from ._rows_of_partitions import RowsOfPartitions, check_settings
@@ -31,8 +23,8 @@ __all__ = ["PartitionEnsembleClassifier"]
 _ELECTIONS = {"plurality": Plurality, "runoff": Runoff}
 
 
-class PartitionEnsembleClassifier(VoterEnsembleClassifier):
-    """Base class of the ensembles whose voters learn from partitions of the training rows.
+class PartitionEnsembleClassifier(PartitionsMixin, VoterEnsembleClassifier):
+    """Base class of the classifiers whose voters learn from partitions of the training rows.
 
     A subclass names its parameters, says which voters use which partition (`_make_spread`) and
     which function certifies votes (`_radius_of_votes`).
@@ -40,10 +32,8 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
 
     _parameter_constraints: ClassVar[dict] = {
         **VoterEnsembleClassifier._parameter_constraints,
-        "n_partitions": [Interval(Integral, 1, None, closed="left")],
+        **PartitionsMixin._constraints_of_partitions,
         "aggregation": [StrOptions(set(_ELECTIONS))],
-        "partition_by": [StrOptions({"features", "sample"})],
-        "hash_function": [callable, None],
     }
 
     _may_change_after_fit: ClassVar[frozenset] = frozenset(
@@ -51,32 +41,8 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
     )
 
     @abstractmethod
-    def _make_spread(self, random_state):
-        """Return the voters that use each partition, int64 of shape (n_partitions, d)."""
-
-    @abstractmethod
     def _radius_of_votes(self):
         """Return the function that certifies votes, as `Plurality` takes it."""
-
-    def _assign_rows(self, X, y, groups, row_hashes, label_hashes, random_state):
-        n_voters, seeds = self._draw(random_state)
-        hashes = partition_hashes(
-            X,
-            y,
-            groups,
-            row_hashes,
-            label_hashes,
-            partition_by=self.partition_by,
-            hash_function=self.hash_function,
-        )
-        self.partition_ = split(hashes, n_voters)
-        self._rows_per_partition = np.bincount(self.partition_, minlength=n_voters)
-        order = canonical_order(row_hashes, label_hashes, ExactContent(X, y))
-        return rows_of_voters(self.partition_, self.spread_, n_voters, order), seeds
-
-    def _draw(self, random_state):
-        self.spread_ = self._make_spread(random_state)
-        return len(self.spread_), voter_seeds(len(self.spread_), random_state)
 
     def _fit_dataset(self, dataset):
         self.poison_unit_ = resolve_poison_unit(self.poison_unit, () if dataset.grouped else None)
@@ -94,11 +60,7 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
             partitions_of_voters(self.spread_, n_voters),
             seeds,
             classes,
-            labels_are_fixed=self.classes is not None,
-            memory=self.memory,
-            n_jobs=self.n_jobs,
-            verbose=self.verbose,
-            on_voter_error=self.on_voter_error,
+            **self._settings_of_voters(),
         )
         return estimator, classes
 
@@ -109,16 +71,21 @@ class PartitionEnsembleClassifier(VoterEnsembleClassifier):
         with room_for_collections(parent) as folder:
             return self._fit_dataset(lay_out(X, y, groups, self, n_voters, folder))
 
+    def _know_rows_like(self, other):
+        """Remember of rows what another classifier does that has looked at some of them."""
+        names = ("n_features_in_", "feature_names_in_", "_row_form", "_row_transformer")
+        for name in names:
+            vars(self).pop(name, None)
+            if name in vars(other):
+                setattr(self, name, getattr(other, name))
+
     def _election_type(self):
         return _ELECTIONS.get(self.aggregation, Plurality)  # fit refuses others
 
     def _make_election(self):
         rules = {
             "spread": self.spread_,
-            "cost": find_threat_model(self.threat_model).partitions_per_unit(
-                partition_sees_labels=self.partition_by == "sample",
-                grouped=self.poison_unit_ == "group",
-            ),
+            "cost": self._partitions_per_unit(),
             "phantom": not self._labels_are_fixed,
         }
         if self._election_type() is Runoff:

@@ -4,7 +4,6 @@ from copy import copy
 
 import numpy as np
 
-from .._rows import check_labels
 from ..partition import ExactContent, canonical_order, hash_labels, hash_rows
 
 __all__ = ["Removal"]
@@ -26,7 +25,7 @@ class Removal:
     def __init__(self, classifier, X, y):
         self.classifier = classifier
         X = classifier._check_rows(X, reset=False)
-        self._y = check_labels(classifier, y)
+        self._y = classifier._check_y(y)
         content = ExactContent(X, self._y)
         self._order = canonical_order(hash_rows(X), hash_labels(self._y), content)
         self._X = classifier._transform_rows(X)

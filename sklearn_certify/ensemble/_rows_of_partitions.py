@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.base import clone
 
+from .._compat import without_callbacks
 from .._rows import Notes, may_be_centred, take_rows, warn_of_notes
 from ..exceptions import InvalidInputError
 from ..partition import ExactContent, canonical_order, hash_labels, hash_rows
@@ -37,7 +38,8 @@ class RowsOfPartitions:
     def __init__(self, dataset, classifier):
         self.dataset = dataset
         self.n_rows = dataset.rows_per_partition
-        self.checked = clone(classifier).set_params(memory=None, n_jobs=None, verbose=0)
+        copy = without_callbacks(clone(classifier))  # they need not be fit for a journey
+        self.checked = copy.set_params(memory=None, n_jobs=None, verbose=0)
         self.checked._fit_transformer()
         first = dataset.read(int(np.flatnonzero(self.n_rows)[0]))[0]
         first = self.checked._check_rows(first, reset=True)

@@ -8,6 +8,8 @@ _fit_each        how they are fitted, one after the other
 _scored          labels of the highest scores
 _stacked_centroid, _stacked_kernel_ridge, _stacked_radius
                  the nearest class mean, kernel ridge, radius neighbours (_near_rows: distances)
+_flip_costs      how many labels must change before a voter votes otherwise (_score_errors: what
+                 rounding does to scores)
 _augmented       learns from altered copies of its rows as well
 _copies          learns from rows that come with copies (_trained_on_copies: what both share)
 _seed_ensemble   several seeds of an estimator (_mean_scores)

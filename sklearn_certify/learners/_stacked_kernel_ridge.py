@@ -1,5 +1,6 @@
 """Kernel ridge on one-hot labels, of many voters at once."""
 
+from copy import copy
 from numbers import Integral, Real
 from typing import ClassVar
 
@@ -9,6 +10,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 
 from .._compat import Interval, StrOptions
 from ._fit_each import FitEachMixin
+from ._flip_costs import FlipCostsMixin
+from ._score_errors import Precision, kernel_ridge_error
 from ._scored import ScoredMixin, signed_targets
 from ._stacked import StackedClassifierMixin
 
@@ -18,7 +21,12 @@ _ROWS = 128  # queries in one product
 
 
 class StackedKernelRidgeClassifier(
-    FitEachMixin, ScoredMixin, StackedClassifierMixin, ClassifierMixin, BaseEstimator
+    FitEachMixin,
+    FlipCostsMixin,
+    ScoredMixin,
+    StackedClassifierMixin,
+    ClassifierMixin,
+    BaseEstimator,
 ):
     """Kernel ridge regression on one-hot labels, of which ensembles fit thousands at once.
 
@@ -114,7 +122,7 @@ class StackedKernelRidgeClassifier(
         if self.kernel == "rbf":  # squares of small numbers differ little where X is far from 0
             self._center = np.full(n_rows, 1 / n_rows, dtype=X.dtype) @ X
             X = X - self._center
-        self.X_fit_ = X
+        self.X_fit_, self._codes = X, codes
         self._squares = squares = np.einsum("rf,rf->r", X, X)
         self.gamma_ = self._scale(squares)
         gram = self._alike(X @ X.T, squares).astype(np.float64)
@@ -171,6 +179,52 @@ class StackedKernelRidgeClassifier(
             kernels = self._alike(block @ self.X_fit_.T, squares)
             scores[start : start + _ROWS] = (kernels @ self.dual_coef_)[: len(rows)]
         return scores + self.intercept_
+
+    def _label_weights(self):
+        n_rows = len(self.X_fit_)
+        double = copy(self)  # in double precision, with a target for each row
+        double.X_fit_ = rows = self.X_fit_.astype(np.float64)
+        double._squares = np.einsum("rf,rf->r", rows, rows)
+        if self.kernel == "rbf":
+            double._center = self._center.astype(np.float64)
+        gram = double._alike(rows @ rows.T, double._squares)
+        double.dual_coef_, double.intercept_ = _solve(
+            gram, np.eye(n_rows), self.alpha, self.fit_intercept, n_rows * np.finfo(float).eps
+        )
+        precisions = Precision(self.X_fit_.dtype), Precision(np.float64)
+        reach = np.sqrt(double._squares.max())
+        errors = []
+        for precision in precisions:
+            largest, gram_error = double._kernel_bounds(reach, reach, precision)
+            errors.append(kernel_ridge_error(gram, self.alpha, largest, gram_error, precision))
+
+        def weigh(X):
+            X = X.astype(np.float64)
+            lengths = np.linalg.norm(X - double._center if self.kernel == "rbf" else X, axis=1)
+            error, error_of_weight = (
+                error(*double._kernel_bounds(lengths, reach, precision))
+                for error, precision in zip(errors, precisions, strict=True)
+            )
+            return double._scores(X), np.sqrt(n_rows) * error + n_rows * error_of_weight
+
+        return weigh
+
+    def _kernel_bounds(self, lengths, reach, precision):
+        """Return kernels of rows with themselves, and how far off those with others may be.
+
+        `lengths` are the norms of the rows, and those of the others are at most `reach`.
+        """
+        n_products = self.X_fit_.shape[1]
+        if self.kernel == "rbf":
+            exponent = self.gamma_ * (n_products + 12) * precision.unit * (lengths + reach) ** 2
+            off = np.where(exponent < 0.1, exponent + 16 * precision.unit, np.inf)
+            return np.ones_like(lengths), off
+        gamma, coef0, degree = self.gamma_, self.coef0, self.degree
+        if self.kernel == "linear":
+            gamma, coef0, degree = 1.0, 0.0, 1
+        relative = degree * (n_products + 8) * precision.unit
+        off = (gamma * lengths * reach + coef0) ** degree * (relative if relative < 0.1 else np.inf)
+        return (gamma * lengths**2 + coef0) ** degree, off
 
     def stack_width(self):
         """Return how many voters are asked together: one, as nothing is shared among them.

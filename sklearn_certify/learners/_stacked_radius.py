@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .._compat import Interval, StrOptions
 from ..exceptions import InvalidInputError
 from ._fit_each import FitEachMixin
+from ._flip_costs import check_classes
 from ._near_rows import METRICS, count_near
 from ._stacked import StackedClassifierMixin
 
@@ -177,6 +178,47 @@ class StackedRadiusNeighborsClassifier(
         if empty.any():
             shares[np.ix_(empty, self.classes_ == self.outlier_label)] = 1.0
         return shares
+
+    def flip_costs(self, X, classes=None):
+        """Return how many training labels must change before a class may be predicted.
+
+        No change of fewer labels, each to one of `classes`, lets the classifier that ``fit`` makes
+        predict the class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Query rows.
+        classes : array-like of shape (n_classes,), default=None
+            All labels that there can be, sorted. None: those of ``classes_``.
+
+        Returns
+        -------
+        ndarray of int32, of shape (n_samples, n_classes)
+            0 for the class that is predicted now. The largest int32 stands for "never": what is
+            said where no row is near follows from no label.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier was not fitted.
+        ValueError
+            If a query has no row near and there is no `outlier_label`, or if `classes` lacks some
+            of ``classes_``.
+        """
+        known, empty = self._look_up(X)
+        classes, columns = check_classes(self, classes)
+        counts = np.zeros((len(known), len(classes)), dtype=np.int64)
+        counts[:, columns] = known
+        winners = counts.argmax(axis=1)
+        # each flip moves the difference by two while there are rows of the winner's near
+        behind = counts[np.arange(len(counts)), winners][:, np.newaxis] - counts
+        costs = (behind + (np.arange(len(classes)) > winners[:, np.newaxis]) + 1) // 2
+        costs[empty] = np.iinfo(np.int32).max
+        outlier = _index_of(self.outlier_label, classes)
+        if outlier >= 0:
+            costs[empty, outlier] = 0
+        return costs.astype(np.int32)
 
     def vote_stack(self, voters, X, classes):
         votes = np.full((len(voters), len(X)), -1, np.min_scalar_type(-len(classes)))

@@ -10,14 +10,17 @@ from sklearn.linear_model import Ridge
 from sklearn.utils import compute_sample_weight
 
 from .._compat import Interval, StrOptions, _fit_context
+from ..exceptions import InvalidInputError
 from ._fit_each import FitEachMixin
+from ._flip_costs import FlipCostsMixin
+from ._score_errors import Precision, ridge_error
 from ._scored import signed_targets
 from ._stacked_linear import StackedLinearClassifier
 
 __all__ = ["StackedRidgeClassifier"]
 
 
-class StackedRidgeClassifier(FitEachMixin, StackedLinearClassifier):
+class StackedRidgeClassifier(FitEachMixin, FlipCostsMixin, StackedLinearClassifier):
     """Ridge regression on one-hot labels, of which ensembles fit thousands at once.
 
     It predicts what scikit-learn's `RidgeClassifier` predicts. What differs is that thousands of
@@ -31,6 +34,9 @@ class StackedRidgeClassifier(FitEachMixin, StackedLinearClassifier):
         Whether scores have a constant term; rows and targets are centred on their means for it.
     class_weight : dict or "balanced", default=None
         Weights of the classes, as in scikit-learn.
+    store_rows : bool, default=False
+        Whether the training rows are kept, for `flip_costs`, which there is if they are and all
+        classes weigh the same.
 
     Attributes
     ----------
@@ -40,6 +46,8 @@ class StackedRidgeClassifier(FitEachMixin, StackedLinearClassifier):
         Coefficients; of the second class alone if there are two.
     intercept_ : ndarray of shape (1,) or (n_classes,)
         What is added.
+    X_fit_ : ndarray of shape (n_rows, n_features) or None
+        The training rows, if `store_rows` and if they were dense and weighed the same.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -70,13 +78,15 @@ class StackedRidgeClassifier(FitEachMixin, StackedLinearClassifier):
         "alpha": [Interval(Real, 0, None, closed="left")],
         "fit_intercept": ["boolean"],
         "class_weight": [dict, StrOptions({"balanced"}), None],
+        "store_rows": ["boolean"],
     }
     _rows_of_fit: ClassVar[dict] = {**FitEachMixin._rows_of_fit, "accept_sparse": "csr"}
 
-    def __init__(self, alpha=1.0, *, fit_intercept=True, class_weight=None):
+    def __init__(self, alpha=1.0, *, fit_intercept=True, class_weight=None, store_rows=False):
         self.alpha = alpha
         self.fit_intercept = fit_intercept
         self.class_weight = class_weight
+        self.store_rows = store_rows
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None):
@@ -105,6 +115,7 @@ class StackedRidgeClassifier(FitEachMixin, StackedLinearClassifier):
 
     def _learn(self, X, codes, sample_weight=None):
         targets = signed_targets(codes, len(self.classes_))
+        self.X_fit_ = None
         if issparse(X) or sample_weight is not None or self.class_weight is not None:
             weight = compute_sample_weight(self.class_weight, self.classes_[codes])
             if sample_weight is not None:
@@ -115,6 +126,31 @@ class StackedRidgeClassifier(FitEachMixin, StackedLinearClassifier):
             self.intercept_ = np.broadcast_to(ridge.intercept_, targets.shape[1]).copy()
         else:
             self.coef_, self.intercept_ = solve_ridge(X, targets, self.alpha, self.fit_intercept)
+            if self.store_rows:
+                self.X_fit_, self._codes = X, codes
+
+    def _tells_flip_costs(self):
+        return self.store_rows and self.class_weight is None
+
+    def _label_weights(self):
+        if self.X_fit_ is None:
+            raise InvalidInputError(
+                "flip_costs needs a classifier fitted with store_rows=True on dense rows without "
+                "sample_weight."
+            )
+        rows = self.X_fit_.astype(np.float64)
+        n_rows = len(rows)
+        weights, constants = _solve_for_each_row(rows, self.alpha, self.fit_intercept)
+        error, error_of_weight = (
+            ridge_error(rows, self.alpha, self.fit_intercept, Precision(dtype))
+            for dtype in (self.X_fit_.dtype, np.float64)
+        )
+
+        def weigh(X):
+            doubts = np.sqrt(n_rows) * error(X) + n_rows * error_of_weight(X)
+            return X.astype(np.float64) @ weights.T + constants, doubts
+
+        return weigh
 
 
 def solve_ridge(X, targets, alpha, fit_intercept):
@@ -152,6 +188,18 @@ def solve_ridge(X, targets, alpha, fit_intercept):
     if not fit_intercept:
         return coefficients, np.zeros(len(coefficients), dtype=X.dtype)
     return coefficients, (level - coefficients @ center).astype(X.dtype)
+
+
+def _solve_for_each_row(X, alpha, fit_intercept):
+    """Return what `solve_ridge` gives for each row if it alone has a target, which is one."""
+    n_rows, n_features = X.shape
+    level, center = (1 / n_rows, X.mean(axis=0)) if fit_intercept else (0.0, np.zeros(n_features))
+    X = X - center
+    if n_rows <= n_features:
+        coefficients = _solve(X @ X.T, np.eye(n_rows) - level, alpha).T @ X
+    else:  # less the mean of X, which is zero
+        coefficients = _solve(X.T @ X, X.T, alpha).T
+    return coefficients, level - coefficients @ center
 
 
 def _solve(gram, right, alpha):

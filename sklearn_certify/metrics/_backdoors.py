@@ -3,8 +3,9 @@
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
-from .._rows import check_same_kind, column_cells, equal_labels
+from .._rows import check_same_kind, column_cells
 from ..exceptions import InvalidInputError
+from ._predictions import are_label
 
 __all__ = ["false_negatives", "false_positives", "targeted_misclassification_rate"]
 
@@ -71,15 +72,11 @@ def targeted_misclassification_rate(y_true, y_pred, y_pred_triggered, *, source,
         check_same_kind(y, [source], (name, "source"))
     if source == target:
         raise InvalidInputError(f"source and target are the same label, {source!r}.")
-    of_source = _are(labels["y_true"], source)
+    of_source = are_label(labels["y_true"], source)
     if not of_source.any():
         raise InvalidInputError(f"No row of y_true is of the class source={source!r}.")
-    hit = _are(labels["y_pred"], source) & _are(labels["y_pred_triggered"], target)
+    hit = are_label(labels["y_pred"], source) & are_label(labels["y_pred_triggered"], target)
     return float(hit[of_source].mean())
-
-
-def _are(labels, label):
-    return equal_labels(labels, np.full(len(labels), label, dtype=object))
 
 
 def false_negatives(poisoned, keep_mask, *, normalize=False):

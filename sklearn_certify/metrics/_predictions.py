@@ -6,7 +6,12 @@ from sklearn.utils.validation import check_consistent_length, column_or_1d
 from .._rows import check_same_kind, column_cells, equal_labels
 from ..exceptions import InvalidInputError
 
-__all__ = ["read_predictions"]
+__all__ = ["are_label", "read_predictions", "read_radii"]
+
+
+def are_label(labels, label):
+    """Say which labels, as `column_cells` returns them, are the one given."""
+    return equal_labels(labels, np.full(len(labels), label, dtype=object))
 
 
 def read_predictions(y_true, y_pred, radii):
@@ -31,11 +36,17 @@ def read_predictions(y_true, y_pred, radii):
         than predicted ones, such as texts and numbers.
     """
     y_true, y_pred = column_cells(y_true, "y_true"), column_cells(y_pred, "y_pred")
+    radii = read_radii(radii, y_true, y_pred)
+    check_same_kind(y_true, y_pred, ("y_true", "y_pred"))
+    return radii, equal_labels(y_true, y_pred)
+
+
+def read_radii(radii, *labels):
+    """Return radii as int64; there must be one for each of the labels, and whole numbers."""
     radii = column_or_1d(radii)
-    check_consistent_length(y_true, y_pred, radii)
+    check_consistent_length(*labels, radii)
     if len(radii) == 0:
         raise InvalidInputError("There are no rows, so there is nothing to score or to draw.")
     if radii.dtype.kind not in "iu":
         raise InvalidInputError(f"radii must be integers, got {radii.dtype}.")
-    check_same_kind(y_true, y_pred, ("y_true", "y_pred"))
-    return radii.astype(np.int64), equal_labels(y_true, y_pred)
+    return radii.astype(np.int64)

@@ -5,16 +5,18 @@ from typing import ClassVar
 import numpy as np
 
 from .._compat import Integral, Interval
-from ..certificates import rnn_radius
-from ..exceptions import InvalidInputError
+from ..certificates import knn_radius, rnn_radius
 from ..threat import find_threat_model
+from ._kneighbors import KNeighborsMixin
 from ._neighbors_base import NeighborsClassifier
 from ._search import list_nearest
 
 __all__ = ["CertifiedKNN"]
 
+_RANKED_AT_A_TIME = 2**22  # neighbours of all queries that are listed together
 
-class CertifiedKNN(NeighborsClassifier):
+
+class CertifiedKNN(KNeighborsMixin, NeighborsClassifier):
     """K nearest neighbours: the training rows nearest to a query vote.
 
     A poisoned row is one neighbour more, one less or another one. So a prediction that leads by
@@ -49,7 +51,8 @@ class CertifiedKNN(NeighborsClassifier):
         ``joblib.parallel_config`` context, and -1 all cores; numba sets a limit to threads
         (``NUMBA_NUM_THREADS``). Votes are the same whatever `n_jobs` is.
     verbose : int, default=0
-        Verbosity of joblib's progress with the rows that go through the `transformer`.
+        With 1, a line every ten seconds tells how many rows have gone through the `transformer`,
+        and the time left; with 2 every second, from 10 on after each task.
     random_state : int, RandomState instance or None, default="deprecated"
         Has no effect: nothing is drawn at random.
 
@@ -163,58 +166,14 @@ class CertifiedKNN(NeighborsClassifier):
         n_nearest = min(self.n_neighbors, self.n_samples_fit_)
         return self._training_rows.count_nearest(queries, n_nearest, self._n_threads())
 
-    def kneighbors(self, X=None, n_neighbors=None, return_distance=True):
-        """Find the training rows that vote on each query, nearest first.
-
-        As in scikit-learn's `KNeighborsClassifier`, but that rows at equal distances come in the
-        order in which votes rank them: that of the hashes of their content.
-
-        Parameters
-        ----------
-        X : {array-like, DataFrame} of shape (n_queries, n_features), default=None
-            Query rows. None: the training rows, of which none is its own neighbour.
-        n_neighbors : int, default=None
-            How many neighbours to find; None: those that vote, all rows if there are fewer.
-        return_distance : bool, default=True
-            Whether to return the distances too.
-
-        Returns
-        -------
-        neigh_dist : ndarray of float64, of shape (n_queries, n_neighbors)
-            Distances, as `metric` measures them; only if `return_distance`.
-        neigh_ind : ndarray of int, of shape (n_queries, n_neighbors)
-            Numbers of the training rows, in the order in which ``fit`` was given them.
-
-        Raises
-        ------
-        NotFittedError
-            If the classifier was not fitted.
-        InvalidInputError
-            If `n_neighbors` is no whole number from 1 to the number of rows.
-
-        Examples
-        --------
-        >>> from sklearn_certify import CertifiedKNN
-        >>> classifier = CertifiedKNN(n_neighbors=2).fit([[0.0], [1.0], [5.0]], [0, 0, 1])
-        >>> classifier.kneighbors([[4.0]])
-        (array([[1., 3.]]), array([[2, 1]]))
-        """
-        queries, own = self._queries_to_list(X)
-        most = self.n_samples_fit_ - (own is not None)
-        if n_neighbors is None:
-            n_neighbors = min(self.n_neighbors, most)
-        elif not (isinstance(n_neighbors, Integral) and 1 <= n_neighbors <= most):
-            raise InvalidInputError(
-                f"n_neighbors must be a whole number from 1 to the {most} rows that may be "
-                f"neighbours, got {n_neighbors!r}."
-            )
-        distances, positions = list_nearest(
-            self._training_rows, queries, int(n_neighbors), self._n_threads(), own
-        )
-        numbers = self._order[positions].astype(np.intp)
-        return (distances, numbers) if return_distance else numbers
-
     def _predict_certified(self, X):
+        return self._search_radii(X, None)
+
+    def _predict_targeted(self, X, target):
+        return self._search_radii(X, target)
+
+    def _search_radii(self, X, target):
+        """Return predictions and radii; with a target, against attacks that make it win."""
         queries = self._queries(X)
         attacker = find_threat_model(self.threat_model)
         if attacker.relabels:
@@ -223,25 +182,31 @@ class CertifiedKNN(NeighborsClassifier):
                 self._count(queries),
                 threat_model=self.threat_model,
                 phantom=not self._labels_are_fixed,
+                target=target,
             )
         # deletions call up the rows behind the k nearest; with insertions no radius is larger than
         # this reserve, as so many make half of k
         reserve = self.n_neighbors // 2 + 2 if attacker.deletes else 0
         n_ranked = min(self.n_neighbors + reserve, self.n_samples_fit_)
-        predicted, radii = self._certify(queries, n_ranked, attacker)
+        predicted, radii = self._certify(queries, n_ranked, attacker, target)
         # without insertions look farther where the rows at hand decide nothing
         while not attacker.inserts and n_ranked < self.n_samples_fit_:
             open_ended = np.flatnonzero(radii == n_ranked - self.n_neighbors)
             if len(open_ended) == 0:
                 break
+            if target is not None and target not in self._training_rows.labels:
+                radii[open_ended] = self.n_samples_fit_ - 1  # whatever goes: all rows but one
+                break
             n_ranked = min(
                 self.n_neighbors + 2 * (n_ranked - self.n_neighbors), self.n_samples_fit_
             )
-            radii[open_ended] = self._certify(queries[open_ended], n_ranked, attacker)[1]
+            radii[open_ended] = self._certify(queries[open_ended], n_ranked, attacker, target)[1]
         return predicted, radii
 
-    def _certify(self, queries, n_ranked, attacker):
+    def _certify(self, queries, n_ranked, attacker, target):
         """Return predictions and radii as far as the `n_ranked` nearest rows prove them."""
+        if target is not None:
+            return self._certify_against(queries, n_ranked, target)
         return self._training_rows.certify_nearest(
             queries,
             self.n_neighbors,
@@ -250,3 +215,21 @@ class CertifiedKNN(NeighborsClassifier):
             not self._labels_are_fixed,
             self._n_threads(),
         )
+
+    def _certify_against(self, queries, n_ranked, target):
+        predicted, radii = np.empty((2, len(queries)), dtype=np.int64)
+        rows = self._training_rows
+        size = max(_RANKED_AT_A_TIME // n_ranked, 1)
+        for start in range(0, len(queries), size):
+            part = slice(start, start + size)
+            nearest = list_nearest(rows, queries[part], n_ranked, self._n_threads())[1]
+            predicted[part], radii[part] = knn_radius(
+                rows.labels[nearest],
+                self.n_neighbors,
+                len(self.classes_),
+                threat_model=self.threat_model,
+                phantom=not self._labels_are_fixed,
+                n_rows=self.n_samples_fit_,
+                target=target,
+            )
+        return predicted, radii

@@ -4,19 +4,11 @@ from abc import abstractmethod
 from typing import ClassVar
 
 import numpy as np
-from joblib import effective_n_jobs
-from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_consistent_length
 
-from .._compat import HasMethods, Hidden, Integral, StrOptions, _fit_context
-from .._rows import (
-    check_labels,
-    check_number_rows,
-    check_rows,
-    warn_of_fingerprints,
-)
-from .._steps import RowTransformerMixin
+from .._compat import Hidden, StrOptions, _fit_context
+from .._rows import check_labels, warn_of_fingerprints
 from .._user_warnings import warn_user
 from ..base import (
     CertifiedClassifierMixin,
@@ -24,17 +16,14 @@ from ..base import (
     resolve_classes,
     shares_of_counts,
 )
-from ..exceptions import InvalidInputError
 from ..partition import ExactContent, canonical_order, hash_labels, hash_rows
-from ..threat import THREAT_MODELS
-from ._search import METRICS, TrainingRows
+from ._rows_near import RowsNearMixin
+from ._search import TrainingRows
 
 __all__ = ["NeighborsClassifier"]
 
 
-class NeighborsClassifier(
-    RowTransformerMixin, CertifiedClassifierMixin, ClassifierMixin, BaseEstimator
-):
+class NeighborsClassifier(RowsNearMixin, CertifiedClassifierMixin, ClassifierMixin, BaseEstimator):
     """Base class of the classifiers in which the training rows near a query vote.
 
     A subclass names its parameters, counts the votes (`_count`) and certifies them
@@ -42,13 +31,8 @@ class NeighborsClassifier(
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        "metric": [StrOptions(set(METRICS)), callable],
-        "metric_params": [dict, None],
-        "transformer": [HasMethods(["fit", "transform"]), None],
-        "threat_model": [StrOptions(set(THREAT_MODELS))],
+        **RowsNearMixin._parameter_constraints,
         "classes": ["array-like", None],
-        "n_jobs": [Integral, None],
-        "verbose": ["verbose"],
         "random_state": ["random_state", Hidden(StrOptions({"deprecated"}))],
     }
 
@@ -122,56 +106,9 @@ class NeighborsClassifier(
         self._keep_parameters()
         return self
 
-    def _check_rows(self, X, *, reset):
-        """Return rows as they come, checked: without a transformer they must be numbers."""
-        fitted = None if reset else self._row_form
-        if self._row_transformer is None:
-            X, self._row_form = check_number_rows(self, X, fitted)
-        else:  # a transformer decides for itself which rows it takes, as a composite does
-            X, self._row_form = check_rows(self, X, self, fitted)
-        return X
-
-    def _numbers(self, X):
-        """Return what distances are computed of: a C-ordered float64 table of finite numbers."""
-        if self._row_transformer is None:
-            return X
-        rows = self._transform_rows(X)
-        if issparse(rows):
-            rows = rows.toarray()
-        elif np.ndim(rows) > 2:
-            rows = np.reshape(rows, (len(rows), -1))
-        try:
-            return check_array(rows, dtype=np.float64, order="C")
-        except ValueError as error:
-            raise InvalidInputError(
-                f"{type(self).__name__} compares rows of finite numbers, which transformer does "
-                f"not make of these: {error}"
-            ) from error
-
     def _resolve_classes(self, labels):
         """Return the labels that may be predicted, sorted."""
         return labels
-
-    def _queries(self, X):
-        """Return query rows as the kernels take them; set_params may have changed parameters."""
-        check_is_fitted(self)
-        self._check_parameters()
-        X = self._numbers(self._check_rows(X, reset=False))
-        return np.require(X, requirements="W")  # each kind of array takes a kernel of its own
-
-    def _n_threads(self):
-        """Return how many threads count votes, by joblib's meaning of `n_jobs`."""
-        return effective_n_jobs(self.n_jobs)
-
-    def _queries_to_list(self, X):
-        """Return query rows, and which training row each of them is if X is None."""
-        if X is not None:
-            return self._queries(X), None
-        check_is_fitted(self)
-        self._check_parameters()
-        own = np.empty_like(self._order)
-        own[self._order] = np.arange(len(own))
-        return np.require(self._training_rows.rows[own], requirements="W"), own
 
     def vote_counts(self, X):
         """Count the votes for every class on every row.
@@ -221,8 +158,3 @@ class NeighborsClassifier(
     def _winners(self, counts):
         """Return the index of the predicted class of each row."""
         return counts.argmax(axis=1)
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags = self._input_tags_of_transformer(tags.input_tags)
-        return tags

@@ -59,7 +59,8 @@ class CertifiedRNN(NeighborsClassifier):
         ``joblib.parallel_config`` context, and -1 all cores; numba sets a limit to threads
         (``NUMBA_NUM_THREADS``). Votes are the same whatever `n_jobs` is.
     verbose : int, default=0
-        Verbosity of joblib's progress with the rows that go through the `transformer`.
+        With 1, a line every ten seconds tells how many rows have gone through the `transformer`,
+        and the time left; with 2 every second, from 10 on after each task.
     random_state : int, RandomState instance or None, default="deprecated"
         Has no effect: nothing is drawn at random.
 
@@ -283,6 +284,29 @@ class CertifiedRNN(NeighborsClassifier):
             turns = self._voted[predicted] != self._outlier_index()
             radii = np.where(turns, np.minimum(radii, counts.sum(axis=1) - 1), radii)
         return np.maximum(radii, 0)
+
+    def _predict_targeted(self, X, target):
+        counts = self._count(self._queries(X))
+        winners = self._winners(counts)
+        radii = np.maximum(self._radii_against(counts, target), 0)
+        return winners, np.where(winners == target, -1, radii)
+
+    def _radii_against(self, counts, target):
+        """Return radii against attacks that make a label the prediction, where it is another."""
+        n_votes = counts.sum(axis=1)
+        is_voted = target in self._voted
+        if is_voted or not self._labels_are_fixed:
+            radii = rnn_radius(
+                counts[:, self._voted],
+                threat_model=self.threat_model,
+                phantom=not self._labels_are_fixed,
+                target=np.searchsorted(self._voted, target) if is_voted else len(self._voted),
+            )[1]
+        else:  # an outlier label of its own
+            radii = n_votes
+        if self._rows_may_become_outliers() and target == self._outlier_index():
+            radii = np.minimum(radii, n_votes - 1)
+        return radii
 
     def _joint_accuracy(self, X, y, poison_sizes):
         counts = self._count(self._queries(X))

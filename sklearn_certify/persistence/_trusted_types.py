@@ -6,7 +6,7 @@ import inspect
 from sklearn.base import BaseEstimator
 
 from .._rows.form import RowForm
-from ..neighbors._search import TrainingRows
+from ..neighbors._search import OrderedRows, TrainingRows
 from ..voters import Voters
 
 __all__ = ["is_trusted"]
@@ -23,7 +23,12 @@ _ROOMS = (
     "sanitize",
     "voters",
 )
-_PARTS = (RowForm, TrainingRows, Voters)  # of fitted estimators, and no estimators themselves
+_PARTS = (
+    RowForm,
+    OrderedRows,
+    TrainingRows,
+    Voters,
+)  # of fitted estimators, and no estimators themselves
 _ELSEWHERE = ("numpy.dtype",)  # which imputers remember
 
 

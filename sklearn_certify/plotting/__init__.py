@@ -1,6 +1,7 @@
 """Plots of certificates, of forecasts and of filters. They need the extra ``plot`` (matplotlib)."""
 
 from ._accuracy_display import CertifiedAccuracyDisplay
+from ._interval_width_display import IntervalWidthDisplay
 from ._lethal_dose_display import LethalDoseDisplay
 from ._radius_display import CertifiedRadiusDisplay
 from ._suspicious_rows_display import SuspiciousRowsDisplay
@@ -10,6 +11,7 @@ from ._vote_share_display import VoteShareDisplay
 __all__ = [
     "CertifiedAccuracyDisplay",
     "CertifiedRadiusDisplay",
+    "IntervalWidthDisplay",
     "LethalDoseDisplay",
     "SuspiciousRowsDisplay",
     "VoteCountDisplay",

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from ..audit import transform_queries
+from ..audit import split_pipeline
 from ..exceptions import MissingExtraError
+from ..pipelines import predict_certified
 from ..threat import find_threat_model
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "make_axes",
     "poison_label",
     "radius_bins",
+    "settings_of",
     "use_whole_ticks",
 ]
 
@@ -51,7 +53,8 @@ def poison_label(quantity, threat_model, grouped):
     if threat_model is None and not grouped:
         return quantity
     # groups are told whatever the attacker does to them
-    words = find_threat_model(threat_model or "insert_delete").words(grouped=grouped)
+    model = find_threat_model(threat_model or "insert_delete", of_a_classifier=True)
+    words = model.words(grouped=grouped)
     return f"{quantity} ({words.many})"
 
 
@@ -72,14 +75,18 @@ def certified_predictions(estimator, X, name):
     InvalidInputError
         If there is no certified classifier in `estimator`.
     """
-    classifier, X = transform_queries(estimator, X)
-    labels, radii = classifier.predict_certified(X)
-    settings = {
-        "name": type(classifier).__name__ if name is None else name,
-        "threat_model": classifier.threat_model,
-        "grouped": getattr(classifier, "poison_unit_", "row") == "group",
+    labels, radii = predict_certified(estimator, X)
+    return labels, radii, settings_of(estimator, name)
+
+
+def settings_of(estimator, name):
+    """Return the `name`, `threat_model` and `grouped` of a display of a fitted estimator."""
+    certified = split_pipeline(estimator)[1]
+    return {
+        "name": type(certified).__name__ if name is None else name,
+        "threat_model": certified.threat_model,
+        "grouped": getattr(certified, "poison_unit_", "row") == "group",
     }
-    return labels, radii, settings
 
 
 def radius_bins(radii):

@@ -28,7 +28,7 @@ _ALIASES = {"fa": "finite-aggregation"}
 
 
 def certified_classifiers():
-    """Return the public certified classifiers of the package by short name.
+    """Return the public classifiers of the package whose certificates count rows, by short name.
 
     Returns
     -------
@@ -40,7 +40,9 @@ def certified_classifiers():
     return {
         _short_name(item): item
         for item in exported
-        if inspect.isclass(item) and issubclass(item, CertifiedClassifierMixin)
+        if inspect.isclass(item)
+        and issubclass(item, CertifiedClassifierMixin)
+        and "threat_model" in inspect.signature(item).parameters  # else it counts no rows
     }
 
 

@@ -155,24 +155,28 @@ def attack_as_a_mass(scene, beyond=0):
     scene : Scene
         What is attacked.
     beyond : int, default=0
-        Units more than the certified radius.
+        Units more than a certified radius.
 
     Yields
     ------
     Attack
     """
     for query in scene.hopeful_queries():
-        size = int(scene.radii[query]) + beyond
-        supporters = _one_per_unit(scene, scene.supporters(query), size)
         for rival in scene.rivals(query)[:2]:
-            copies = scene.copies(query, size)
-            for way in range(len(scene.against(supporters[0], copies[:1], rival))):
-                units = [
-                    scene.against(row, _safe_indexing(copies, [number]), rival)[way]
-                    for number, row in enumerate(supporters)
-                ]
-                yield Attack("the neighbourhood of a query turned", tuple(units))
+            for size in scene.sizes(query, rival):
+                yield from _turned_neighborhoods(scene, query, rival, size + beyond)
     yield from _odd_masses(scene, int(scene.radii.max()) + beyond)
+
+
+def _turned_neighborhoods(scene, query, rival, size):
+    supporters = _one_per_unit(scene, scene.supporters(query), size)
+    copies = scene.copies(query, size)
+    for way in range(len(scene.against(supporters[0], copies[:1], rival))):
+        units = [
+            scene.against(row, _safe_indexing(copies, [number]), rival)[way]
+            for number, row in enumerate(supporters)
+        ]
+        yield Attack("the neighbourhood of a query turned", tuple(units))
 
 
 def _odd_masses(scene, size):

@@ -14,7 +14,8 @@ from ..exceptions import CertifyError, CertifyWarning, InvalidInputError, Unsoun
 from ..threat import find_threat_model
 from ._audit_report import AuditFinding, AuditReport
 from ._harmless_changes import changed_voters
-from ._subject import Subject, make_subject
+from ._regression_subject import make_any_subject
+from ._subject import Subject
 from ._training_set import TrainingSet
 
 __all__ = ["audit_estimator"]
@@ -120,7 +121,7 @@ def audit_estimator(estimator, X=None, y=None, *, groups=None, empirical=False, 
         tried.append("steps tried on the rows")
     findings += _of_steps(fitted, X) + _of_parameters(fitted)
     if empirical:
-        subject = make_subject(
+        subject = make_any_subject(
             fitted if template is not estimator else estimator, training_set, None
         )[0]
         names, found = changed_voters(subject, training_set, random_state)
@@ -220,7 +221,7 @@ def _of_bagging(classifier):
             )
         )
     counts_rows = isinstance(classifier.max_samples, Integral)
-    labels_alone = find_threat_model(classifier.threat_model).labels_alone
+    labels_alone = find_threat_model(classifier.threat_model, of_a_classifier=True).labels_alone
     if classifier.sampling != "bernoulli" and not counts_rows and not labels_alone:
         found.append(
             AuditFinding(

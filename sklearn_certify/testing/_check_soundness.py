@@ -5,9 +5,10 @@ import numpy as np
 from ..exceptions import InvalidInputError
 from ._attackers import attack_as_a_mass, attack_with_one_unit
 from ._rearrangements import rearrangements
+from ._regression_scene import RegressionScene
+from ._regression_subject import RegressionSubject, make_any_subject
 from ._report import SoundnessReport
 from ._scene import Scene
-from ._subject import make_subject
 from ._training_set import TrainingSet
 from ._trials import Trials
 from ._white_box import attack_the_margin
@@ -38,11 +39,12 @@ def check_soundness(
         A certified classifier of this package or of your own: a classifier with
         ``predict_certified(X)``, which returns labels and radii. A `Pipeline` around one. A
         search object, which chooses parameters once, on the clean rows. Or a plain classifier,
-        which is tried as the base estimator of a `DPAClassifier`. It is not changed.
+        which is tried as the base estimator of a `DPAClassifier`. Or a regressor, certified or
+        plain: its predictions are to stay within intervals that it certifies. It is not changed.
     X : {array-like, sparse matrix, DataFrame} of shape (n_rows, ...)
         Rows, whatever `estimator` takes.
     y : array-like of shape (n_rows,)
-        Labels.
+        Labels, or targets of a regression.
     X_test : array-like of shape (n_queries, ...), default=None
         Rows whose predictions are watched. None: some rows of X, which are then not learned from.
     groups : array-like of shape (n_rows,), default=None
@@ -97,7 +99,7 @@ def check_soundness(
     """
     rng = np.random.default_rng(random_state)
     training_set, queries, row_numbers = _split(TrainingSet(X, y, groups), X_test, rng)
-    subject, threat_model = make_subject(estimator, training_set, threat_model)
+    subject, threat_model = make_any_subject(estimator, training_set, threat_model)
     trials = Trials(subject, training_set, queries, threat_model, row_numbers)
     smallest = _search(trials, n_attacks, rng)
     return SoundnessReport(
@@ -131,7 +133,8 @@ def _search(trials, n_attacks, rng):
         trial = trials.rearrange(name, fit)
         if trial.counterexample is not None:
             return trial.counterexample
-    scene = Scene(trials, rng)
+    of_numbers = isinstance(trials.subject, RegressionSubject)
+    scene = (RegressionScene if of_numbers else Scene)(trials, rng)
     single, mass, margin = (
         attack_with_one_unit(scene),
         attack_as_a_mass(scene),

@@ -13,10 +13,11 @@ class Counterexample:
 
     Attributes
     ----------
-    kind : {"prediction", "voter", "votes", "partition", "error"}
-        A certified prediction changed; a voter changed that the poison does not reach; the counts
-        of votes changed without poison; a row changed its partition that the poison does not
-        touch; an exception was raised that is no refusal.
+    kind : {"prediction", "target", "voter", "votes", "partition", "error"}
+        A certified prediction changed; it became a label that it was certified not to become; a
+        voter changed that the poison does not reach; the counts of votes changed without poison; a
+        row changed its partition that the poison does not touch; an exception was raised that is
+        no refusal.
     attack : str
         What was done, in words.
     threat_model : str
@@ -32,7 +33,7 @@ class Counterexample:
     query : array-like of shape (1, ...) or None
         The row whose prediction or vote changed.
     radius : int or None
-        Its certified radius.
+        Its certified radius; of a "target" that toward the label `after`.
     before, after : object
         The prediction, vote, votes or partition before and after the attack.
     voter : int or None
@@ -72,9 +73,10 @@ class Counterexample:
             )
         if self.kind == "votes":
             return f"The votes changed from {self.before} to {self.after}."
+        toward = f" toward {self.after!r}" if self.kind == "target" else ""
         return (
-            f"A prediction with a certified radius of {self.radius} changed from {self.before!r} "
-            f"to {self.after!r}."
+            f"A prediction with a certified radius of {self.radius}{toward} changed from "
+            f"{self.before!r} to {self.after!r}."
         )
 
     def _what_was_done(self):

@@ -72,6 +72,16 @@ class Scene:
         )
         return [*others[:1], *self.invented_labels()[:1], *others[1:]]
 
+    def sizes(self, query, rival):
+        """Return how large attacks are that must not turn a prediction, or not to a rival."""
+        radius, against = self.radii[query], self.trials.radii_against(rival)[query]
+        return sorted({int(radius), int(max(radius, against))})
+
+    def weights(self, votes, query, rival):
+        """Return what turning each voter to a rival is worth, by its vote on a query."""
+        winner = self.labels[query]
+        return np.array([1 + (vote == winner) - (vote == rival) for vote in votes])
+
     def distances(self, query):
         """Return the distance of each training row to a query."""
         return np.abs(self.coordinates - self.query_coordinates[query]).sum(axis=1)

@@ -16,6 +16,7 @@ from sklearn.pipeline import Pipeline
 
 from .._compat import _num_samples
 from ..audit import split_pipeline
+from ..base import CertifiedClassifierMixin
 from ..ensemble import BaggingCertifiedClassifier, DPAClassifier
 from ..ensemble._elections import Runoff
 from ..ensemble._partition_ensemble import PartitionEnsembleClassifier
@@ -24,7 +25,7 @@ from ..partition import hash_labels, hash_rows
 from ..pipelines import certified_radius
 from ..threat import check_threat_model
 
-__all__ = ["Answers", "Subject", "make_subject"]
+__all__ = ["Answers", "Subject", "inside", "make_subject"]
 
 _ROWS_PER_PARTITION = 15  # of the ensemble around a plain classifier
 _SEED = 0  # of the classifiers under attack: certificates compare fits under one
@@ -135,7 +136,7 @@ class Subject:
         with _quiet():
             labels = np.asarray(fitted.predict(queries)).tolist()
             certified_labels, radii = self._claims(fitted, queries) if claims else (labels, None)
-            classifier, queries = _inside(fitted, queries)
+            classifier, queries = inside(fitted, queries)
             classes = np.asarray(getattr(classifier, "classes_", [])).tolist()
             votes = _votes(classifier, queries, classes)
             return Answers(
@@ -163,7 +164,7 @@ class Subject:
         list
         """
         with _quiet():
-            classifier, query = _inside(fitted, query)
+            classifier, query = inside(fitted, query)
             return _votes(classifier, query, classifier.classes_.tolist())[0]
 
     def _claims(self, fitted, queries):
@@ -172,6 +173,27 @@ class Subject:
             return None, certified_radius(fitted, queries)
         labels, radii = fitted.predict_certified(queries)
         return np.asarray(labels).tolist(), np.asarray(radii)
+
+    def radii_against(self, fitted, queries, target):
+        """Return the radii of queries toward a label, or None if the classifier knows of none.
+
+        Parameters
+        ----------
+        fitted : estimator
+            As `fit` returns it.
+        queries : array-like of shape (n_queries, ...)
+            Rows.
+        target : label
+            What an attacker wants.
+
+        Returns
+        -------
+        ndarray of int64, of shape (n_queries,), or None
+        """
+        if not isinstance(self.classifier, CertifiedClassifierMixin):
+            return None
+        with _quiet():
+            return certified_radius(fitted, queries, target=target)
 
     def partitions(self, fitted):
         """Return the partition of each training row and the voters that use each partition.
@@ -300,7 +322,7 @@ def _innermost(estimator):
     return path, estimator
 
 
-def _inside(fitted, queries):
+def inside(fitted, queries):
     """Return the classifier at the end of fitted pipelines, and the rows as it gets them."""
     while isinstance(fitted, Pipeline):
         if len(fitted.steps) > 1:

@@ -1,7 +1,7 @@
 """Try attacks: fit on poisoned rows, and compare with what was certified."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -72,6 +72,7 @@ class Trials:
         self.row_numbers = np.arange(len(training_set)) if row_numbers is None else row_numbers
         self.fitted = subject.fit(training_set)
         self.before = subject.answer(self.fitted, queries)
+        self._against = {}  # radii toward the labels that somebody wanted
         if subject.is_probabilistic:
             self.rows_of_voters = subject.rows_of_voters(training_set)
         self.sizes = Counter()
@@ -185,6 +186,24 @@ class Trials:
         """
         return self._changed(self._answer(fitted, self.queries))
 
+    def radii_against(self, target):
+        """Return the certified radii of the queries toward a label that an attacker wants.
+
+        Parameters
+        ----------
+        target : label
+            The label.
+
+        Returns
+        -------
+        ndarray of int64, of shape (n_queries,)
+            Those without a target if the classifier has no others.
+        """
+        if target not in self._against:
+            radii = self.subject.radii_against(self.fitted, self.queries, target)
+            self._against[target] = self.before.radii if radii is None else radii
+        return self._against[target]
+
     def _answer(self, fitted, queries):
         return self.subject.answer(fitted, queries, claims=self.subject.is_probabilistic)
 
@@ -198,16 +217,25 @@ class Trials:
     def _broken_certificate(self, attack, after):
         for query in self._changed(after):
             if self.before.radii[query] >= attack.size and self._stands(attack, query):
-                return self._example(
-                    attack,
-                    "prediction",
-                    query=query,
-                    before=self.before.labels[query],
-                    after=after.labels[query],
-                )
+                return self._changed_prediction("prediction", attack, query, after)
+        for query in self._changed(after):
+            target = after.labels[query]
+            radius = self.radii_against(target)[query]
+            if radius >= attack.size and self._stands(attack, query, target):
+                example = self._changed_prediction("target", attack, query, after)
+                return replace(example, radius=int(radius))
         return None
 
-    def _stands(self, attack, query):
+    def _changed_prediction(self, kind, attack, query, after):
+        return self._example(
+            attack,
+            kind,
+            query=query,
+            before=self.before.labels[query],
+            after=after.labels[query],
+        )
+
+    def _stands(self, attack, query, target=None):
         """Say whether a certificate is broken, and not by the chance that it admits."""
         if not self.subject.is_probabilistic:
             return True
@@ -216,14 +244,16 @@ class Trials:
         for seed in _OTHER_SEEDS:
             subject = self.subject.with_parameters(random_state=seed)
             try:
-                before, after = (
-                    subject.answer(subject.fit(rows), row) for rows in (self.training_set, poisoned)
-                )
+                clean, fitted = (subject.fit(rows) for rows in (self.training_set, poisoned))
+                before, after = subject.answer(clean, row), subject.answer(fitted, row)
             except (CertifyError, ValueError):  # refused under this seed
                 return False
-            if before.radii[0] < attack.size or after.radii[0] < 0:
+            radii = before.radii
+            if target is not None:
+                radii = subject.radii_against(clean, row, target)
+            if radii[0] < attack.size or after.radii[0] < 0:
                 return False
-            if before.labels == after.labels:
+            if before.labels == after.labels or target not in (None, *after.labels):
                 return False
         return True
 

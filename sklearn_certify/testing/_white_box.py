@@ -23,22 +23,22 @@ def attack_the_margin(scene, beyond=0):
     scene : Scene
         What is attacked.
     beyond : int, default=0
-        Units more than the certified radius.
+        Units more than a certified radius.
 
     Yields
     ------
     Attack
-        Is sent the trial of the attack.
+        Is sent the trial of the attack, or None if it was not tried.
     """
     trials = scene.trials
     if trials.subject.partitions(trials.fitted) is None:
         return
     for attempt in range(_ROWS_TRIED):
         for query in scene.hopeful_queries():
-            size = int(scene.radii[query]) + beyond
             for rival in scene.rivals(query)[:2]:
-                for weapon in _weapons(scene, query, rival, attempt):
-                    yield from _press(scene, query, rival, size, weapon)
+                for size in scene.sizes(query, rival):
+                    for weapon in _weapons(scene, query, rival, attempt):
+                        yield from _press(scene, query, rival, size + beyond, weapon)
 
 
 def _press(scene, query, rival, size, weapon):
@@ -48,7 +48,7 @@ def _press(scene, query, rival, size, weapon):
     units, used, fitted = [], [], trials.fitted
     while len(units) < size:
         votes = trials.subject.votes(fitted, scene.query_row(query))
-        ranked = _most_harmful(votes, scene.labels[query], rival, spread, used)
+        ranked = _most_harmful(scene.weights(votes, query, rival), spread, used)
         n_wanted = -(-(size - len(units)) // _ROUNDS)
         batch = weapon(ranked, n_wanted)
         if not batch:
@@ -57,15 +57,14 @@ def _press(scene, query, rival, size, weapon):
             units.append(unit)
             used += partitions
         trial = yield Attack("the voters that carry the margin turned", tuple(units))
-        if trial.fitted is None:
+        if trial is None or trial.fitted is None:  # a smaller one was found, or it was refused
             return
         fitted = trial.fitted
 
 
-def _most_harmful(votes, winner, rival, spread, used):
+def _most_harmful(weights, spread, used):
     """Return partitions in the order of the damage that turning their voters to the rival does."""
-    weights = np.array([1 + (vote == winner) - (vote == rival) for vote in votes])
-    turned = np.zeros(len(votes), dtype=bool)
+    turned = np.zeros(len(weights), dtype=bool)
     chosen = []
     for _ in range(len(spread) - len(used)):
         damage = (weights * ~turned)[spread].sum(axis=1)

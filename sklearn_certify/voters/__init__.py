@@ -5,7 +5,8 @@ _fitting       fitted in parallel, and asked (_asking), by workers that share th
 _sealed        how calls go to other processes
 _together      many in one call, if the base estimator can do so
 _one_by_one    each by itself
-_answers       what one voter says, in terms of the labels that all share
+_answers       what one voter says, in terms of the labels that all share (_flip_costs: what
+               other votes would cost an attacker); _values, in numbers
 _abstentions   with which labels a voter says that none is right
 _reading       fitted on rows that workers read; _kept, loaded when they are asked
 _memory        kept from one fit to the next, by what they follow from (_origin)

@@ -6,9 +6,10 @@ from functools import partial
 from itertools import chain
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 
 from .._compute.native_threads import one_native_thread
+from .._compute.progress import Progress, progress_of, run_tasks
 from .._compute.seeds import seeded_runs
 from .._compute.settings import SAID_OF_LARGE_TASKS, muted
 from ..exceptions import UnsoundVoterError
@@ -32,22 +33,24 @@ def ask_with_workers(
     Parameters
     ----------
     ask : callable
-        `votes_of` or `scores_of`.
+        `votes_of`, `scores_of`, `values_of` or `flip_costs_of`.
     estimator : estimator
         The base estimator, whose fitted clones may answer together.
     estimators : list of fitted estimators or None
         None abstains.
     X : DataFrame, CSR matrix or ndarray of shape (n_samples, ...)
         Query rows.
-    classes : ndarray of shape (n_classes,)
-        All labels, sorted.
+    classes : ndarray of shape (n_classes,), or None
+        All labels, sorted; None where voters answer numbers.
     known : ndarray of bool, of shape (n_voters, n_classes), or None
         The labels that each voter may vote for; None: all of them.
-    n_jobs, verbose
+    n_jobs
         As in joblib. Voters answer in threads, so that nothing is copied, unless a backend was
         chosen with ``joblib.parallel_config``.
+    verbose : int or Progress
+        What is told meanwhile.
     on_voter_error : {"raise", "abstain"}
-        What to do if a voter fails, or answers what is no label.
+        What to do if a voter fails, or answers what is no label, or no number.
 
     Returns
     -------
@@ -62,8 +65,13 @@ def ask_with_workers(
         If a voter fails and `on_voter_error` is "raise".
     """
     n_together = estimator.stack_width() if stacks(estimator) else 1
-    shares = voters_to_ask(len(estimators), n_jobs, n_together)
-    with one_native_thread(), muted(SAID_OF_LARGE_TASKS):
+    progress = progress_of(verbose)
+    shares = voters_to_ask(len(estimators), n_jobs, n_together, watched=progress.watches)
+    with (
+        one_native_thread(),
+        muted(SAID_OF_LARGE_TASKS),
+        progress.on("Votes", X.shape[0] * len(estimators), "cast"),
+    ):
         rows = estimator.rows_for_stack(X) if stacks(estimator) else None  # once for all tasks
         tasks = [
             (
@@ -78,18 +86,23 @@ def ask_with_workers(
             )
             for share in shares
         ]
-        workers = Parallel(n_workers_for(len(shares), n_jobs), verbose=verbose, prefer="threads")
+        options = {"n_jobs": n_workers_for(len(shares), n_jobs), "prefer": "threads"}
         try:
-            done = workers(delayed(_ask_task)(*task) for task in tasks)
+            calls = (delayed(_ask_task)(*task) for task in tasks)
+            done = run_tasks(calls, progress, _count_votes, **options)
         except CancelledError:
             # Dask sends large arguments beforehand, and they are lost with the worker that has
             # them; what a task holds in a tuple goes with it, to another worker if one dies
-            done = workers(delayed(_ask_held_task)(task) for task in tasks)
+            calls = (delayed(_ask_held_task)(task) for task in tasks)
+            done = run_tasks(calls, Progress(), _count_votes, **options)  # some were counted
     answers, failures = zip(*done, strict=True)
     answers = np.concatenate(answers, axis=1) if len(answers) > 1 else answers[0]
     silence, _ = ask(None, X, classes)
     failures = [
-        replace(failure, everywhere=np.array_equal(answers[:, failure.voter], silence))
+        replace(
+            failure,
+            everywhere=np.array_equal(answers[:, failure.voter], silence, equal_nan=True),
+        )
         for failure in chain(*failures)
     ]
     return answers, failures
@@ -97,6 +110,11 @@ def ask_with_workers(
 
 def _ask_held_task(task):
     return _ask_task(*task)
+
+
+def _count_votes(done):
+    answers, _ = done
+    return {"n_done": answers.shape[0] * answers.shape[1]}
 
 
 def _ask_task(ask, estimator, voters, X, rows, classes, known, on_voter_error):

@@ -5,9 +5,10 @@ from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import delayed, effective_n_jobs
 
 from .._compute.native_threads import one_native_thread
+from .._compute.progress import progress_of, run_tasks
 from .._compute.seeds import SeededClones, seeded_runs
 from .._compute.settings import SAID_OF_LARGE_TASKS, muted
 from .._rows import take_rows
@@ -16,23 +17,35 @@ from ._abstentions import SAID_OF_ABSTENTIONS
 from ._failures import VoterFailure, describe_error
 from ._one_by_one import fit_voter
 from ._sealed import call_sealed, sealed
-from ._tasks import n_workers_for, room_for_rows, voters_at_once
+from ._tasks import n_sharing, n_workers_for, room_for_rows, voters_at_once
 from ._together import fit_together
 
 __all__ = [
     "FittedVoters",
     "Voter",
+    "count_fitted",
+    "fit_in_tasks",
     "fit_task",
     "fit_with_workers",
     "is_failure",
-    "run_tasks",
     "take_labels",
     "tasks_of",
 ]
 
 
 def fit_with_workers(
-    estimator, X, y, rows_of_voters, numbers, seeds, *, memory, n_jobs, verbose, on_voter_error
+    learn,
+    estimator,
+    X,
+    y,
+    rows_of_voters,
+    numbers,
+    seeds,
+    *,
+    memory,
+    n_jobs,
+    verbose,
+    on_voter_error,
 ):
     """Fit one clone of the estimator per voter, in parallel.
 
@@ -40,20 +53,24 @@ def fit_with_workers(
 
     Parameters
     ----------
+    learn : callable
+        `learn_labels` or `learn_numbers`, by what y holds.
     estimator : estimator
         The base estimator, left as it is.
     X : DataFrame, CSR matrix or ndarray of shape (n_rows, ...)
         Training rows.
     y : ndarray of shape (n_rows,)
-        Raw labels.
+        Raw labels, or numbers.
     rows_of_voters : iterable of ndarray of int
         The rows of each voter in canonical order.
     numbers, seeds : sequence of int
         The number of each voter, for messages, and its seed.
     memory : VoterMemory or None
         Voters that are kept there are not fitted; the others are kept from now on.
-    n_jobs, verbose
+    n_jobs
         As in joblib.
+    verbose : int or Progress
+        What is told meanwhile.
     on_voter_error : {"raise", "abstain"}
         What to do if a voter cannot be fitted.
 
@@ -66,25 +83,30 @@ def fit_with_workers(
     VoterError
         If a voter cannot be fitted and `on_voter_error` is "raise".
     """
-    voters = _TakenVoters(X, y, zip(numbers, seeds, rows_of_voters, strict=True), memory)
+    progress = progress_of(verbose)
+    voters = zip(numbers, seeds, rows_of_voters, strict=True)
+    voters = _TakenVoters(X, y, voters, memory, progress)
     # What workers need is put together when one is about to need it: a worker gets no more than
     # its voters' rows, and at no time is there a copy of all voters' rows. A task holds the rows
     # itself: what Dask scatters beforehand is lost with a worker, and so would be the fit.
     n_together = estimator.fit_width() if stacks(estimator) else 1
-    tasks = tasks_of(voters, len(seeds), room_for_rows(X), effective_n_jobs(n_jobs), n_together)
+    n_workers = n_sharing(effective_n_jobs(n_jobs), watched=progress.watches)
+    tasks = tasks_of(voters, len(seeds), room_for_rows(X), n_workers, n_together)
     clones = SeededClones(estimator)
-    done = run_tasks(
-        (delayed(fit_task)(clones, task, memory, on_voter_error) for task in tasks),
-        estimator,
-        n_workers_for(len(seeds), n_jobs),
-        verbose,
-    )
+    with progress.on("Voters", len(seeds), "fitted"):
+        done = fit_in_tasks(
+            (delayed(fit_task)(learn, clones, task, memory, on_voter_error) for task in tasks),
+            estimator,
+            n_workers_for(len(seeds), n_jobs),
+            progress,
+            lambda done: count_fitted(done[0]),
+        )
     results = voters.kept | dict(chain.from_iterable(results.items() for results, _, _ in done))
     problems = chain.from_iterable(problems for _, problems, _ in done)
     return FittedVoters.of(numbers, results, voters.keys, len(voters.kept), problems)
 
 
-def run_tasks(calls, estimator, n_jobs, verbose):
+def fit_in_tasks(calls, estimator, n_jobs, progress, count):
     """Call what fits the voters of each task, in parallel, each on one core.
 
     Parameters
@@ -93,22 +115,40 @@ def run_tasks(calls, estimator, n_jobs, verbose):
         As `joblib.delayed` returns them.
     estimator : estimator
         The base estimator.
-    n_jobs, verbose
+    n_jobs
         As in joblib.
+    progress : Progress
+        What is told meanwhile.
+    count : callable
+        Counts what a call returns, for the progress.
 
     Returns
     -------
     list
-        What they return.
+        What they return, in any order.
     """
     with one_native_thread(), muted(SAID_OF_LARGE_TASKS):
         # prefer: voters that are fitted together take less time than their way to a process
-        return Parallel(
-            n_jobs,
-            verbose=verbose,
+        return run_tasks(
+            (delayed(call_sealed)(sealed(call)) for call in calls),
+            progress,
+            count,
+            in_order=False,
+            n_jobs=n_jobs,
             batch_size=1,
             prefer="threads" if stacks(estimator) else None,
-        )(delayed(call_sealed)(sealed(call)) for call in calls)
+        )
+
+
+def count_fitted(results, n_kept=0):
+    """Return what is to be counted of voters, from a dict by their numbers."""
+    n_failed = sum(map(is_failure, results.values()))
+    return {
+        "n_done": len(results),
+        "n_kept": n_kept,
+        "n_failed": n_failed,
+        "numbers": results.keys(),
+    }
 
 
 @dataclass(frozen=True)
@@ -155,8 +195,9 @@ def is_failure(result):
 class _TakenVoters:
     """Voters with the rows that they are to be fitted on, without those that are kept."""
 
-    def __init__(self, X, y, voters, memory):
+    def __init__(self, X, y, voters, memory, progress):
         self._X, self._y, self._voters, self._memory = X, y, voters, memory
+        self._progress = progress
         self.keys = {}
         self.kept = {}
 
@@ -169,6 +210,7 @@ class _TakenVoters:
                 kept = None if voter.key is None else self._memory.load(voter.key)
                 if kept is not None:
                     self.kept[number] = kept
+                    self._progress.count(1, n_kept=1, numbers=[number])
                     continue
             yield voter
 
@@ -221,14 +263,14 @@ def take_labels(y, rows):
     return np.array(labels.tolist()) if labels.dtype.kind in "US" and len(rows) else labels
 
 
-def fit_task(clones, task, memory, on_voter_error):
+def fit_task(learn, clones, task, memory, on_voter_error):
     """Return the voters of a task by their numbers, why some are not kept, and which."""
     results, problems, unsaved = {}, [], set()
     with seeded_runs() as run, muted(SAID_OF_ABSTENTIONS):
         results.update(fit_together(run, clones.estimator, [voter[:4] for voter in task]))
         for number, *rest, key in task:
             if number not in results:
-                results[number] = fit_voter(run, clones, number, *rest, on_voter_error)
+                results[number] = fit_voter(run, clones, learn, number, *rest, on_voter_error)
             if key is not None and not is_failure(results[number]):
                 try:
                     memory.save(key, results[number])

@@ -23,7 +23,7 @@ _BEGINNING = b"sklearn_certify voter 1\n"
 _DIGEST_BYTES = sha256().digest_size
 
 
-def open_memory(memory, estimator):
+def open_memory(memory, estimator, *, learns_numbers=False):
     """Return where voters of an estimator are kept, or None if they are not.
 
     Parameters
@@ -32,6 +32,8 @@ def open_memory(memory, estimator):
         As the parameter `memory` of ensembles.
     estimator : estimator
         The base estimator, not fitted. Its seeds do not count: each voter has one.
+    learns_numbers : bool, default=False
+        Whether y holds numbers, and no labels: the same estimator may learn both.
 
     Returns
     -------
@@ -56,7 +58,8 @@ def open_memory(memory, estimator):
             "joblib.Memory with one."
         )
     folder = os.path.join(os.path.abspath(location), _ROOM)
-    return VoterMemory(folder, origin_of(seeded_clone(estimator, 0)))
+    origin = origin_of(seeded_clone(estimator, 0))
+    return VoterMemory(folder, f"{origin} numbers" if learns_numbers else origin)
 
 
 class VoterMemory:

@@ -11,16 +11,39 @@ from ._abstentions import abstention_parameters
 from ._encoded import EncodedLabelsClassifier, knows_labels
 from ._failures import VoterFailure, describe_error
 
-__all__ = ["PREDICT_SEED", "ask_voter", "fit_voter"]
+__all__ = ["PREDICT_SEED", "ask_voter", "fit_voter", "learn_labels", "learn_numbers"]
 
 PREDICT_SEED = 0  # of the global generators, which torch draws from without using the number
 _PLAIN = (int, float, str, np.generic, np.ndarray, type(None))  # attributes with nothing inside
 
 
-def fit_voter(run, clones, number, seed, X, y, on_voter_error):
-    """Return a fitted voter, None for one without rows, or what went wrong."""
+def fit_voter(run, clones, learn, number, seed, X, y, on_voter_error):
+    """Return a fitted voter, None for one without rows, or what went wrong.
+
+    `learn` is `learn_labels` or `learn_numbers`.
+    """
     if len(y) == 0:
         return None
+    try:
+        return learn(run, clones, seed, X, y)
+    except UnsoundVoterError:
+        raise
+    except Exception as error:
+        failure = VoterFailure(
+            number, type(clones.estimator).__name__, describe_error(error), n_rows=len(y)
+        )
+        if on_voter_error == "abstain":
+            return failure
+        raise failure.error() from error
+
+
+def learn_numbers(run, clones, seed, X, y):
+    """Fit a voter on rows whose y are numbers."""
+    return run(seed, _fit_once, clones.make, seed, X, y)
+
+
+def learn_labels(run, clones, seed, X, y):
+    """Fit a voter on rows whose y are labels; if there is but one, it votes for it."""
     has_one_label = (y == y[0]).all()
     if has_one_label and not abstention_parameters(clones.estimator):
         return _voter_for_one_label(X, y)
@@ -28,15 +51,10 @@ def fit_voter(run, clones, number, seed, X, y, on_voter_error):
         return _fit_on_labels(run, clones, seed, X, y)
     except UnsoundVoterError:
         raise
-    except Exception as error:
+    except Exception:
         if has_one_label:
             return _voter_for_one_label(X, y)
-        failure = VoterFailure(
-            number, type(clones.estimator).__name__, describe_error(error), n_rows=len(y)
-        )
-        if on_voter_error == "abstain":
-            return failure
-        raise failure.error() from error
+        raise
 
 
 def _voter_for_one_label(X, y):

@@ -6,11 +6,21 @@ from typing import NamedTuple
 import numpy as np
 from joblib import delayed, effective_n_jobs
 
+from .._compute.progress import progress_of
 from .._compute.seeds import SeededClones
 from ..learners import stacks
-from ._fitting import FittedVoters, Voter, fit_task, is_failure, run_tasks, tasks_of
+from ._fitting import (
+    FittedVoters,
+    Voter,
+    count_fitted,
+    fit_in_tasks,
+    fit_task,
+    is_failure,
+    tasks_of,
+)
 from ._kept import InMemory
-from ._tasks import n_workers_for
+from ._one_by_one import learn_labels
+from ._tasks import n_sharing, n_workers_for
 
 __all__ = ["fit_with_reading_workers"]
 
@@ -53,20 +63,26 @@ def fit_with_reading_workers(
         _Unread(number, seed, parts, int(source.n_rows[parts].sum()))
         for number, (seed, parts) in enumerate(zip(seeds, parts_of_voters, strict=True))
     )
-    tasks = tasks_of(voters, len(seeds), source.room, effective_n_jobs(n_jobs), n_together)
+    progress = progress_of(verbose)
+    n_workers = n_sharing(effective_n_jobs(n_jobs), watched=progress.watches)
+    tasks = tasks_of(voters, len(seeds), source.room, n_workers, n_together)
     clones = SeededClones(estimator)
-    done = run_tasks(
-        (delayed(_read_and_fit)(clones, source, task, memory, on_voter_error) for task in tasks),
-        estimator,
-        n_workers_for(len(seeds), n_jobs),
-        verbose,
-    )
+    calls = (delayed(_read_and_fit)(clones, source, task, memory, on_voter_error) for task in tasks)
+    with progress.on("Voters", len(seeds), "fitted"):
+        done = fit_in_tasks(
+            calls,
+            estimator,
+            n_workers_for(len(seeds), n_jobs),
+            progress,
+            lambda outcome: count_fitted(outcome.results, outcome.n_kept),
+        )
     results, keys, labels = {}, {}, {}
     for outcome in done:
         results.update(outcome.results)
         keys.update(outcome.keys)
         labels.update(outcome.labels)
-    source.warn(chain.from_iterable(outcome.notes for outcome in done))
+    in_order = sorted(done, key=lambda outcome: min(outcome.results))
+    source.warn(chain.from_iterable(outcome.notes for outcome in in_order))
     numbers = range(len(seeds))
     n_kept = sum(outcome.n_kept for outcome in done)
     problems = chain.from_iterable(outcome.problems for outcome in done)
@@ -108,7 +124,7 @@ def _read_and_fit(clones, source, task, memory, on_voter_error):
                 kept[number] = InMemory(voter.key)
                 continue
         voters.append(voter)
-    results, problems, unsaved = fit_task(clones, voters, memory, on_voter_error)
+    results, problems, unsaved = fit_task(learn_labels, clones, voters, memory, on_voter_error)
     for number, key in keys.items():
         saved = key is not None and number not in kept and number not in unsaved
         if saved and not is_failure(results[number]):

@@ -5,9 +5,10 @@ from joblib import effective_n_jobs
 from joblib.parallel import get_active_backend
 from scipy.sparse import issparse
 
-__all__ = ["n_workers_for", "room_for_rows", "voters_at_once", "voters_to_ask"]
+__all__ = ["n_sharing", "n_workers_for", "room_for_rows", "voters_at_once", "voters_to_ask"]
 
 _TASKS_PER_WORKER = 4  # several, so that a slow one does not leave the other workers idle
+_SHARES_TO_WATCH = 8  # into which one worker's voters go where somebody watches
 _ROOM = 2**20  # bytes of rows in a task, at least
 _MOST_ROOM = 2**24  # and at most: there are two such tasks a worker on their way
 _TASKS_FOR_ALL = 64  # a task never holds more than such a part of all rows, if they are many
@@ -31,7 +32,25 @@ def n_workers_for(n_tasks, n_jobs):
     return max(n_tasks, 1) if effective_n_jobs(n_jobs) > n_tasks else n_jobs
 
 
-def voters_to_ask(n_voters, n_jobs, n_together=1):
+def n_sharing(n_workers, *, watched):
+    """Return among how many workers to share out tasks.
+
+    Parameters
+    ----------
+    n_workers : int
+        Number of workers.
+    watched : bool
+        Whether somebody watches: then a single one has several tasks too, so that there is
+        something to see before all is done.
+
+    Returns
+    -------
+    int
+    """
+    return _SHARES_TO_WATCH if watched and n_workers == 1 else n_workers
+
+
+def voters_to_ask(n_voters, n_jobs, n_together=1, *, watched=False):
     """Share out voters that are to answer the same queries.
 
     Where workers share memory there are several tasks for each. Elsewhere there is one, because
@@ -45,6 +64,8 @@ def voters_to_ask(n_voters, n_jobs, n_together=1):
         As in joblib.
     n_together : int, default=1
         How many voters, counted from the first, must be in the same task.
+    watched : bool, default=False
+        As for `n_sharing`.
 
     Returns
     -------
@@ -55,6 +76,7 @@ def voters_to_ask(n_voters, n_jobs, n_together=1):
     backend, _ = get_active_backend(prefer="threads")
     if n_tasks > 1 and getattr(backend, "supports_sharedmem", False):
         n_tasks *= _TASKS_PER_WORKER
+    n_tasks = n_sharing(n_tasks, watched=watched)
     n_stacks = -(-n_voters // n_together)
     shares = np.array_split(np.arange(n_stacks), min(n_stacks, n_tasks))
     return [

@@ -5,7 +5,7 @@ import numpy as np
 from .._compute.global_generators import generators_now
 from ..exceptions import UnsoundVoterError
 from ..learners import stacks
-from ._answers import votes_of
+from ._answers import scores_of, votes_of
 from ._encoded import knows_labels
 from ._one_by_one import PREDICT_SEED
 
@@ -69,7 +69,7 @@ def ask_together(run, ask, estimator, voters, rows, classes):
     run : callable
         As `seeded_runs` yields it.
     ask : callable
-        `votes_of` or `scores_of`.
+        `votes_of` or `scores_of`; of nothing else can many be asked together.
     estimator : estimator
         The base estimator.
     voters : dict of fitted estimators or None
@@ -85,7 +85,7 @@ def ask_together(run, ask, estimator, voters, rows, classes):
         What `ask` returns first, by the voter's number. A voter that is not there is to be asked by
         itself: it is of another kind, or it failed.
     """
-    if rows is None:
+    if rows is None or ask not in (votes_of, scores_of):
         return {}
     width, answers = estimator.stack_width(), {}
     for first in range(min(voters) // width * width, max(voters) + 1, width):

@@ -4,15 +4,19 @@ from itertools import chain
 
 import numpy as np
 
+from .._compute.progress import progress_of
 from .._compute.seeds import LARGEST_SEED
 from .._user_warnings import warn_user
 from ._answers import has_scores, scores_of, votes_of
 from ._asking import ask_with_workers
 from ._failures import refuse_if_all_failed, warn_of_failures
 from ._fitting import fit_with_workers
+from ._flip_costs import flip_costs_of
 from ._kept import KeptVoters, count_voters
 from ._memory import open_memory
+from ._one_by_one import learn_labels, learn_numbers
 from ._reading import fit_with_reading_workers
+from ._values import values_of
 
 __all__ = ["Voters", "fit_voters", "fit_voters_from", "voter_seeds"]
 
@@ -24,15 +28,15 @@ class Voters:
     ----------
     estimator : estimator
         The base estimator, not fitted.
-    classes : ndarray of shape (n_classes,)
-        All labels, sorted.
+    classes : ndarray of shape (n_classes,), or None
+        All labels, sorted; None where y holds numbers.
     seeds : list of int
         The seed of each voter.
     estimators : list of fitted estimators or None
         The voters; None for one without rows, or that failed.
     known : ndarray of bool, of shape (n_voters, n_classes), or None
         The labels that each voter may vote for: those of its rows, so that no row of another voter
-        makes a label of what it says. None: all labels, which were fixed beforehand.
+        makes a label of what it says. None: all labels, which were fixed beforehand, or none.
     memory : VoterMemory, default=None
         Where voters are kept from one fit to the next.
     keys : list of str or None, default=None
@@ -68,9 +72,11 @@ class Voters:
         ----------
         X : DataFrame, CSR matrix or ndarray of shape (n_samples, ...)
             Query rows.
-        n_jobs, verbose
+        n_jobs
             As in joblib. Voters predict in threads, so that nothing is copied, unless a backend
             was chosen with ``joblib.parallel_config``.
+        verbose : int or Progress
+            What is told meanwhile.
         on_voter_error : {"raise", "abstain"}
             What to do if a voter fails, or answers what is no label.
 
@@ -111,6 +117,57 @@ class Voters:
         """
         return self._ask(scores_of, X, n_jobs, verbose, on_voter_error)
 
+    def values(self, X, *, n_jobs, verbose, on_voter_error):
+        """Let every voter predict a number for every row.
+
+        Parameters
+        ----------
+        X, n_jobs, verbose, on_voter_error
+            As for `votes`.
+
+        Returns
+        -------
+        values : ndarray of float64, of shape (n_samples, n_voters)
+            NaN = abstains.
+        failures : list of VoterFailure
+            The voters that failed on some rows.
+
+        Raises
+        ------
+        VoterError
+            If a voter fails and `on_voter_error` is "raise".
+        """
+        return self._ask(values_of, X, n_jobs, verbose, on_voter_error)
+
+    def flip_costs(self, X, *, n_jobs, verbose, on_voter_error):
+        """Let every voter tell how many of its labels must change before it votes otherwise.
+
+        Parameters
+        ----------
+        X, n_jobs, verbose, on_voter_error
+            As for `votes`.
+
+        Returns
+        -------
+        costs : ndarray of int32, of shape (n_samples, n_voters, n_classes)
+            0 for the class that `votes` says, for none where the voter abstains; at least 1 for
+            others.
+        failures : list of VoterFailure
+            The voters that failed on some rows.
+
+        Raises
+        ------
+        VoterError
+            If a voter fails and `on_voter_error` is "raise".
+        """
+        votes, failures = self.votes(
+            X, n_jobs=n_jobs, verbose=verbose, on_voter_error=on_voter_error
+        )
+        costs, others = self._ask(flip_costs_of, X, n_jobs, verbose, on_voter_error)
+        np.maximum(costs, 1, out=costs)
+        costs[(*np.nonzero(votes >= 0), votes[votes >= 0])] = 0
+        return costs, failures + others
+
     def _ask(self, ask, X, n_jobs, verbose, on_voter_error):
         return ask_with_workers(
             ask,
@@ -130,7 +187,7 @@ class Voters:
         Parameters
         ----------
         batches : list of list of VoterFailure
-            What `votes` or `scores` returned for each of some batches of queries.
+            What `votes`, `scores` or `values` returned for each of some batches of queries.
 
         Raises
         ------
@@ -166,7 +223,7 @@ class Voters:
         X : DataFrame, CSR matrix or ndarray of shape (n_rows, ...)
             Training rows.
         y : ndarray of shape (n_rows,)
-            Raw labels, of those in `classes`.
+            Raw labels, of those in `classes`, or numbers.
         rows_of_voters : iterable of ndarray of int
             The rows of each of these voters in canonical order.
         n_jobs, verbose, on_voter_error
@@ -189,6 +246,7 @@ class Voters:
                 known, np.searchsorted(self.classes, y), numbers, rows_of_voters
             )
         fitted = fit_with_workers(
+            learn_numbers if self.classes is None else learn_labels,
             self.estimator,
             X,
             y,
@@ -213,9 +271,10 @@ def _tell_of_fit(fitted, estimators, memory, verbose):
     """Raise if no voter is left, warn of those that failed, tell which were kept in the memory."""
     refuse_if_all_failed(fitted.failures, count_voters(estimators))
     warn_of_failures(fitted.failures, len(estimators))
-    if memory is not None and verbose:
-        n_fitted = count_voters(fitted.estimators) - fitted.n_kept
-        print(f"Voters: {fitted.n_kept} kept in memory, {n_fitted} fitted.")
+    if progress_of(verbose).verbose:
+        n_fitted, n_failed = count_voters(fitted.estimators) - fitted.n_kept, len(fitted.failures)
+        kept = "" if memory is None else f"{fitted.n_kept} kept in memory, "
+        print(f"Voters: {kept}{n_fitted} fitted{f', {n_failed} failed' if n_failed else ''}.")
     if fitted.problems:
         n_lost = len(fitted.problems)
         they = f"{n_lost} voters" if n_lost > 1 else "1 voter"
@@ -279,21 +338,23 @@ def fit_voters(
     X : DataFrame, CSR matrix or ndarray of shape (n_rows, ...)
         Training rows.
     y : ndarray of shape (n_rows,)
-        Raw labels.
+        Raw labels, or numbers.
     rows_of_voters : iterable of ndarray of int
         The rows of each voter in canonical order.
     seeds : list of int
         The seed of each voter.
-    classes : ndarray of shape (n_classes,)
-        All labels, sorted.
+    classes : ndarray of shape (n_classes,), or None
+        All labels, sorted; None where y holds numbers.
     labels_are_fixed : bool, default=False
         Whether `classes` was decided beforehand. Else it follows from all rows, and a voter may
         vote only for the labels of its own.
     memory : None, str, path-like or object with the interface of joblib.Memory, default=None
         Where voters are kept from one fit to the next, so that those that follow from the same
         rows, labels, seed, estimator and versions are not fitted again.
-    n_jobs, verbose
+    n_jobs
         As in joblib.
+    verbose : int or Progress
+        What is told meanwhile.
     on_voter_error : {"raise", "abstain"}
         What to do if a voter cannot be fitted.
 
@@ -306,8 +367,10 @@ def fit_voters(
     VoterError
         If a voter cannot be fitted and `on_voter_error` is "raise", or if none can.
     """
-    known = None if labels_are_fixed else np.zeros((len(seeds), len(classes)), dtype=bool)
-    memory = open_memory(memory, estimator)
+    known = None
+    if classes is not None and not labels_are_fixed:
+        known = np.zeros((len(seeds), len(classes)), dtype=bool)
+    memory = open_memory(memory, estimator, learns_numbers=classes is None)
     nobody = Voters(estimator, classes, seeds, [None] * len(seeds), known, memory)
     return nobody.refit(
         range(len(seeds)),

@@ -73,6 +73,11 @@ def test_mnist(folder, monkeypatch, capsys):
     figures = table("mnist_partitions", folder, monkeypatch, capsys, "--degrees", "1", "2")
     for name in ("DPA", "DPA, run-off", "FA, d = 2", "FA, d = 2, tightened"):
         assert_certified(figures[name])
+    for name in ("DPA, Table 2", "FA, d = 2, Table 2"):
+        voters, share, gain = figures[name]
+        assert 15 < voters < 100  # by chance 10
+        assert (share > 0) == (gain > 0)
+    assert figures["DPA, Table 2"][1] == 0
 
 
 def test_cifar10(folder, monkeypatch, capsys):

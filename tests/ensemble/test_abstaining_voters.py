@@ -267,10 +267,10 @@ def test_a_row_on_which_all_voters_fail_is_one_row(some_digits):
 
 
 def test_all_rows_of_a_call_count_and_not_those_of_a_chunk(some_digits, monkeypatch):
-    from sklearn_certify.ensemble import _voter_ensemble
+    from sklearn_certify.ensemble import _base_ensemble
 
     X, y, queries = some_digits
-    monkeypatch.setattr(_voter_ensemble, "_CHUNK_BYTES", 1)  # sixteen rows at a time
+    monkeypatch.setattr(_base_ensemble, "_CHUNK_BYTES", 1)  # sixteen rows at a time
     queries = queries.copy()
     queries[:16, 0] = 1
     dpa = DPAClassifier(

@@ -258,6 +258,17 @@ def test_kept_voters_are_shared_with_other_engines(dask, rows, tmp_path, capsys)
     np.testing.assert_array_equal(found, expected)
 
 
+def test_progress_is_told_while_workers_are_busy(dask, rows, capsys):
+    X, y, queries = rows
+    ensemble = DPAClassifier(DecisionTreeClassifier(), n_partitions=24, verbose=10).fit(X, y)
+    *lines, last = capsys.readouterr().out.splitlines()
+    told = [int(line.removeprefix("Voters: ").split(" of 24 fitted")[0]) for line in lines]
+    assert len(told) > 2 and told == sorted(set(told)) and told[-1] == 24
+    assert last == "Voters: 24 fitted."
+    ensemble.votes(queries)
+    assert "Votes: 1,200 of 1,200 cast\n" in capsys.readouterr().out
+
+
 def test_workers_read_the_rows_of_a_folder_themselves(dask, rows, tmp_path):
     pytest.importorskip("pyarrow")
     X, y, queries = rows

@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_certify.certificates import bagging_radius, plurality_radius, runoff_radius
+from sklearn_certify.certificates import (
+    bagging_radius,
+    joint_runoff_accuracy,
+    plurality_radius,
+    runoff_radius,
+)
 from sklearn_certify.ensemble._elections import Plurality, Runoff, SampledPlurality
 
 RULES = {"cost": 1, "phantom": True}
@@ -65,6 +70,23 @@ def test_runoff(case, may_abstain):
     np.testing.assert_array_equal(election.tally(scores)[1], expected)
 
 
+@pytest.mark.parametrize("cost", [1, 2])
+@pytest.mark.parametrize("may_abstain", [True, False])
+def test_joint_accuracy_of_a_runoff_in_batches(cost, may_abstain):
+    rng = np.random.default_rng(0)
+    scores = rng.choice([-np.inf, 0.0, 1.0, 2.0], size=(60, 12, 3))
+    scores[:, 4:, 1] += 1
+    spread = (spread_of(12) + np.array([0, 3])) % 12
+    rules = {"spread": spread, "cost": cost, "phantom": True, "may_abstain": may_abstain}
+    election = Runoff(3, **rules)
+    parts = [election.joint_tally(scores[:25]), election.joint_tally(scores[25:])]
+    tallies = map(np.concatenate, zip(*parts, strict=True))
+    y, sizes = np.where(np.arange(60) % 9, 1, -1), np.array([0, 1, 2, 3])
+    expected = joint_runoff_accuracy(scores, y, sizes, **rules)
+    np.testing.assert_array_equal(election.joint_accuracy(tallies, y, sizes), expected)
+    assert len(set(expected)) > 1
+
+
 @settings(derandomize=True, deadline=None, max_examples=100)
 @given(many_votes())
 def test_sampled_plurality(case):
@@ -115,4 +137,4 @@ def test_a_label_that_no_row_has_costs_no_confidence():
 def test_an_election_says_what_it_needs(election):
     assert election.ballots in ("votes", "scores")
     assert election.bytes_per_ballot >= 1
-    assert election.has_joint_accuracy == (election is Plurality)
+    assert election.has_joint_accuracy == (election is not SampledPlurality)

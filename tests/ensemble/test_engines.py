@@ -23,9 +23,9 @@ from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.tree import ExtraTreeClassifier
 
 from sklearn_certify import DPAClassifier
+from sklearn_certify._compute import progress
 from sklearn_certify.exceptions import InvalidInputError, UnsoundVoterError
 from sklearn_certify.learners import StackedClassifierMixin
-from sklearn_certify.voters import _asking, _fitting
 
 from .cases import no_thread_left_behind
 
@@ -319,8 +319,7 @@ class Counting(joblib.Parallel):
 def test_there_are_never_more_workers_than_voters(where, backend, rows, monkeypatch):
     X, y, queries = rows
     Counting.asked.clear()
-    for module in (_fitting, _asking):
-        monkeypatch.setattr(module, "Parallel", Counting)
+    monkeypatch.setattr(progress, "Parallel", Counting)
     ensemble = DPAClassifier(n_partitions=2)
     expected = ensemble.fit(X, y).votes(queries)
     n_jobs = {"n_jobs": 1000} if where == "configuration" else {}

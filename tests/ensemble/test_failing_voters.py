@@ -252,9 +252,9 @@ def test_one_warning_per_fit_counts_the_voters():
 
 @pytest.mark.parametrize("n_jobs", [None, 2])
 def test_one_warning_per_call_counts_the_voters(n_jobs, monkeypatch):
-    from sklearn_certify.ensemble import _voter_ensemble
+    from sklearn_certify.ensemble import _base_ensemble
 
-    monkeypatch.setattr(_voter_ensemble, "_CHUNK_BYTES", 1)  # many chunks
+    monkeypatch.setattr(_base_ensemble, "_CHUNK_BYTES", 1)  # many chunks
     ensemble, X, y = numbered(bad_predictions=(2, 3))
     assert messages(ensemble.set_params(n_jobs=n_jobs).fit, X, y) == []
     for method in ("votes", "vote_counts", "predict", "predict_certified", "certified_radius"):

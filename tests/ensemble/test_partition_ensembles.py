@@ -13,7 +13,12 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import LinearSVC
 
 from sklearn_certify import DPAClassifier, FiniteAggregationClassifier
-from sklearn_certify.certificates import overlap_radius, plurality_radius, runoff_radius
+from sklearn_certify.certificates import (
+    joint_runoff_accuracy,
+    overlap_radius,
+    plurality_radius,
+    runoff_radius,
+)
 from sklearn_certify.exceptions import (
     InvalidInputError,
 )
@@ -23,14 +28,14 @@ from .cases import every_ensemble, fresh
 
 @every_ensemble
 def test_votes_are_small_integers_and_chunks_do_not_show(ensemble, digits, monkeypatch):
-    from sklearn_certify.ensemble import _voter_ensemble
+    from sklearn_certify.ensemble import _base_ensemble
 
     X, y, queries, y_test = digits
     fitted = fresh(ensemble).fit(X[:200], y[:200])
     votes, radii = fitted.votes(queries), fitted.certified_radius(queries)
     accuracy = fitted.certified_accuracy(queries, y_test, 1, joint=True)
     assert votes.dtype == np.int8
-    monkeypatch.setattr(_voter_ensemble, "_CHUNK_BYTES", 1)
+    monkeypatch.setattr(_base_ensemble, "_CHUNK_BYTES", 1)
     assert len(list(fitted._ballots(fitted._make_election(), fitted._prepare_queries(queries)))) > 1
     np.testing.assert_array_equal(fitted.votes(queries), votes)
     np.testing.assert_array_equal(fitted.certified_radius(queries), radii)
@@ -98,10 +103,10 @@ def test_runoff_is_the_election_of_the_scores(estimator, digits):
     np.testing.assert_array_equal(ensemble.predict(queries), winner)
     np.testing.assert_array_equal(ensemble.certified_radius(queries), radius)
     np.testing.assert_array_equal(ensemble.votes(queries), scores.argmax(axis=2))
-    pointwise = ensemble.certified_accuracy(queries, digits[3], [0, 1])
-    np.testing.assert_array_equal(
-        ensemble.certified_accuracy(queries, digits[3], [0, 1], joint=True), pointwise
-    )
+    y_test = digits[3][: len(queries)]
+    joint = ensemble.certified_accuracy(queries, y_test, [0, 1, 2], joint=True)
+    np.testing.assert_array_equal(joint, joint_runoff_accuracy(scores, y_test, [0, 1, 2]))
+    assert (joint > ensemble.certified_accuracy(queries, y_test, [0, 1, 2])).any()
 
 
 def test_runoff_with_two_classes_and_decision_values(iris):

@@ -366,9 +366,9 @@ def test_progress_is_that_of_the_transformer(classifier, digits, capfd):
     for transformer, told in ((None, False), (Normalizer(), True)):
         classifier = clone(classifier).set_params(transformer=transformer, verbose=10)
         classifier.fit(X[:50], y[:50])
-        assert ("Done" in "".join(capfd.readouterr())) is told
+        assert ("transformed" in "".join(capfd.readouterr())) is told
         classifier.vote_counts(queries)
-        assert ("Done" in "".join(capfd.readouterr())) is told
+        assert ("transformed" in "".join(capfd.readouterr())) is told
         classifier.set_params(verbose=0).fit(X[:50], y[:50])
         assert "".join(capfd.readouterr()) == ""
 

@@ -346,3 +346,20 @@ def test_exceptions_that_are_no_refusals_are_told(blobs):
     assert report.counterexample.kind == "error"
     assert isinstance(report.counterexample.error, KeyError)
     assert "KeyError" in str(report)
+
+
+class BoldAboutTargets(DPAClassifier):
+    """Claims more than it has proven about attackers who want one label, and nothing else."""
+
+    def _predict_targeted(self, X, target):
+        labels, radii = super()._predict_targeted(X, target)
+        return labels, np.where(radii >= 0, radii + 1, radii)
+
+
+def test_radii_toward_a_label_are_attacked_too(blobs):
+    report = check_soundness(BoldAboutTargets(NEAREST, 11), *blobs)
+    assert not report
+    assert report.counterexample.kind == "target"
+    assert report.counterexample.size == report.counterexample.radius
+    assert f"toward {report.counterexample.after!r} changed from" in str(report)
+    assert check_soundness(DPAClassifier(NEAREST, 11), *blobs)

@@ -9,6 +9,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, ClassifierMixin
 
+from sklearn_certify._compute.progress import Progress
 from sklearn_certify.voters import fit_voters
 from sklearn_certify.voters._fitting import _TakenVoters, tasks_of
 from sklearn_certify.voters._tasks import room_for_rows, voters_at_once, voters_to_ask
@@ -61,7 +62,7 @@ def test_each_row_is_sent_to_those_who_need_it():
     with joblib.parallel_config(backend="multiprocessing", n_jobs=n_workers):
         voters = fit_voters(Constant(), X, y, rows_of_voters, range(n_voters), CLASSES, **HOW)
     numbered = zip(range(n_voters), range(n_voters), rows_of_voters, strict=True)
-    taken = _TakenVoters(X, y, numbered, None)
+    taken = _TakenVoters(X, y, numbered, None, Progress())
     tasks = tasks_of(taken, n_voters, room_for_rows(X), n_workers)
     rows_of_tasks = (
         {row for voter in task for row in rows_of_voters[voter.number]} for task in tasks
@@ -146,7 +147,9 @@ def test_tasks_hold_each_voter_once_and_few_rows(form):
     rng = np.random.default_rng(1)
     rows_of_voters = [rng.integers(3000, size=n) for n in (0, 2000, *rng.integers(200, size=50), 1)]
     voters = zip(range(53), range(100, 153), rows_of_voters, strict=True)
-    tasks = list(tasks_of(_TakenVoters(X, y, voters, None), 53, room_for_rows(X), n_workers=1))
+    tasks = list(
+        tasks_of(_TakenVoters(X, y, voters, None, Progress()), 53, room_for_rows(X), n_workers=1)
+    )
     assert len(tasks) > 5
     assert [(voter.number, voter.seed) for task in tasks for voter in task] == [
         (number, 100 + number) for number in range(53)

@@ -2,10 +2,15 @@
 
 partition           accuracy of partition ensembles; how to bound the rows that flip together:
   partition_votes     the rows that may flip, with their votes
+  flips_together      the best of these bounds, at each budget:
   exhaustive_search   every choice of few partitions
   partition_shares    what part of a flip each partition can do, for the two bounds that follow
   multiplier_bound    one multiplier for each row
   moment_bound        second moments of what an attack does to the rows
+runoff              accuracy of run-off elections, by the same bounds:
+  runoff_ballots      the election and its ballots
+  runoff_ways         in which ways partitions can turn one row
+  runoff_rows         the rows that may flip, and what partitions do to them
 neighbors           accuracy of radius nearest neighbours; likewise:
   attacker            what a budget of poison allows
   neighbor_needs      how many removed and inserted rows flip each row
@@ -16,5 +21,14 @@ neighbors           accuracy of radius nearest neighbours; likewise:
 
 from ._neighbors import joint_neighbors_accuracy
 from ._partition import joint_partition_accuracy
+from ._runoff import joint_accuracy_of_ballots, joint_runoff_accuracy
+from ._runoff_ballots import RunoffBallots, runoff_ballots
 
-__all__ = ["joint_neighbors_accuracy", "joint_partition_accuracy"]
+__all__ = [
+    "RunoffBallots",
+    "joint_accuracy_of_ballots",
+    "joint_neighbors_accuracy",
+    "joint_partition_accuracy",
+    "joint_runoff_accuracy",
+    "runoff_ballots",
+]

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from math import floor
-
 import numpy as np
 from numpy.typing import ArrayLike
-from threadpoolctl import threadpool_limits
 
-from ...exceptions import InvalidInputError
 from ...threat import check_poison_sizes
 from .._arrays import Floats, Int64s, Integers
 from .._margins import count_checked_votes, rival_gaps
@@ -16,14 +12,17 @@ from .._validation import check_cost, check_n_classes, check_spread, check_votes
 from ..overlap import overlap_radius
 from ..plurality import plurality_radius
 from ._exhaustive_search import flips_by_search, flips_by_single_partitions
-from ._moment_bound import second_moment_bound
-from ._multiplier_bound import multiplier_bound
+from ._flips_together import (
+    Bounds,
+    budgets_in_partitions,
+    check_same_rows,
+    check_truth,
+    flips_of_budgets,
+)
 from ._partition_shares import fill_shares
 from ._partition_votes import PartitionVotes
 
 __all__ = ["joint_partition_accuracy"]
-
-_MOST_SHARES = 1 << 28  # numbers of 4 bytes: 1 GiB
 
 
 def joint_partition_accuracy(
@@ -107,8 +106,7 @@ def joint_partition_accuracy(
     if spread is not None:
         spread = check_spread(spread, votes.shape[1])
     n_partitions = votes.shape[1] if spread is None else len(spread)
-    # all partitions are the most that can be corrupted; without this, products could overflow
-    budgets = np.minimum(np.minimum(sizes, n_partitions) * min(cost, n_partitions), n_partitions)
+    budgets = budgets_in_partitions(sizes, cost, n_partitions)
 
     counts = count_checked_votes(votes, n_classes)
     predicted = counts.argmax(axis=1)
@@ -124,23 +122,14 @@ def _check_rows(
     votes: ArrayLike, y: ArrayLike, n_classes: int | None
 ) -> tuple[Integers, Integers, int]:
     """Return votes, true classes and the number of classes, checked."""
-    y = np.asarray(y)
-    if y.ndim != 1 or y.dtype.kind not in "iu":
-        raise InvalidInputError(
-            f"y must be a 1-D array of integers (class indices), got {y.dtype} of shape {y.shape}."
-        )
+    y = check_truth(y)
     votes = np.asarray(votes)
     if n_classes is None:
         largest_vote = int(votes.max(initial=0)) if votes.dtype.kind in "iu" else 0
         n_classes = 1 + max(largest_vote, int(y.max(initial=0)))
     n_classes = check_n_classes(n_classes)
     votes = check_votes(votes, n_classes)
-    if len(votes) == 0:
-        raise InvalidInputError("votes must have at least one row.")
-    if len(y) != len(votes):
-        raise InvalidInputError(
-            f"y must have one class index per row of votes: {len(votes)}, got {len(y)}."
-        )
+    check_same_rows("votes", votes, y)
     return votes, y, n_classes
 
 
@@ -154,24 +143,16 @@ def _flips(
     phantom: bool,
 ) -> Int64s:
     """Bound from above how many of these rows, all correct, flip at each budget of partitions."""
-    flips = np.zeros(budgets.shape, dtype=np.int64)
     largest = budgets.max(initial=0)
     if len(votes) == 0 or largest == 0:
-        return flips
+        return np.zeros(budgets.shape, dtype=np.int64)
     radius = _radius(votes, counts.shape[1], spread, largest, phantom=phantom)
     gaps = rival_gaps(counts, predicted, phantom=phantom)
     if spread is None:
         spread = np.arange(votes.shape[1])[:, None]
-    fewest = len(votes)
-    for budget in np.unique(budgets)[::-1]:
-        # hardest to flip first: if there are too many, the others are given up
-        weak = np.flatnonzero(radius < budget)
-        weak = weak[np.argsort(-radius[weak], kind="stable")]
-        rows = PartitionVotes(votes[weak], predicted[weak], gaps[weak], spread)
-        # what a larger budget cannot flip, a smaller one cannot
-        fewest = min(fewest, _flips_of_budget(rows, int(budget)))
-        flips[budgets == budget] = fewest
-    return flips
+    rows = PartitionVotes(votes, predicted, gaps, spread)
+    bounds = Bounds(flips_by_single_partitions, flips_by_search, fill_shares)
+    return flips_of_budgets(rows, radius, budgets, bounds)
 
 
 def _radius(
@@ -186,23 +167,3 @@ def _radius(
         tighter = overlap_radius(votes[weak], spread, n_classes, tighten=True, phantom=phantom)[1]
         radius[weak] = np.maximum(radius[weak], tighter)
     return radius
-
-
-def _flips_of_budget(rows: PartitionVotes, budget: int) -> int:
-    """Bound from above how many rows flip together, none of them certified by itself."""
-    n_rows, n_partitions = len(rows.votes), len(rows.spread)
-    if n_rows == 0 or budget in (0, n_partitions):
-        return n_rows if budget else 0
-    if budget == 1:
-        return flips_by_single_partitions(rows).max()
-    flips = flips_by_search(rows, budget)
-    if flips is not None:
-        return flips
-    n_kept = min(n_rows, _MOST_SHARES // n_partitions)
-    shares = fill_shares(rows.take(slice(n_kept)), budget)
-    # the products are small: several threads would mostly wait for each other, on a busy machine
-    # many times as long as one thread works, and would make the last digits depend on their number
-    with threadpool_limits(limits=1, user_api="blas"):
-        bound = second_moment_bound(shares, budget)
-        bound = min(bound, multiplier_bound(shares, budget, known=bound))
-    return n_rows - n_kept + min(n_kept, floor(bound))

@@ -31,7 +31,7 @@ from .._partition_damage import MOST_DAMAGE, damage_type, write_voter_damages
 from .._spread_sums import count_sums, cyclic_offsets, room_for_sums, sum_over_voters
 from ._partition_votes import PartitionVotes
 
-__all__ = ["fill_shares"]
+__all__ = ["fill_shares", "largest_sum", "raise_shares", "write_rounded_up"]
 
 _LARGEST_SHIFT = 0.95  # of a: 1 - a divides, and rounding errors grow with it
 _ROUND_UP = 1 + 2.0**-22  # more than single precision may round down
@@ -72,7 +72,7 @@ def fill_shares(rows: PartitionVotes, budget: int) -> NDArray[np.float32]:
 
 
 @njit(nogil=True, cache=True)
-def _sum_of_largest(histogram: Integers, budget: int) -> int:
+def largest_sum(histogram: Integers, budget: int) -> int:
     """The sum of the `budget` largest numbers, given how many there are of each."""
     total = 0
     for value in range(len(histogram) - 1, 0, -1):
@@ -103,7 +103,7 @@ def _fill_shares(
             if gaps[row, rival] < MOST_DAMAGE * degree * budget:
                 write_voter_damages(votes[row], predicted[row], rival, of_voter)
                 sum_over_voters(of_voter, spread, offsets, damage)
-                most = _sum_of_largest(count_sums(damage, lanes), budget)
+                most = largest_sum(count_sums(damage, lanes), budget)
                 if most > gaps[row, rival]:
                     reach[rival] = most / (gaps[row, rival] + 1)
         nearest = reach.argmax()
@@ -111,15 +111,32 @@ def _fill_shares(
         for rival in range(gaps.shape[1]):
             if reach[rival] == 0:
                 continue
-            shift = 0.0
-            if reach[rival] < reach[nearest]:
-                shift = (reach[nearest] - reach[rival]) / (reach[nearest] - 1)
-                shift = min(shift, _LARGEST_SHIFT)
             write_voter_damages(votes[row], predicted[row], rival, of_voter)
             sum_over_voters(of_voter, spread, offsets, damage)
-            scale = 1 / (gaps[row, rival] + 1) / (1 - shift)
-            offset = shift / budget / (1 - shift) - _ERROR
-            for partition in range(n_partitions):
-                share[partition] = max(share[partition], damage[partition] * scale - offset)
-        for partition in range(n_partitions):
-            shares[row, partition] = min(share[partition], 1.0) * _ROUND_UP
+            need = gaps[row, rival] + 1
+            raise_shares(share, damage, need, reach[rival], reach[nearest], budget)
+        write_rounded_up(share, shares[row])
+
+
+@njit(nogil=True, cache=True)
+def raise_shares(
+    share: Floats, damage: Integers, need: int, reach: float, farthest: float, budget: int
+) -> None:
+    """Raise shares until those of `budget` partitions whose damage sums to `need` sum to 1.
+
+    `reach` is Z of this condition, and `farthest` the largest of all conditions of the row.
+    """
+    shift = 0.0
+    if reach < farthest:
+        shift = min((farthest - reach) / (farthest - 1), _LARGEST_SHIFT)
+    scale = 1 / need / (1 - shift)
+    offset = shift / budget / (1 - shift) - _ERROR
+    for partition in range(len(share)):
+        share[partition] = max(share[partition], damage[partition] * scale - offset)
+
+
+@njit(nogil=True, cache=True)
+def write_rounded_up(share: Floats, shares: Floats) -> None:
+    """Write shares of no more than 1 in single precision, never smaller than they were."""
+    for partition in range(len(share)):
+        shares[partition] = min(share[partition], 1.0) * _ROUND_UP

@@ -30,6 +30,8 @@ filtered_rows  of the first two kinds: whole numbers, whose `bounds` decide most
 ranked_rows    of all others: exact distances of all pairs
 
 Which rows vote, and not only how many, is listed by listed_rows, from the same distances.
+Regressors
+ask for nothing else: ordered_rows are training rows that pass over the first two kinds.
 
 The kernels stand on
 
@@ -45,6 +47,7 @@ All give the same votes to the last bit, on any number of threads, for any batch
 
 from .listed_rows import list_nearest, list_within
 from .metrics import METRICS
+from .ordered_rows import OrderedRows
 from .training_rows import TrainingRows
 
-__all__ = ["METRICS", "TrainingRows", "list_nearest", "list_within"]
+__all__ = ["METRICS", "OrderedRows", "TrainingRows", "list_nearest", "list_within"]

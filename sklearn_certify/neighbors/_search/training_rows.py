@@ -59,15 +59,18 @@ class TrainingRows:
         if self._compiled is None:
             self._all_rows = MeasuredRows(self.rows, self.labels, self.metric, self.metric_params)
             return
-        self._all_rows = None
-        if self._compiled == MANHATTAN:
-            self._all_rows = code_rows(self.rows, self.labels, self.n_classes)
-        if self._compiled == EUCLIDEAN:
-            self._all_rows = place_rows(self.rows, self.labels, self.n_classes)
-        if self._all_rows is None:
-            self._all_rows = DenseRows(self.rows, self.labels, self._compiled)
+        self._all_rows = self._search_all()
         if TreeOfRows.helps(*self.rows.shape):
             self._tree = TreeOfRows(self.rows, self.labels, self._compiled)
+
+    def _search_all(self):
+        """Return rows that answer every query, by kernels."""
+        rows = None
+        if self._compiled == MANHATTAN:
+            rows = code_rows(self.rows, self.labels, self.n_classes)
+        if self._compiled == EUCLIDEAN:
+            rows = place_rows(self.rows, self.labels, self.n_classes)
+        return DenseRows(self.rows, self.labels, self._compiled) if rows is None else rows
 
     def __getstate__(self):
         # what _prepare makes is not stored, it takes less time to make than to read

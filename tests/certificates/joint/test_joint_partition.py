@@ -13,6 +13,7 @@ from scipy.sparse import csr_matrix, diags, hstack, vstack
 from sklearn_certify.certificates._margins import count_votes, rival_gaps
 from sklearn_certify.certificates.joint import (
     _exhaustive_search,
+    _flips_together,
     _moment_bound,
     _partition,
     joint_partition_accuracy,
@@ -266,7 +267,7 @@ def test_rows_beyond_the_memory_limit_count_as_flipped(degree, monkeypatch, with
     votes, y, spread = ensemble(5, 200, 30, degree)
     sizes = [3, 5, 7]
     expected = joint_partition_accuracy(votes, y, sizes, spread=spread)
-    monkeypatch.setattr(_partition, "_MOST_SHARES", 5 * 30)
+    monkeypatch.setattr(_flips_together, "_MOST_SHARES", 5 * 30)
     actual = joint_partition_accuracy(votes, y, sizes, spread=spread)
     assert (actual < expected).any()
     assert (actual <= expected).all()

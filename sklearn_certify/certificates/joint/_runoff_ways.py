@@ -1,0 +1,243 @@
+"""The ways in which corrupted partitions can take a run-off election from its winner.
+
+Let p be the winner, V the voters that the corrupted partitions reach, v a voter's vote, and
+g(a, b) = n_a - n_b + [b > a] what b must gain on a in round one to stand before it. Some other
+class wins in one of these ways, and in no other.
+
+- Two rivals b and e stand before p in round one. The reached voters turn to these two, and b needs
+  x_b = max(0, g(p, b)) of them once their old votes are gone. That there are enough of them for b,
+  for e, and for both says: over V
+
+      sum of 1 + [v=p] - [v=b]             >= g(p, b),     likewise for e, and
+      sum of 1 + 2[v=p] - [v=b] - [v=e]    >= g(p, b) + g(p, e).
+
+- A rival b meets p in round two and beats it. The reached voters all turn to b, and
+
+      sum of 2 [backs p over b]            >= the lead of p over b in round two + [b > p],
+      sum of 1 + [v=e] - [v=b]             >= g(e, b)      for all e but p and b;
+
+  a voter that abstains in round two counts 1 in the first sum.
+
+So each way is a list of conditions, each of the form "the weights of the reached voters sum to
+`need` or more", and they are exact: V can do it if all of them hold. Conditions whose need is not
+positive hold by themselves. A way that no `budget` partitions can go is left out: one with a
+condition whose `budget` largest sums over a partition's voters stay below its need. An invented
+label is the rival ``n_classes``, and two of them may stand before p.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from .._arrays import Floats, Int64s, Integers, Room
+from .._partition_damage import write_voter_damages
+from .._runoff_kernels import round_one_gap, takes_part, tie_against, write_damages_by_two
+from .._spread_sums import count_sums, sum_over_voters
+from ._partition_shares import largest_sum
+from ._runoff_ballots import backs_winner
+
+__all__ = ["BallotsOfRow", "Corruption", "Ways", "list_ways", "room_for_ways", "write_weights"]
+
+_PASS, _PASS_BOTH, _DEFEAT = 0, 1, 2
+
+# Conditions (kind, label, rival, need); how many times over the budget meets each of them; the
+# conditions of each way, one way after the other; where each way ends.
+Ways: TypeAlias = tuple[Int64s, Floats, Int64s, Int64s]
+
+
+class BallotsOfRow(NamedTuple):
+    """Votes of both rounds for one row: see `RunoffBallots`. `counts` are those of round one."""
+
+    votes: Integers
+    backers: NDArray[np.uint8]
+    counts: Int64s
+    winner: int
+    phantom: bool
+    may_abstain: bool
+
+
+class Corruption(NamedTuple):
+    """How many partitions are corrupted, and what they reach.
+
+    `offsets` is empty unless partition j reaches exactly the voters (j + offset) mod n_voters.
+    """
+
+    spread: Int64s
+    offsets: Int64s
+    budget: int
+
+
+@njit(nogil=True, cache=True)
+def room_for_ways(n_classes: int) -> Ways:
+    """Arrays for `list_ways` to write in."""
+    n_labels = n_classes + 1
+    n_pairs = n_labels * (n_labels + 1) // 2
+    n_lifts = n_labels * n_labels
+    return (
+        np.empty((2 * n_labels + n_pairs + n_lifts, 4), np.int64),
+        np.empty(2 * n_labels + n_pairs + n_lifts, np.float64),
+        np.empty(3 * n_pairs + n_labels + n_lifts, np.int64),
+        np.empty(n_pairs + n_labels, np.int64),
+    )
+
+
+@njit(nogil=True, cache=True)
+def write_weights(row: BallotsOfRow, condition: Int64s, weights: Integers) -> None:
+    """Write, twice, what each voter adds to a condition if it is reached."""
+    kind, label, rival = condition[0], condition[1], condition[2]
+    if kind == _PASS:
+        write_voter_damages(row.votes, label, rival, weights)
+        return
+    if kind == _PASS_BOTH:
+        write_damages_by_two(row.votes, row.winner, label, rival, weights)
+        return
+    n_voters = len(row.votes)
+    for voter in range(n_voters):
+        weight = 1
+        if takes_part(row.votes[voter], row.may_abstain):
+            weight = 2 * backs_winner(row.backers, voter, rival)
+        weights[voter] = weight
+        weights[n_voters + voter] = weight
+
+
+@njit(nogil=True, cache=True)
+def _need_for_defeat(row: BallotsOfRow, rival: int) -> int:
+    """The winner's lead over `rival` in round two, and one more if `rival` loses a tie."""
+    lead = 0
+    for voter in range(len(row.votes)):
+        if takes_part(row.votes[voter], row.may_abstain):
+            lead += 2 * backs_winner(row.backers, voter, rival) - 1
+    return lead + tie_against(rival, row.winner, len(row.counts) - 1)
+
+
+@njit(nogil=True, cache=True)
+def _add_condition(
+    kind: int,
+    label: int,
+    rival: int,
+    need: int,
+    row: BallotsOfRow,
+    corruption: Corruption,
+    room: Room,
+    ways: Ways,
+    n_conditions: int,
+) -> float:
+    """Tell how many times over the budget meets a condition: 0 if less than once.
+
+    It is infinity if the condition holds by itself; else the condition is written.
+    """
+    if need <= 0:
+        return np.inf
+    conditions, reach = ways[0], ways[1]
+    weights, sums, lanes = room
+    condition = conditions[n_conditions]
+    condition[0], condition[1], condition[2], condition[3] = kind, label, rival, need
+    write_weights(row, condition, weights)
+    sum_over_voters(weights, corruption.spread, corruption.offsets, sums)
+    most = largest_sum(count_sums(sums, lanes), corruption.budget)
+    reach[n_conditions] = most / need if most >= need else 0.0
+    return reach[n_conditions]
+
+
+@njit(nogil=True, cache=True)
+def list_ways(row: BallotsOfRow, corruption: Corruption, room: Room, ways: Ways) -> tuple[int, int]:
+    """List what corrupted partitions may do to one row, in `ways`.
+
+    Returns the number of conditions and the number of ways. A way without conditions stands open
+    to any attack.
+    """
+    n_conditions, n_members, n_ways = _list_knock_outs(row, corruption, room, ways)
+    return _list_defeats(row, corruption, room, ways, n_conditions, n_members, n_ways)
+
+
+@njit(nogil=True, cache=True)
+def _list_knock_outs(
+    row: BallotsOfRow, corruption: Corruption, room: Room, ways: Ways
+) -> tuple[int, int, int]:
+    """List the pairs of rivals that can stand before the winner in round one."""
+    members, ends = ways[2], ways[3]
+    winner, counts = row.winner, row.counts
+    n_classes = len(counts) - 1
+    n_conditions = n_members = n_ways = 0
+    passing = np.full(n_classes + 1, -2)  # condition; -1: none is needed, -2: cannot pass
+    for rival in range(n_classes + row.phantom):
+        if rival == winner:
+            continue
+        need = round_one_gap(counts, winner, rival)
+        times = _add_condition(
+            _PASS, winner, rival, need, row, corruption, room, ways, n_conditions
+        )
+        if times == np.inf:
+            passing[rival] = -1
+        elif times > 0:
+            passing[rival] = n_conditions
+            n_conditions += 1
+    for other in range(n_classes + row.phantom):
+        if passing[other] == -2:
+            continue
+        for rival in range(other + 1):
+            if passing[rival] == -2 or (rival == other and rival < n_classes):
+                continue
+            need = round_one_gap(counts, winner, rival) + round_one_gap(counts, winner, other)
+            times = _add_condition(
+                _PASS_BOTH, rival, other, need, row, corruption, room, ways, n_conditions
+            )
+            if times == 0:
+                continue
+            if times < np.inf:
+                members[n_members] = n_conditions
+                n_members += 1
+                n_conditions += 1
+            for condition in (passing[rival], passing[other] if other != rival else -1):
+                if condition >= 0:
+                    members[n_members] = condition
+                    n_members += 1
+            ends[n_ways] = n_members
+            n_ways += 1
+    return n_conditions, n_members, n_ways
+
+
+@njit(nogil=True, cache=True)
+def _list_defeats(
+    row: BallotsOfRow,
+    corruption: Corruption,
+    room: Room,
+    ways: Ways,
+    n_conditions: int,
+    n_members: int,
+    n_ways: int,
+) -> tuple[int, int]:
+    """List the rivals that can beat the winner in round two, after the other ways."""
+    members, ends = ways[2], ways[3]
+    n_classes = len(row.counts) - 1
+    for rival in range(n_classes + row.phantom):
+        if rival == row.winner:
+            continue
+        first_condition, first_member = n_conditions, n_members
+        for label in range(-1, n_classes):
+            if label in (row.winner, rival):
+                continue
+            if label < 0:
+                kind, need = _DEFEAT, _need_for_defeat(row, rival)
+            else:
+                kind, need = _PASS, round_one_gap(row.counts, label, rival)
+            times = _add_condition(
+                kind, label, rival, need, row, corruption, room, ways, n_conditions
+            )
+            if times == 0:
+                n_conditions, n_members = first_condition, -1
+                break
+            if times < np.inf:
+                members[n_members] = n_conditions
+                n_members += 1
+                n_conditions += 1
+        if n_members < 0:
+            n_members = first_member
+            continue
+        ends[n_ways] = n_members
+        n_ways += 1
+    return n_conditions, n_ways

@@ -90,7 +90,7 @@ def methods(n_rows):
     n_partitions = n_rows // 5
     yield f"DPA, k = {n_partitions}, radius", DPAClassifier(near, n_partitions, **parts)
     opened = {"label_flips": "white_box", **parts}
-    for n_partitions in (n_rows // 1000, 1):
+    for n_partitions in (n_rows // 600, 1):
         ridge = StackedRidgeClassifier(n_rows / n_partitions / 5, store_rows=True)
         yield (
             f"DPA, k = {n_partitions}, ridge, white box",

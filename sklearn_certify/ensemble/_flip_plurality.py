@@ -22,7 +22,7 @@ class FlipPlurality(Election):
     """
 
     ballots = "flip_costs"
-    bytes_per_ballot = 128  # thirty-two classes, whatever their number
+    bytes_per_ballot = 64  # sixteen classes, whatever their number
 
     def __init__(self, n_classes, *, n_rows):
         super().__init__(n_classes)

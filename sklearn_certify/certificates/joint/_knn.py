@@ -113,12 +113,15 @@ def joint_knn_accuracy(
     n_classes = check_n_classes(n_classes)
     labels, n_neighbors = check_neighbor_labels(neighbor_labels, n_neighbors, n_classes)
     y = check_classes("neighbor_labels", y, len(labels), n_classes)
-    options = {"threat_model": threat_model, "phantom": phantom}
     if model.labels_alone:  # the neighbours stay where they are
         counts = count_checked_votes(np.ascontiguousarray(labels[:, :n_neighbors]), n_classes)
-        return joint_neighbors_accuracy(counts, y, sizes, method=method, **options)
+        return joint_neighbors_accuracy(
+            counts, y, sizes, threat_model=threat_model, method=method, phantom=phantom
+        )
 
-    predicted, radius = knn_radius(labels, n_neighbors, n_classes, n_rows=n_rows, **options)
+    predicted, radius = knn_radius(
+        labels, n_neighbors, n_classes, threat_model=threat_model, phantom=phantom, n_rows=n_rows
+    )
     n_rows = _UNKNOWN if n_rows is None else check_n_rows(n_rows, labels.shape[1], n_neighbors)
     correct = predicted == y
 

@@ -18,7 +18,7 @@ __all__ = ["durations_of_even_spans"]
 
 _BLOCK = 32  # voters
 _LANES = 4  # neighbours add to different rows of counters and do not wait for each other
-_FEW = 3  # rivals that are looked at one by one, since counting their votes takes longer
+_FEW = 1  # rivals that are looked at one by one, since counting their votes takes longer
 _NOBODY = -2  # no vote is for it
 
 
@@ -37,7 +37,7 @@ def durations_of_even_spans(
     to_one = np.empty(n_voters + 1, dtype)  # the damages of the first voters, added up
     to_anyone = np.empty(n_voters + 1, dtype)  # to the lead over a rival without votes
     lanes = np.empty((_LANES, n_rivals + 1), dtype)  # column 0: abstentions
-    counts = np.zeros((n_rivals + 1, n_voters // _BLOCK + 1), dtype)
+    counts = np.zeros((n_voters // _BLOCK + 1, n_rivals + 1), dtype)
     worst = np.empty(n_voters // _BLOCK + 1, dtype)
     for sample in range(len(votes)):
         row, winner = votes[sample], predicted[sample]
@@ -61,10 +61,12 @@ def durations_of_even_spans(
                 gap = gaps[sample, rival]
                 if rival == nearest or gap >= most:
                     continue
-                if n_left > _FEW and _is_harmless(worst, counts[rival + 1], n_reached, gap):
+                if n_left > _FEW and _is_harmless(worst, counts[:, rival + 1], n_reached, gap):
                     continue
                 _add_up(row, winner, rival, damages, to_one, to_anyone)
                 longest = _longest_harmless(to_one, gap, length, longest)
+                if longest == 0:
+                    break
         duration[sample] = longest
 
 
@@ -81,17 +83,17 @@ def _add_up(
 
     Done to the lead over one rival, and over one without votes: both take hardly longer than one.
     """
-    as_vote, as_sum = votes.dtype.type, to_one.dtype.type
+    as_vote = votes.dtype.type
     winning, losing, nobody = as_vote(predicted), as_vote(rival), as_vote(_NOBODY)
     of_one, of_anyone = damages[0], damages[1]
     for voter in range(len(votes)):
         of_one[voter] = voter_damage(votes[voter], winning, losing)
         of_anyone[voter] = voter_damage(votes[voter], winning, nobody)
-    one, anyone = as_sum(0), as_sum(0)
+    one, anyone = 0, 0
     to_one[0], to_anyone[0] = 0, 0
     for voter in range(len(votes)):
-        one = as_sum(one + of_one[voter])
-        anyone = as_sum(anyone + of_anyone[voter])
+        one += of_one[voter]
+        anyone += of_anyone[voter]
         to_one[voter + 1] = one
         to_anyone[voter + 1] = anyone
 
@@ -99,11 +101,15 @@ def _add_up(
 @njit(nogil=True, cache=True)
 def _most_damage(sums: Integers, n_reached: int) -> int:
     """The most that so many neighbours do together."""
-    as_sum = sums.dtype.type
+    return _largest_difference(sums[n_reached:], sums)
+
+
+@njit(nogil=True, cache=True)
+def _largest_difference(ends: Integers, starts: Integers) -> int:
+    as_sum = ends.dtype.type
     most = as_sum(0)
-    ends = sums[n_reached:]
     for start in range(len(ends)):
-        most = max(most, as_sum(ends[start] - sums[start]))
+        most = max(most, as_sum(ends[start] - starts[start]))
     return int(most)
 
 
@@ -126,26 +132,29 @@ def _longest_harmless(sums: Integers, gap: int, length: int, longest: int) -> in
 def _count_in_blocks(votes: Integers, lanes: Integers, counts: Integers) -> None:
     """Write how many voters of the first blocks, whole ones, vote for each class."""
     lanes[:] = 0
-    for block in range(1, counts.shape[1]):
-        for voter in range((block - 1) * _BLOCK, block * _BLOCK):
-            lanes[voter % _LANES, votes[voter] + 1] += 1
-        for label in range(len(counts)):
-            total = lanes[0, label]
-            for lane in range(1, _LANES):
-                total += lanes[lane, label]
-            counts[label, block] = total
+    one, other, third, fourth = lanes[0], lanes[1], lanes[2], lanes[3]
+    for block in range(1, len(counts)):
+        part = votes[(block - 1) * _BLOCK : block * _BLOCK]
+        for quarter in range(_BLOCK // _LANES):
+            # numbers without a sign: else each is looked at, whether it counts from the end
+            voter = np.uint64(_LANES * quarter)
+            one[np.uint64(part[voter] + 1)] += 1
+            other[np.uint64(part[voter + np.uint64(1)] + 1)] += 1
+            third[np.uint64(part[voter + np.uint64(2)] + 1)] += 1
+            fourth[np.uint64(part[voter + np.uint64(3)] + 1)] += 1
+        totals = counts[block]
+        for label in range(len(totals)):
+            totals[label] = one[label] + other[label] + third[label] + fourth[label]
 
 
 @njit(nogil=True, cache=True)
 def _worst_in_blocks(to_anyone: Integers, n_reached: int, worst: Integers) -> None:
     """Write the most that so many neighbours do who start in each block; 0 where none do."""
-    as_sum = to_anyone.dtype.type
-    n_starts = len(to_anyone) - n_reached
+    starts = to_anyone[: len(to_anyone) - n_reached]
+    ends = to_anyone[n_reached:]
     for block in range(len(worst)):
-        most = as_sum(0)
-        for start in range(block * _BLOCK, min((block + 1) * _BLOCK, n_starts)):
-            most = max(most, as_sum(to_anyone[start + n_reached] - to_anyone[start]))
-        worst[block] = most
+        begin, end = block * _BLOCK, (block + 1) * _BLOCK
+        worst[block] = _largest_difference(ends[begin:end], starts[begin:end])
 
 
 @njit(nogil=True, cache=True)

@@ -13,7 +13,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import Normalizer
+from sklearn.preprocessing import Normalizer, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from sklearn_certify import (
@@ -25,8 +25,10 @@ from sklearn_certify import (
 from sklearn_certify.certificates import temporal_earliness, temporal_radius
 from sklearn_certify.ensemble import _voter_ensemble
 from sklearn_certify.ensemble._temporal_plurality import TemporalPlurality
-from sklearn_certify.exceptions import CertifyWarning, InvalidInputError
+from sklearn_certify.exceptions import CertifyWarning, InvalidInputError, UnsoundPipelineError
 from sklearn_certify.partition import periods_from_dates
+from sklearn_certify.plotting import CertifiedAccuracyDisplay
+from sklearn_certify.threat import find_threat_model
 
 from .cases import Nearest
 
@@ -360,3 +362,18 @@ def test_rows_of_any_kind():
         model.fit(texts, np.array(["spam", "ham"] * 12), np.arange(24) // 4)
     assert model.predict(texts[:2]).tolist() == ["spam", "ham"]
     assert model.certified_duration(texts[:2]).tolist() == [2, 2]
+
+
+def test_displays_and_messages_count_periods(digits):
+    X, y, X_test, y_test = digits
+    fitted = TemporalAggregationClassifier().fit(X[:100], y[:100], np.arange(100) // 10)
+    display = CertifiedAccuracyDisplay.from_estimator(fitted, X_test, y_test)
+    assert display.ax_.get_xlabel() == "Poison size (consecutive periods)"
+    with pytest.raises(UnsoundPipelineError, match="'standardscaler'"):
+        certified_radius(make_pipeline(StandardScaler().fit(X), fitted), X_test)
+
+
+def test_nobody_can_ask_others_for_the_threat_model_of_periods():
+    assert find_threat_model("temporal", of_a_classifier=True).words().one == "one period"
+    with pytest.raises(InvalidInputError, match="threat_model must be one of"):
+        find_threat_model("temporal")

@@ -2,6 +2,7 @@
 
 import pickle
 import warnings
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import Normalizer
+from sklearn.preprocessing import Normalizer, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from sklearn_certify import (
@@ -23,8 +24,11 @@ from sklearn_certify import (
 )
 from sklearn_certify.certificates import temporal_earliness, temporal_radius
 from sklearn_certify.ensemble import _base_ensemble
-from sklearn_certify.exceptions import CertifyWarning, InvalidInputError
+from sklearn_certify.ensemble._temporal_plurality import TemporalPlurality
+from sklearn_certify.exceptions import CertifyWarning, InvalidInputError, UnsoundPipelineError
 from sklearn_certify.partition import periods_from_dates
+from sklearn_certify.plotting import CertifiedAccuracyDisplay
+from sklearn_certify.threat import find_threat_model
 
 from .cases import Nearest
 
@@ -164,6 +168,25 @@ def test_attackers_who_add_periods_are_counted_on():
         rows = np.zeros((7 + added, 1)), y + [0] * added, np.arange(7 + added)
         changed = clone(open_ended).fit(*rows).predict([[0]]) != [1]
         assert not (changed and open_ended.certified_duration([[0]]) >= added)
+
+
+@pytest.mark.parametrize("is_open", [(True, False), (False, True), (True, True)])
+@pytest.mark.parametrize("window", [1, 2])
+def test_abstaining_voters_beyond_open_ends_count(window, is_open):
+    votes = np.array(list(product([[1, 1, 0, -1], [-1, 0, 1, 1], [1, 0, 1, 0]], repeat=6)))
+    votes = votes.reshape(len(votes), -1)[:, 1:-2]
+    votes = np.vstack([votes, votes[:, ::-1]])
+    starts = np.arange(21)
+    settings = {"first_period": 0, "last_period": 99, "window": window, "starts": starts}
+    election = TemporalPlurality(2, is_open=is_open, phantom=False, **settings)
+    predicted, durations = election.tally(votes)
+    beyond = 30 * np.array(is_open)
+    all_starts = np.arange(-beyond[0], 21 + beyond[1])
+    padded = np.pad(votes, ((0, 0), beyond), constant_values=-1)
+    expected = temporal_radius(padded, all_starts, all_starts + window - 1, 2, phantom=False)
+    np.testing.assert_array_equal([predicted, durations], expected)
+    inside = temporal_radius(votes, starts, starts + window - 1, 2, phantom=False)[1]
+    assert (durations < inside).any()
 
 
 def test_without_rivals_all_periods_may_be_poisoned():
@@ -339,3 +362,18 @@ def test_rows_of_any_kind():
         model.fit(texts, np.array(["spam", "ham"] * 12), np.arange(24) // 4)
     assert model.predict(texts[:2]).tolist() == ["spam", "ham"]
     assert model.certified_duration(texts[:2]).tolist() == [2, 2]
+
+
+def test_displays_and_messages_count_periods(digits):
+    X, y, X_test, y_test = digits
+    fitted = TemporalAggregationClassifier().fit(X[:100], y[:100], np.arange(100) // 10)
+    display = CertifiedAccuracyDisplay.from_estimator(fitted, X_test, y_test)
+    assert display.ax_.get_xlabel() == "Poison size (consecutive periods)"
+    with pytest.raises(UnsoundPipelineError, match="'standardscaler'"):
+        certified_radius(make_pipeline(StandardScaler().fit(X), fitted), X_test)
+
+
+def test_nobody_can_ask_others_for_the_threat_model_of_periods():
+    assert find_threat_model("temporal", of_a_classifier=True).words().one == "one period"
+    with pytest.raises(InvalidInputError, match="threat_model must be one of"):
+        find_threat_model("temporal")

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_diabetes, load_digits
 
 from ..exceptions import InvalidInputError
 from ..report._dataset import Dataset
+from ..report._regression._target_dataset import TargetDataset
 from ..threat import find_threat_model
 from ._scheme import Scheme, suffix_of
 from .tables import (
@@ -17,17 +18,31 @@ from .tables import (
     as_text,
     choose_columns,
     read_features,
+    read_features_and_targets,
     read_labels,
     read_table,
+    with_targets,
 )
 
-__all__ = ["TableOptions", "bundled_digits", "read_dataset", "read_dataset_and_scheme"]
+__all__ = [
+    "TableOptions",
+    "bundled_diabetes",
+    "bundled_digits",
+    "read_dataset",
+    "read_dataset_and_scheme",
+]
 
 
 def bundled_digits():
     """Return scikit-learn's handwritten digits, which need no download."""
     X, y = load_digits(return_X_y=True)
     return Dataset("scikit-learn's digits", X, y, is_table=False, image_shape=(8, 8))
+
+
+def bundled_diabetes():
+    """Return scikit-learn's measurements of diabetes patients, whose targets are numbers."""
+    X, y = load_diabetes(return_X_y=True, scaled=False)
+    return TargetDataset("scikit-learn's diabetes", X, y, is_table=False)
 
 
 @dataclass(frozen=True)
@@ -54,6 +69,8 @@ class TableOptions:
         How text is written, see `read_table`.
     header : bool, default=None
         Whether the first line names the columns, see `read_table`.
+    has_targets : bool, default=False
+        Whether `target` is a quantity, which regressors predict, and no label.
     """
 
     target: str | None = None
@@ -66,6 +83,7 @@ class TableOptions:
     encoding: str | None = None
     delimiter: str | None = None
     header: bool | None = None
+    has_targets: bool = False
 
 
 def read_dataset(path, options=None, threat_model="insert_delete"):
@@ -125,8 +143,16 @@ def read_dataset_and_scheme(path, options=None, threat_model="insert_delete"):
     positions, left_out = _find_features(table, options, {target, groups}, kinds)
     notes = [*table.notes, *notes, *left_out]
 
+    style = NumberStyle(options.decimal, options.thousands)
     table, incomplete = _complete_rows(table, target, groups, path)
     notes += incomplete
+    if options.has_targets:
+        if kinds.get(target) == "text":
+            raise InvalidInputError(
+                f"Column {table.names[target]!r} cannot be text: --tolerance makes it numbers."
+            )
+        table, incomplete = with_targets(table, target, style)
+        notes += incomplete
     group_names, contributors = None, None
     if groups is not None:
         group_names = np.array(list(map(as_text, table.columns[groups])), dtype=object)
@@ -141,16 +167,20 @@ def read_dataset_and_scheme(path, options=None, threat_model="insert_delete"):
         notes += unchosen
     if not positions:
         raise InvalidInputError(f"{path} has no column besides the labels.")
-    y, label_notes, label_limits = read_labels(
-        table.columns[target], table.names[target], kinds.get(target), **decided
-    )
+    label_notes, label_limits = [], []
+    if not options.has_targets:
+        y, label_notes, label_limits = read_labels(
+            table.columns[target], table.names[target], kinds.get(target), **decided
+        )
     if other_kind:
         kinds = {**dict.fromkeys(positions, other_kind), **kinds}
-    style = NumberStyle(options.decimal, options.thousands)
-    features = read_features(table, positions, kinds, style, **decided)
+    if options.has_targets:
+        features, y = read_features_and_targets(table, positions, target, kinds, style, **decided)
+    else:
+        features = read_features(table, positions, kinds, style, **decided)
     limits += label_limits + features.limits
     names = [table.names[position] for position in positions]
-    dataset = Dataset(
+    dataset = (TargetDataset if options.has_targets else Dataset)(
         "standard input" if path == STANDARD_INPUT else Path(path).name,
         features.X,
         y,
@@ -197,7 +227,7 @@ def _find_target(table, options, path):
     named = [position for position in range(len(table.names)) if position not in table.left_out]
     target = max((position for position in named if position not in other), default=named[-1])
     return target, [
-        f"The labels are the last column, {table.names[target]!r}; --target names another."
+        f"The {'targets' if options.has_targets else 'labels'} are the last column, {table.names[target]!r}; --target names another."
     ]
 
 

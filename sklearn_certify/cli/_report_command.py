@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ..exceptions import InvalidInputError, MissingExtraError
 from ..plotting._common import check_matplotlib
-from ..report._base_estimators import BASE_ESTIMATORS
+from ..report._base_estimators import BASE_ESTIMATORS, BASE_REGRESSORS
 from ..report._choice import certified_classifiers
 from ..report._files import check_output, numbers_as_csv, numbers_as_json, write_output
 from ..report._making import make_report
@@ -21,10 +21,11 @@ from ._argument_groups import (
     add_telling_options,
     add_test_size,
 )
-from ._argument_types import as_poison_sizes, as_size
+from ._argument_types import as_poison_sizes, as_size, as_tolerance
 from ._asked import option_of, origin_of, read_rows, settings_of
 from ._exit_codes import DONE, FAILED
 from ._plan_command import plan_for
+from ._regression_report import REGRESSION_FORMS, Forms, made_of_regressors
 from ._saving import add_saving_options, check_saving, save_classifier
 from ._telling import Telling
 
@@ -32,6 +33,7 @@ __all__ = ["add_report"]
 
 _PICTURE = "sklearn-certify-report.png"
 _DIGITS_PARTITIONS = 50
+_FORMS = Forms(findings, numbers_as_json, numbers_as_csv, write_output, write_rows)
 
 _EPILOG = f"""\
 classifiers (--estimator):
@@ -39,7 +41,8 @@ classifiers (--estimator):
 
 base estimators (--base):
   {", ".join(BASE_ESTIMATORS)},
-  or the dotted path of any scikit-learn classifier, with literal keyword arguments
+  with --tolerance {", ".join(BASE_REGRESSORS)},
+  or the dotted path of any classifier or regressor, with literal keyword arguments
 
 examples:
   sklearn-certify report
@@ -58,6 +61,8 @@ examples:
       any classifier as the base estimator
   sklearn-certify report flowers.csv --output page.html
       a page for people who look: curves, radii, the least robust rows, how to get it again
+  sklearn-certify report houses.csv --target price --tolerance 20000
+      numbers to predict: the share of prices that provably stay within 20000 of the truth
   sklearn-certify report flowers.csv --estimator knn --save flowers.skops
       keep the classifier, to certify other rows: sklearn-certify certify --help
   sklearn-certify report flowers.csv --format json | jq .classifiers
@@ -96,6 +101,13 @@ def add_report(commands):
     add_table_options(data)
     add_form_options(data)
     add_test_size(data)
+    data.add_argument(
+        "--tolerance",
+        metavar="DISTANCE",
+        type=as_tolerance,
+        help="predict numbers, with regressors: the target is a quantity, and predictions are to "
+        "be no farther from it (default FILE: scikit-learn's diabetes)",
+    )
     classifiers = report.add_argument_group("classifiers")
     add_classifier_options(classifiers)
     add_size_options(classifiers)
@@ -135,21 +147,24 @@ def _report(arguments):
     outputs, missing = _check_outputs(arguments)
     _check_rows(arguments.rows)
     check_saving(arguments)
+    regression = arguments.tolerance is not None
+    forms = REGRESSION_FORMS if regression else _FORMS
     telling = Telling(arguments, heads=True)
-    report, scheme, recommended = _made(arguments, telling)
+    made = made_of_regressors if regression else _made
+    report, scheme, recommended = made(arguments, telling)
     if not report.results:
         return FAILED
     if arguments.format == "json":
-        telling.print(numbers_as_json(report))
+        telling.print(forms.as_json(report))
     elif arguments.format == "csv":
-        telling.print(numbers_as_csv(report))
+        telling.print(forms.as_csv(report))
     else:
-        telling.blocks(findings(report))
+        telling.blocks(forms.findings(report))
     for path in outputs:
-        write_output(path, report)
+        forms.write_output(path, report)
         telling.remark(f"Written: {path}")
     if arguments.rows:
-        write_rows(arguments.rows, report)
+        forms.write_rows(arguments.rows, report)
         telling.remark(f"Written: {arguments.rows}")
     if arguments.save:
         save_classifier(arguments, report, scheme, recommended, telling)

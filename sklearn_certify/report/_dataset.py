@@ -87,9 +87,11 @@ class Dataset:
         if self.groups is not None:
             of_them = f", {len(self.y)} of them" if n_rows > len(self.y) else ""
             rows += f"{of_them} of {counted(len(set(self.groups)), 'contributor')}"
-        classes = counted(len(np.unique(self.y)), "class", "classes")
-        parts = [rows, self._features_in_words(), classes]
+        parts = [rows, self._features_in_words(), self._labels_in_words()]
         return f"{self.source}: {', '.join(parts)}"
+
+    def _labels_in_words(self):
+        return counted(len(np.unique(self.y)), "class", "classes")
 
     def _features_in_words(self):
         shape = self.X.shape[1:]
@@ -101,7 +103,7 @@ class Dataset:
         return counted(self.n_features, "feature") + text
 
 
-def make_dataset(X, y, groups, source, target):
+def make_dataset(X, y, groups, source, target, *, kind=Dataset, check=check_labels):
     """Check rows as they come from a notebook.
 
     Parameters
@@ -114,6 +116,10 @@ def make_dataset(X, y, groups, source, target):
         Contributors.
     source, target : str or None
         Names; those of columns are taken from `y` and `groups` where these have one.
+    kind : type, default=Dataset
+        What is made.
+    check : callable, default=check_labels
+        Called as ``check(estimator, y)``; returns the labels as they are kept.
 
     Returns
     -------
@@ -128,11 +134,11 @@ def make_dataset(X, y, groups, source, target):
         raise InvalidInputError("A report needs the label of each row, but y is None.")
     target = _name_of(y) if target is None else str(target)
     group_column = None if groups is None else _name_of(groups) or "groups"
-    X, y, groups = plain_rows(X), check_labels(BaseEstimator(), y), check_groups(groups)
+    X, y, groups = plain_rows(X), check(BaseEstimator(), y), check_groups(groups)
     check_consistent_length(X, y, groups)
     table = is_table(X)
     is_text = [not _is_number(kind) for kind in X.dtypes] if table else []
-    return Dataset(
+    return kind(
         str(source),
         X,
         y,

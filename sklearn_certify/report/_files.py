@@ -13,6 +13,7 @@ from ._json import as_json, plain
 from ._words import counted, describe
 
 __all__ = [
+    "LINE_STYLES",
     "check_folder",
     "check_output",
     "numbers_as_csv",
@@ -22,7 +23,7 @@ __all__ = [
 ]
 
 # the palette of Okabe and Ito, which stays distinct for the colour-blind; dashes for print
-_LINE_STYLES = [
+LINE_STYLES = [
     {"color": "#0072B2", "linestyle": "-"},
     {"color": "#D55E00", "linestyle": "--"},
     {"color": "#009E73", "linestyle": "-."},
@@ -205,7 +206,7 @@ def _write_png(path, report):
             threat_model=facts["threat_model"],
             grouped=report.grouped,
             ax=ax,
-            curve_kwargs={"linewidth": 2, **_LINE_STYLES[number % len(_LINE_STYLES)]},
+            curve_kwargs={"linewidth": 2, **LINE_STYLES[number % len(LINE_STYLES)]},
         )
     ax.set_ylabel("Certified accuracy: share of test rows that stay right")
     title = f"Certified accuracy on {facts['source']}, {counted(facts['n_test'], 'test row')}"

@@ -2,6 +2,7 @@
 
 import inspect
 import math
+from functools import partial
 
 from sklearn.base import clone
 
@@ -16,7 +17,7 @@ from ._settings import check_settings, complete, make
 from ._text import heading
 from ._words import about
 
-__all__ = ["ABOUT_THE_REPORT", "make_report"]
+__all__ = ["ABOUT_THE_REPORT", "certify_each", "facts_about", "make_report"]
 
 ABOUT_THE_REPORT = ("threat_model", "random_state")  # whether a classifier has them or not
 
@@ -66,26 +67,19 @@ def make_report(chosen, dataset, split, given, *, option, observer, poison_sizes
     )
     left_out = [f"{name} is left out: it {reason}" for name, reason in unfit.items()]
     notes = [*dataset.notes, *left_out, *notes]
-    facts = _facts(dataset, split, settings, base_in_words if uses_it else None)
+    facts = facts_about(dataset, split, settings, base_in_words if uses_it else None)
     rows = dataset.describe(facts["n_train"] + facts["n_test"])
     entries = about(rows, facts, split)
     observer.begin(heading(entries, notes))
 
-    results, failures, estimators = {}, {}, {}
-    for number, (name, item) in enumerate(chosen.items(), start=1):
-        estimator = make(item, settings) if inspect.isclass(item) else clone(item)
-        estimators[name] = estimator
-        try:
-            with observer.step(f"[{number}/{len(chosen)}] {name}") as step:
-                result = fit_and_certify(
-                    name, estimator, dataset, split, settings["threat_model"], step
-                )
-                for text in result.warnings:
-                    step.note(text)
-            results[name] = result
-        except Exception as error:
-            failures[name] = error
-            observer.fail(estimator, error)
+    estimators = {
+        name: make(item, settings) if inspect.isclass(item) else clone(item)
+        for name, item in chosen.items()
+    }
+    certify = partial(
+        fit_and_certify, dataset=dataset, split=split, threat_model=settings["threat_model"]
+    )
+    results, failures = certify_each(estimators, certify, observer)
     if poison_sizes is None:
         poison_sizes = choose_poison_sizes(results.values()) if results else [0]
     limits = dataset.limits or ()
@@ -93,6 +87,37 @@ def make_report(chosen, dataset, split, given, *, option, observer, poison_sizes
     return CertificationReport(
         entries, facts, notes, results, failures, poison_sizes, limits, material
     )
+
+
+def certify_each(estimators, certify, observer):
+    """Fit and certify estimators in turn; one that fails does not take the others with it.
+
+    Parameters
+    ----------
+    estimators : dict of str to estimator
+        By name.
+    certify : callable
+        Called as ``certify(name, estimator, step=step)``; returns a result with `warnings`.
+    observer : Observer
+        Is told how it gets on.
+
+    Returns
+    -------
+    results : dict of str to result
+    failures : dict of str to Exception
+    """
+    results, failures = {}, {}
+    for number, (name, estimator) in enumerate(estimators.items(), start=1):
+        try:
+            with observer.step(f"[{number}/{len(estimators)}] {name}") as step:
+                result = certify(name, estimator, step=step)
+                for text in result.warnings:
+                    step.note(text)
+            results[name] = result
+        except Exception as error:
+            failures[name] = error
+            observer.fail(estimator, error)
+    return results, failures
 
 
 def _base_estimator(base, dataset):
@@ -103,7 +128,8 @@ def _base_estimator(base, dataset):
     return for_dataset(base, dataset), describe(base, dataset)
 
 
-def _facts(dataset, split, settings, base_estimator):
+def facts_about(dataset, split, settings, base_estimator):
+    """Return what a report's files say of its rows and settings."""
     threat_model = find_threat_model(settings["threat_model"])
     grouped = dataset.groups is not None
     return {

@@ -4,7 +4,7 @@ from html import escape
 
 from ._words import how_to_read, legend, on_limits, summary, title, troubles
 
-__all__ = ["accuracy_table", "page"]
+__all__ = ["accuracy_table", "page", "page_with", "shaded"]
 
 # Colours are shades over whatever the page's own are, so that they suit dark pages too.
 _STYLE = """\
@@ -42,11 +42,33 @@ def page(report):
     str
         HTML.
     """
+    if not report.results:
+        return page_with(report, [], [])
+    return page_with(report, [accuracy_table(report)], how_to_read(report))
+
+
+def page_with(report, tables, points):
+    """Return tables with what there is to say about them, as `page` does.
+
+    Parameters
+    ----------
+    report : CertificationReport or RegressionReport
+        The report.
+    tables : list of str
+        HTML.
+    points : list of str
+        How to read them.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     parts = [_definitions(report.about), *_paragraphs(report.notes)]
     parts += _paragraphs(troubles(report), "trouble")
     if report.results:
-        parts += [accuracy_table(report), *_paragraphs(on_limits(report))]
-        points = "\n".join(f"<li>{escape(point)}</li>" for point in how_to_read(report))
+        parts += [*tables, *_paragraphs(on_limits(report))]
+        points = "\n".join(f"<li>{escape(point)}</li>" for point in points)
         parts += [
             f"<details>\n<summary>What is compared</summary>\n{_definitions(legend(report))}\n"
             "</details>",
@@ -91,7 +113,7 @@ def accuracy_table(report):
         "<tbody>",
     ]
     for position, size in enumerate(report.poison_sizes):
-        cells = "".join(_shaded(column[position]) for column in accuracies)
+        cells = "".join(shaded(column[position]) for column in accuracies)
         lines.append(f'<tr><th scope="row">{size}</th>{cells}</tr>')
     lines += ["</tbody>", "<tfoot>"]
     for what, words in summary(report).items():
@@ -100,7 +122,7 @@ def accuracy_table(report):
     return "\n".join([*lines, "</tfoot>", "</table>"])
 
 
-def _shaded(accuracy):
+def shaded(accuracy):
     """Return a cell that is the bluer the higher the accuracy is."""
     shade = f"background: rgba(0, 114, 178, {0.5 * accuracy:.2f})"
     return f'<td style="{shade}">{100 * accuracy:.1f}</td>'

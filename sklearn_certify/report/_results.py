@@ -16,8 +16,10 @@ from ..plotting._common import certified_predictions
 
 __all__ = [
     "Result",
+    "check_unit",
     "choose_poison_sizes",
     "fit_and_certify",
+    "fit_parameters",
     "ladder_of_sizes",
     "warnings_in_words",
 ]
@@ -110,7 +112,7 @@ def fit_and_certify(name, estimator, dataset, split, threat_model, step):
     Exception
         Whatever the estimator raises.
     """
-    groups = {} if split.groups_train is None else _fit_parameters(estimator, split.groups_train)
+    groups = {} if split.groups_train is None else fit_parameters(estimator, split.groups_train)
     with warnings.catch_warnings(record=True) as caught:
         if dataset.limits is not None:  # what rows decide about their form is counted there
             warnings.simplefilter("ignore", FormWarning)
@@ -123,7 +125,7 @@ def fit_and_certify(name, estimator, dataset, split, threat_model, step):
         start = perf_counter()
         y_pred, radii, unit = certified_predictions(estimator, split.X_test, name)
         certify_seconds = perf_counter() - start
-    _check_unit(unit, threat_model, grouped=bool(groups))
+    check_unit(unit, threat_model, grouped=bool(groups))
     largest = int(radii.max())
     if largest > dataset.radius_limit:
         radii = np.minimum(radii, dataset.radius_limit)
@@ -142,15 +144,15 @@ def fit_and_certify(name, estimator, dataset, split, threat_model, step):
     )
 
 
-def _fit_parameters(estimator, groups):
+def fit_parameters(estimator, groups):
     """Return groups under the names by which they get through pipelines to the classifier."""
     if not isinstance(estimator, Pipeline) or get_config()["enable_metadata_routing"]:
         return {"groups": groups}
     name, last = estimator.steps[-1]
-    return {f"{name}__{key}": value for key, value in _fit_parameters(last, groups).items()}
+    return {f"{name}__{key}": value for key, value in fit_parameters(last, groups).items()}
 
 
-def _check_unit(unit, threat_model, *, grouped):
+def check_unit(unit, threat_model, *, grouped):
     if unit["threat_model"] != threat_model:
         raise InvalidInputError(
             f"its radii are about threat_model={unit['threat_model']!r}, but the report is about "

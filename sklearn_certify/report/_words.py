@@ -169,7 +169,7 @@ def summary(report):
 def legend(report):
     """Return what each classifier is, by its name."""
     return {
-        name: describe(result.estimator) + _voters(result.classifier)
+        name: describe(result.estimator) + _voters(split_pipeline(result.estimator)[1])
         for name, result in report.results.items()
     }
 

@@ -226,8 +226,9 @@ def _find_target(table, options, path):
         other.add(table.position(options.groups))
     named = [position for position in range(len(table.names)) if position not in table.left_out]
     target = max((position for position in named if position not in other), default=named[-1])
+    what = "targets" if options.has_targets else "labels"
     return target, [
-        f"The {'targets' if options.has_targets else 'labels'} are the last column, {table.names[target]!r}; --target names another."
+        f"The {what} are the last column, {table.names[target]!r}; --target names another."
     ]
 
 

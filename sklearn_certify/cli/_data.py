@@ -1,7 +1,7 @@
 """The rows that a report is about: digits, or a table in a file."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -147,11 +147,7 @@ def read_dataset_and_scheme(path, options=None, threat_model="insert_delete"):
     table, incomplete = _complete_rows(table, target, groups, path)
     notes += incomplete
     if options.has_targets:
-        if kinds.get(target) == "text":
-            raise InvalidInputError(
-                f"Column {table.names[target]!r} cannot be text: --tolerance makes it numbers."
-            )
-        table, incomplete = with_targets(table, target, style)
+        table, incomplete = with_targets(table, target, kinds.get(target), style)
         notes += incomplete
     group_names, contributors = None, None
     if groups is not None:
@@ -167,18 +163,11 @@ def read_dataset_and_scheme(path, options=None, threat_model="insert_delete"):
         notes += unchosen
     if not positions:
         raise InvalidInputError(f"{path} has no column besides the labels.")
-    label_notes, label_limits = [], []
-    if not options.has_targets:
-        y, label_notes, label_limits = read_labels(
-            table.columns[target], table.names[target], kinds.get(target), **decided
-        )
+    read = read_features_and_targets if options.has_targets else _read_features_and_labels
     if other_kind:
         kinds = {**dict.fromkeys(positions, other_kind), **kinds}
-    if options.has_targets:
-        features, y = read_features_and_targets(table, positions, target, kinds, style, **decided)
-    else:
-        features = read_features(table, positions, kinds, style, **decided)
-    limits += label_limits + features.limits
+    features, y = read(table, positions, target, kinds, style, **decided)
+    limits += features.limits
     names = [table.names[position] for position in positions]
     dataset = (TargetDataset if options.has_targets else Dataset)(
         "standard input" if path == STANDARD_INPUT else Path(path).name,
@@ -188,7 +177,7 @@ def read_dataset_and_scheme(path, options=None, threat_model="insert_delete"):
         group_names,
         None if groups is None else table.names[groups],
         features.text_columns,
-        notes=notes + label_notes + features.notes,
+        notes=notes + features.notes,
         limits=limits,
         feature_names=names,
     )
@@ -210,6 +199,15 @@ def read_dataset_and_scheme(path, options=None, threat_model="insert_delete"):
         decision=tightest.decision if capped else None,
     )
     return dataset, scheme
+
+
+def _read_features_and_labels(table, positions, target, kinds, style, **decided):
+    """Return the features, with what is to be said of the labels too, and the labels."""
+    y, notes, limits = read_labels(
+        table.columns[target], table.names[target], kinds.get(target), **decided
+    )
+    features = read_features(table, positions, kinds, style, **decided)
+    return replace(features, notes=notes + features.notes, limits=limits + features.limits), y
 
 
 def _find_target(table, options, path):

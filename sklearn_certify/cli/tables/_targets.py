@@ -9,7 +9,7 @@ from ._numbers import read_numbers
 __all__ = ["read_features_and_targets", "with_targets"]
 
 
-def with_targets(table, target, style):
+def with_targets(table, target, kind, style):
     """Leave out the rows whose target is no number.
 
     Parameters
@@ -18,6 +18,8 @@ def with_targets(table, target, style):
         The rows.
     target : int
         Position of the targets.
+    kind : str or None
+        What the user says of that column.
     style : NumberStyle
         How numbers are written, as far as the user fixed it.
 
@@ -30,8 +32,12 @@ def with_targets(table, target, style):
     Raises
     ------
     InvalidInputError
-        If that is most of them.
+        If that is most of them, or the user says that targets are texts.
     """
+    if kind == "text":
+        raise InvalidInputError(
+            f"Column {table.names[target]!r} cannot be text: --tolerance makes it numbers."
+        )
     cells = read_numbers(table.columns[target], style)
     rows = np.flatnonzero(~np.isnan(cells.with_point)).tolist()
     n_left_out = len(table.lines) - len(rows)

@@ -15,10 +15,12 @@ from ..report._files import check_folder
 from ..report._json import as_json
 from ..report._results import warnings_in_words
 from ..report._rows import votes_of_rows
+from ..report._text import aligned
 from ..report._words import counted, describe
 from ..threat import find_threat_model
 from ._argument_groups import LAYOUT, add_form_options, add_model, add_telling_options
 from ._argument_types import as_size
+from ._certified_intervals import intervals_as_text, intervals_of_rows
 from ._exit_codes import DONE
 from ._saved import open_model
 from ._telling import Telling
@@ -42,7 +44,8 @@ examples:
 Columns are found by their names, and cells are read as those of the table were that the model was
 fitted on: no row of ROWS decides how another is read. Where poison could have decided that, no
 radius is above what it takes. Where ROWS has labels, certified accuracy is told as well.
-A radius of -1 is an abstention: nothing is proven.
+A radius of -1 is an abstention: nothing is proven. A model that predicts numbers needs a
+--poison-size: between which numbers does every attack of that size leave a prediction?
 
 exit codes: 0 done, 1 the model failed, 2 bad usage or input, or a model that is not trusted,
 130 interrupted
@@ -55,8 +58,8 @@ def add_certify(commands):
         "certify",
         usage="%(prog)s [options] MODEL ROWS",
         help="certify other rows with a saved model",
-        description="Predict the label of each row of a table with a saved model, and say how\n"
-        "much poison among the rows that it was fitted on could not have changed that.",
+        description="Predict the label, or the number, of each row of a table with a saved model,\n"
+        "and say how much poison among the rows that it was fitted on could not have changed that.",
         epilog=_EPILOG,
         **LAYOUT,
     )
@@ -69,14 +72,15 @@ def add_certify(commands):
         "--poison-size",
         metavar="SIZE",
         type=as_size,
-        help="say of each row whether it bears so much poison",
+        help="say of each row whether it bears so much poison; of a number that is predicted, how "
+        "far so much poison moves it",
     )
     output.add_argument(
         "--rows",
         metavar="PATH",
         dest="output",
         help="file to write, .csv or .json: number of the row (0 is the first), label if there is "
-        "one, prediction, radius, votes",
+        "one, prediction, radius, votes; target, prediction, low, high for numbers",
     )
     add_telling_options(output, ("text", "json", "csv"))
 
@@ -100,19 +104,28 @@ def _certify(arguments):
     _check_output(arguments.output)
     telling = Telling(arguments)
     model = open_model(arguments, telling)
-    found = _found(model, arguments, telling)
+    if model.predicts_numbers:
+        found = intervals_of_rows(model, arguments, telling)
+        blocks = intervals_as_text
+    else:
+        found = _found(model, arguments, telling)
+        blocks = _as_text
     if arguments.format == "json":
         telling.print(as_json(found))
     elif arguments.format == "csv":
         telling.print(_as_csv(found["rows"]))
     else:
-        telling.blocks([_table(found), _summary(found)])
+        telling.blocks(blocks(found))
     if arguments.output:
         is_json = Path(arguments.output).suffix.lower() == ".json"
         text = as_json(found) if is_json else _as_csv(found["rows"])
         Path(arguments.output).write_text(text, encoding="utf-8", newline="\n")
         telling.remark(f"Written: {arguments.output}")
     return DONE
+
+
+def _as_text(found):
+    return [_table(found), _summary(found)]
 
 
 def _check_output(path):
@@ -218,11 +231,7 @@ def _table(found):
         if "certified" in record:
             cells.append("yes" if record["certified"] else "no")
         lines.append(list(map(str, cells)))
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True))
-        for line in lines
-    )
+    return aligned(lines)[0]
 
 
 def _summary(found):

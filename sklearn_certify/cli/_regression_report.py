@@ -34,9 +34,8 @@ REGRESSION_FORMS = Forms(findings, numbers_as_json, numbers_as_csv, write_output
 
 def made_of_regressors(arguments, telling):
     """Return the report on regressors, how its rows were read, and no recommendation."""
-    for option, value in (("--plan-for", arguments.plan_for), ("--save", arguments.save)):
-        if value is not None:
-            raise InvalidInputError(f"{option} is for classifiers, and --tolerance for regressors.")
+    if arguments.plan_for is not None:
+        raise InvalidInputError("--plan-for is for classifiers, and --tolerance for regressors.")
     chosen, given, about = settings_of(arguments, regression=True)
     given["estimator"] = arguments.base
     given = {name: value for name, value in given.items() if value is not None}

@@ -44,8 +44,9 @@ def check_saving(arguments):
     check_format(arguments.save)
     if arguments.save_estimator is None:
         return
-    [name, *others] = choose(arguments.save_estimator)
-    if others or name not in choose(arguments.estimator):
+    regression = arguments.tolerance is not None
+    [name, *others] = choose(arguments.save_estimator, regression=regression)
+    if others or name not in choose(arguments.estimator, regression=regression):
         raise InvalidInputError(
             f"--save-estimator {arguments.save_estimator} must be one classifier of those that the "
             "report is on."
@@ -75,7 +76,7 @@ def save_classifier(arguments, report, scheme, recommended, telling):
     """
     name, why = arguments.save_estimator, ""
     if name is not None:
-        [name] = choose(name)
+        [name] = choose(name, regression=arguments.tolerance is not None)
     elif recommended is not None:
         name = recommended
     else:
@@ -97,5 +98,4 @@ def save_classifier(arguments, report, scheme, recommended, telling):
 
 def _area(result):
     """Return how many pairs of a row and a poison size are certified correct."""
-    right = result.y_true == result.y_pred
-    return int((np.maximum(result.radii[right], -1) + 1).sum())
+    return int((np.maximum(result.radii[result.right], -1) + 1).sum())

@@ -70,6 +70,11 @@ class Result:
         """The certified classifier itself, without what is around it."""
         return split_pipeline(self.estimator)[1]
 
+    @property
+    def right(self):
+        """Whether each prediction is right."""
+        return self.y_true == self.y_pred
+
     def accuracies(self, poison_sizes):
         """Return certified accuracy at each of the poison sizes."""
         return certified_accuracy_score(self.y_true, self.y_pred, self.radii, poison_sizes)

@@ -70,6 +70,11 @@ class RegressionResult:
         return split_pipeline(self.estimator)[1]
 
     @property
+    def right(self):
+        """Whether each prediction is within the tolerance of the truth."""
+        return self.radii >= 0
+
+    @property
     def mean_absolute_error(self):
         """How far predictions are from the truth without poison, on average."""
         return float(np.abs(self.y_pred - self.y_true).mean())

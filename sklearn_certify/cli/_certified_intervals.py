@@ -9,6 +9,7 @@ from ..exceptions import FormWarning, InvalidInputError
 from ..metrics import certified_interval_width
 from ..pipelines import predict_interval
 from ..report._json import plain
+from ..report._regression._words import rounded
 from ..report._results import warnings_in_words
 from ..report._text import aligned
 from ..report._words import counted, describe
@@ -122,7 +123,7 @@ def intervals_as_text(found):
     if found["n_targets"]:
         words.append(
             f"Mean absolute error on {counted(found['n_targets'], 'row')} with a target: "
-            f"{found['mean_absolute_error']:.4g}."
+            f"{rounded(found['mean_absolute_error'])}."
         )
     return [aligned([heads, *lines])[0], "\n".join(fill(line, _WIDTH) for line in words)]
 

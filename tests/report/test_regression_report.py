@@ -13,6 +13,7 @@ from sklearn_certify import CertifiedKNN, CertifiedKNNRegressor, DPARegressor
 from sklearn_certify.exceptions import InvalidInputError
 from sklearn_certify.metrics import certified_interval_width, certified_within_tolerance_score
 from sklearn_certify.report import CertificationReport, RegressionReport, certification_report
+from sklearn_certify.report._regression._words import rounded
 
 SIZES = [0, 1, 3, 8]
 
@@ -63,7 +64,7 @@ def test_text_has_both_tables(report):
     assert "Tolerance       5, in units of the targets" in text
     knn = report.results["knn"]
     assert f"{100 * knn.accuracies(1):.1f}" in text
-    assert f"{knn.median_widths()[1]:.4g}" in text
+    assert rounded(knn.median_widths()[1]) in text
     assert "unbounded" in text  # nine voters, eight rows
     assert "prediction interval of statistics" in text
     assert max(map(len, text.splitlines())) <= 110

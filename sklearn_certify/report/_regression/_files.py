@@ -206,7 +206,7 @@ def _write_png(path, report):
             ax=bottom,
             curve_kwargs=style,
         )
-    top.set(ylabel=f"Share certified within {facts['tolerance']:g} of the truth", ylim=(0, 1))
+    top.set(ylabel=f"Share certified within {facts['tolerance']:.12g} of the truth", ylim=(0, 1))
     title = f"Certified regression on {facts['source']}, {counted(facts['n_test'], 'test row')}"
     top.set_title(title, wrap=True)
     for ax in (top, bottom):

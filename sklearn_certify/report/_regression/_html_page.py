@@ -89,7 +89,7 @@ def _widths(report, ticks):
             {"name": result.name, "path": _path(sizes, median / top, end), "points": places}
         )
     marks = [(100 * (1 - share), width(share * top)) for share in (0, 0.25, 0.5, 0.75, 1)]
-    return {"ticks": ticks(end, end), "series": series, "marks": marks}
+    return {"ticks": ticks(end, end), "series": series, "marks": marks, "marks_inside": True}
 
 
 def _path(sizes, heights, end):

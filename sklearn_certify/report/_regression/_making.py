@@ -68,7 +68,10 @@ def regression_report(
     del facts["n_classes"]
     facts["tolerance"] = tolerance
     rows = dataset.describe(facts["n_train"] + facts["n_test"])
-    entries = {**about(rows, facts, split), "Tolerance": f"{tolerance:g}, in units of the targets"}
+    entries = {
+        **about(rows, facts, split),
+        "Tolerance": f"{tolerance:.12g}, in units of the targets",
+    }
     observer.begin(heading(entries, notes))
 
     estimators = {

@@ -2,6 +2,7 @@
 
 from ..._rows import check_targets
 from .._dataset import Dataset, make_dataset
+from ._words import rounded
 
 __all__ = ["TargetDataset", "make_target_dataset"]
 
@@ -10,7 +11,7 @@ class TargetDataset(Dataset):
     """Rows with targets, finite numbers, in place of labels; otherwise as `Dataset`."""
 
     def _labels_in_words(self):
-        return f"targets from {self.y.min():g} to {self.y.max():g}"
+        return f"targets from {rounded(self.y.min())} to {rounded(self.y.max())}"
 
 
 def make_target_dataset(X, y, groups, source, target):

@@ -5,7 +5,7 @@ import numpy as np
 from ...threat import find_threat_model
 from .._words import counted, example
 
-__all__ = ["lead", "points", "summary", "title_of_shares", "title_of_widths", "width"]
+__all__ = ["lead", "points", "rounded", "summary", "title_of_shares", "title_of_widths", "width"]
 
 
 def width(number):
@@ -20,7 +20,29 @@ def width(number):
     -------
     str
     """
-    return f"{number:.4g}" if np.isfinite(number) else "unbounded"
+    return rounded(number) if np.isfinite(number) else "unbounded"
+
+
+def rounded(number):
+    """Return a finite number to four digits, without an exponent as long as it is readable.
+
+    Parameters
+    ----------
+    number : float
+        Any.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from sklearn_certify.report._regression._words import rounded
+    >>> rounded(45.3847), rounded(1234567), rounded(1.5e-9)
+    ('45.38', '1235000', '1.5e-09')
+    """
+    short = f"{number:.4g}"
+    return f"{float(short):.12g}" if abs(number) < 1e9 else short
 
 
 def title_of_shares(report):
@@ -28,7 +50,7 @@ def title_of_shares(report):
     by = ", by the number of poisoned contributors" if report.grouped else ""
     return (
         f"Share in % of the {counted(report.facts['n_test'], 'test row')} certified within "
-        f"{report.facts['tolerance']:g} of the truth{by}"
+        f"{report.facts['tolerance']:.12g} of the truth{by}"
     )
 
 
@@ -52,7 +74,7 @@ def summary(report):
     results = report.results.values()
     radii = [result.median_radius() for result in results]
     return {
-        "mean absolute error": [f"{result.mean_absolute_error:.4g}" for result in results],
+        "mean absolute error": [rounded(result.mean_absolute_error) for result in results],
         "median certified radius": ["none" if radius < 0 else str(radius) for radius in radii],
         "seconds to fit": [f"{result.fit_seconds:.1f}" for result in results],
         "seconds to certify": [f"{result.certify_seconds:.1f}" for result in results],
@@ -73,10 +95,10 @@ def lead(report):
     """
     accurate = min(report.results.values(), key=lambda result: result.mean_absolute_error)
     best, size = example(report)
-    tolerance = f"{report.facts['tolerance']:g}"
+    tolerance = f"{report.facts['tolerance']:.12g}"
     return [
         f"{accurate.name} is nearest to the truth while nobody poisons anything: "
-        f"{accurate.mean_absolute_error:.4g} from it on average, and "
+        f"{rounded(accurate.mean_absolute_error)} from it on average, and "
         f"{100 * accurate.accuracies(0):.1f} % of the test rows within {tolerance}.",
         f"{best.name} proves most at poison size {size}: {100 * best.accuracies(size):.1f} % stay "
         f"within {tolerance} of the truth whatever an attack of that size does.",
@@ -107,7 +129,7 @@ def points(report):
     return [
         f"A poison size counts {words.meaning}.",
         f"{100 * result.accuracies(size):.1f} at poison size {size} ({result.name}): for that "
-        f"share of the test rows the prediction is within {report.facts['tolerance']:g} of the "
+        f"share of the test rows the prediction is within {report.facts['tolerance']:.12g} of the "
         f"truth and provably stays there whatever an attack of size {size} does, by someone who "
         "knows all data and code, and the seeds. The other rows are off already, or unproven; they "
         "need not be broken.",

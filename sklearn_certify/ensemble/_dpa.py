@@ -229,14 +229,6 @@ class DPAClassifier(PartitionEnsembleClassifier):
         election = FlipPlurality(len(self.classes_), n_rows=self._rows_per_partition)
         return self._collect(election, partial(election.tally, target=target), X)
 
-    def _predict_targeted(self, X, target):
-        predicted, radii = super()._predict_targeted(X, target)
-        if self.label_flips == "black_box":
-            return predicted, radii
-        # what the voters tell is about any change, and may be more
-        radii = np.maximum(radii, self._predict_certified(X)[1])
-        return predicted, np.where(predicted == target, -1, radii)
-
     def _joint_accuracy(self, X, y, poison_sizes):
         accuracy = super()._joint_accuracy(X, y, poison_sizes)
         if self.label_flips == "black_box":

@@ -34,6 +34,10 @@ def certification_report(
     n_jobs=None,
     source="data",
     target=None,
+    periods=None,
+    every=None,
+    window=None,
+    attack_target=None,
     verbose=0,
     **parameters,
 ):
@@ -81,6 +85,17 @@ def certification_report(
         is a transformer.
     source, target : str, default="data" and None
         What the report calls the rows and the column of the labels.
+    periods : array-like of shape (n_rows,), default=None
+        When each row of X was collected, by the collector's clock: whole numbers, periods of
+        pandas, or dates if `every` is given. The report then has a table of what
+        `TemporalAggregationClassifier` proves against any amount of poison within some periods.
+    every : {"hour", "day", "week", "month", "quarter", "year"} or timedelta, default=None
+        How long the periods of dates are, as for `sklearn_certify.partition.periods_from_dates`.
+    window : int, default=None
+        Number of periods that each of its voters learns from; None: as many as have enough rows.
+    attack_target : label, default=None
+        A label that attackers may want rows to be taken for. The report then has a table of the
+        most that such attacks achieve: upper bounds on the attack success rate.
     verbose : int, default=0
         If not 0, each classifier is told of on standard error as it is done.
     **parameters : dict
@@ -139,6 +154,10 @@ def certification_report(
         "n_jobs": n_jobs,
         "source": source,
         "target": target,
+        "periods": periods,
+        "every": every,
+        "window": window,
+        "attack_target": attack_target,
         **parameters,
     }
     origin = Origin(_call(estimators, told))
@@ -148,7 +167,7 @@ def certification_report(
     threat_model = common_threat_model(chosen, threat_model)
     if poison_sizes is not None:
         poison_sizes = np.union1d(check_poison_sizes(poison_sizes), 0).tolist()
-    dataset = make_dataset(X, y, groups, source, target)
+    dataset = make_dataset(X, y, groups, source, target, periods, every)
     split = split_rows(dataset, X_test, y_test, test_size, random_state)
     report = make_report(
         chosen,
@@ -159,6 +178,8 @@ def certification_report(
         observer=Progress() if verbose else Observer(),
         poison_sizes=poison_sizes,
         origin=origin,
+        window=window,
+        attack_target=attack_target,
     )
     if not report.results:
         raise next(iter(report.failures.values()))
@@ -167,7 +188,7 @@ def certification_report(
 
 def _call(estimators, told):
     """Return the call in Python; rows, labels and contributors go by the parameters' names."""
-    rows = ("groups", "X_test", "y_test")
+    rows = ("groups", "X_test", "y_test", "periods")
     words = {
         name: name if name in rows else " ".join(repr(value).split())
         for name, value in told.items()

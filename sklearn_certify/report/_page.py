@@ -2,9 +2,10 @@
 
 from html import escape
 
+from ._more_tables import more_tables
 from ._words import how_to_read, legend, on_limits, summary, title, troubles
 
-__all__ = ["accuracy_table", "page"]
+__all__ = ["accuracy_table", "more_tables_of_page", "page"]
 
 # Colours are shades over whatever the page's own are, so that they suit dark pages too.
 _STYLE = """\
@@ -46,6 +47,7 @@ def page(report):
     parts += _paragraphs(troubles(report), "trouble")
     if report.results:
         parts += [accuracy_table(report), *_paragraphs(on_limits(report))]
+        parts += [part for _, *parts_of in more_tables_of_page(report) for part in parts_of]
         points = "\n".join(f"<li>{escape(point)}</li>" for point in how_to_read(report))
         parts += [
             f"<details>\n<summary>What is compared</summary>\n{_definitions(legend(report))}\n"
@@ -98,6 +100,42 @@ def accuracy_table(report):
         cells = "".join(f"<td>{escape(word)}</td>" for word in words)
         lines.append(f'<tr><th scope="row">{escape(what)}</th>{cells}</tr>')
     return "\n".join([*lines, "</tfoot>", "</table>"])
+
+
+def more_tables_of_page(report):
+    """Return the title, the table and its explanation for each further table of a report.
+
+    Parameters
+    ----------
+    report : CertificationReport
+        The report.
+
+    Returns
+    -------
+    list of (str, str, str)
+        Words, and twice HTML.
+    """
+    found = []
+    for table in more_tables(report):
+        heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in table.heads)
+        rows = [
+            f'<tr><th scope="row">{escape(row[0])}</th>'
+            + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
+            + "</tr>"
+            for row in table.rows
+        ]
+        lines = [
+            "<table>",
+            f"<caption>{escape(table.title)}</caption>",
+            f"<thead><tr>{heads}</tr></thead>",
+            "<tbody>",
+            *rows,
+            "</tbody>",
+            "</table>",
+        ]
+        explanation = "\n".join(_paragraphs(table.explanation))
+        found.append((table.title, "\n".join(lines), explanation))
+    return found
 
 
 def _shaded(accuracy):

@@ -2,6 +2,7 @@
 
 from textwrap import fill
 
+from ._more_tables import more_tables
 from ._words import how_to_read, legend, on_limits, summary, title, troubles
 
 __all__ = ["findings", "heading", "remarks"]
@@ -66,7 +67,18 @@ def findings(report):
         fill(point, _WIDTH, initial_indent="- ", subsequent_indent="  ")
         for point in how_to_read(report)
     )
-    return [*blocks, "\n".join(["How to read this", *points])]
+    blocks.append("\n".join(["How to read this", *points]))
+    return blocks + [block for table in more_tables(report) for block in _more(table)]
+
+
+def _more(table):
+    cells = [table.heads, *table.rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    points = [
+        fill(point, _WIDTH, initial_indent="- ", subsequent_indent="  ")
+        for point in table.explanation
+    ]
+    return [table.title, _lines(cells, widths), "\n".join(points)]
 
 
 def _table(report):

@@ -102,6 +102,10 @@ def _labelled(rows, model, file):
     """Return labels, and contributors where these are the units of poison."""
     if rows.y is None or (rows.y == "").any():
         raise InvalidInputError(f"--empirical fits again, but rows of {file} have no label.")
+    if model.classifier.threat_model == "temporal":
+        raise InvalidInputError(
+            "--empirical fits again, which takes the periods of rows: leave it out for this model."
+        )
     labels = rows.y.astype(model.classifier.classes_.dtype)
     if getattr(model.classifier, "poison_unit_", "row") != "group":
         return {"y": labels}

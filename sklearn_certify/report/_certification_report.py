@@ -14,6 +14,7 @@ from ._observer import Observer
 from ._progress import Progress
 from ._settings import check_settings
 from ._split import split_rows
+from ._temporal import with_temporal
 
 __all__ = ["certification_report", "check_numbers"]
 
@@ -163,7 +164,7 @@ def certification_report(
     origin = Origin(_call(estimators, told))
     given = {"estimator": base_estimator, "n_jobs": n_jobs, **parameters}
     chosen = choose(estimators)
-    check_settings(chosen, given, _called)
+    check_settings(with_temporal(chosen, periods), given, _called)
     threat_model = common_threat_model(chosen, threat_model)
     if poison_sizes is not None:
         poison_sizes = np.union1d(check_poison_sizes(poison_sizes), 0).tolist()

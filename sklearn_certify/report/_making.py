@@ -17,7 +17,7 @@ from ._material import Material
 from ._report import CertificationReport
 from ._results import choose_poison_sizes, fit_and_certify
 from ._settings import check_settings, complete, make
-from ._temporal import TEMPORAL, fit_and_certify_in_time, make_temporal
+from ._temporal import TEMPORAL, fit_and_certify_in_time, make_temporal, with_temporal
 from ._text import heading
 from ._white_box import with_white_box
 from ._words import about
@@ -84,7 +84,7 @@ def make_report(
     chosen, unfit = leave_out_unfit(chosen, dataset, given.get("transformer"))
     if unfit:  # and with them, it may be, all that a setting is for
         asked = {name: v for name, v in given.items() if name not in ABOUT_THE_REPORT}
-        check_settings(chosen, asked, option, unfit)
+        check_settings(with_temporal(chosen, dataset.periods), asked, option, unfit)
     settings, notes = complete(chosen, given, split, option)
     settings["estimator"], base_in_words = _base_estimator(settings.get("estimator"), dataset)
     chosen, more_notes = with_white_box(chosen, settings, split)

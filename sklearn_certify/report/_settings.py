@@ -15,7 +15,14 @@ from ._base_estimators import parse_base_estimator
 from ._choice import certified_classifiers
 from ._dataset import as_numbers
 
-__all__ = ["check_settings", "complete", "default_n_partitions", "default_radius", "default_window", "make"]
+__all__ = [
+    "check_settings",
+    "complete",
+    "default_n_partitions",
+    "default_radius",
+    "default_window",
+    "make",
+]
 
 _MIN_ROWS_PER_VOTER = 20
 _MIN_ROWS_PER_CLASS = 3  # of a voter, on average

@@ -13,7 +13,13 @@ from ..metrics import certified_accuracy_score
 from ._results import Result, ladder_of_sizes, warnings_in_words
 from ._settings import default_window, make
 
-__all__ = ["TEMPORAL", "TemporalResult", "fit_and_certify_in_time", "make_temporal"]
+__all__ = [
+    "TEMPORAL",
+    "TemporalResult",
+    "fit_and_certify_in_time",
+    "make_temporal",
+    "with_temporal",
+]
 
 TEMPORAL = "temporal"  # what a report calls the classifier
 
@@ -39,6 +45,23 @@ class TemporalResult(Result):
     def accuracies_by_earliness(self, periods):
         """Return certified accuracy where the last so many periods are poisoned."""
         return certified_accuracy_score(self.y_true, self.y_pred, self.earliness, periods)
+
+
+def with_temporal(chosen, periods):
+    """Return what a setting may be for: the classifiers, and the temporal one if rows have periods.
+
+    Parameters
+    ----------
+    chosen : dict of str to class or estimator
+        What the report is on besides.
+    periods : object or None
+        Periods of the rows, or the column that they come from.
+
+    Returns
+    -------
+    dict of str to class or estimator
+    """
+    return chosen if periods is None else {**chosen, TEMPORAL: TemporalAggregationClassifier}
 
 
 def make_temporal(settings, split, window, option):

@@ -125,14 +125,7 @@ def read_dataset_and_scheme(path, options=None, threat_model="insert_delete"):
         has_names=options.header,
     )
     target, notes = _find_target(table, options, path)
-    groups = None if options.groups is None else table.position(options.groups)
-    if groups == target:
-        raise InvalidInputError(f"--groups {options.groups} is the column with the labels.")
-    periods = None if options.periods is None else table.position(options.periods)
-    if periods is not None and periods in (target, groups):
-        raise InvalidInputError(
-            f"--periods {options.periods} is the column with the labels, or the contributors."
-        )
+    groups, periods = _find_groups_and_periods(table, options, target)
     kinds, other_kind = _fixed_kinds(table, options.columns)
     positions, left_out = _find_features(table, options, {target, groups, periods}, kinds)
     notes = [*table.notes, *notes, *left_out]
@@ -216,6 +209,19 @@ def _find_target(table, options, path):
     return target, [
         f"The labels are the last column, {table.names[target]!r}; --target names another."
     ]
+
+
+def _find_groups_and_periods(table, options, target):
+    """Return the positions of the contributors and of the periods, None where there are none."""
+    groups = None if options.groups is None else table.position(options.groups)
+    if groups == target:
+        raise InvalidInputError(f"--groups {options.groups} is the column with the labels.")
+    periods = None if options.periods is None else table.position(options.periods)
+    if periods is not None and periods in (target, groups):
+        raise InvalidInputError(
+            f"--periods {options.periods} is the column with the labels, or the contributors."
+        )
+    return groups, periods
 
 
 def _fixed_kinds(table, columns):

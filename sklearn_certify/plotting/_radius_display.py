@@ -117,7 +117,7 @@ class CertifiedRadiusDisplay:
 
         quantity, none = "Certified radius", "abstains"
         if self.target is not None:
-            quantity, none = f"{quantity} toward {self.target!r}", "predicted already"
+            quantity, none = f"{quantity} toward {self.target!r}", "no proof"
         if below_zero:
             quantity = f"{quantity}, -1 = {none}"
         self.ax_.axhline(0, color="black", linewidth=0.8)
@@ -218,7 +218,7 @@ class CertifiedRadiusDisplay:
             Title of the plot; the name of the classifier's class if None.
         target : label, default=None
             The label that attackers want. If given, radii are about attacks that make it the
-            prediction; -1 where that is so already.
+            prediction; -1 where that is so already, or the classifier abstains.
         ax : matplotlib Axes, default=None
             Axes to draw on; a new figure if None.
         bar_kwargs : dict, default=None

@@ -77,10 +77,7 @@ def make_report(
         If no estimator can deal with the rows, or none that can uses a setting; if no attack can
         want the target.
     """
-    if attack_target is not None:
-        check_attack_target(attack_target, split)
-    if window is not None and dataset.periods is None:
-        raise InvalidInputError(f"{option('window')} sets nothing without {option('periods')}.")
+    _check_other_attackers(dataset, split, window, attack_target, option)
     chosen, unfit = leave_out_unfit(chosen, dataset, given.get("transformer"))
     if unfit:  # and with them, it may be, all that a setting is for
         asked = {name: v for name, v in given.items() if name not in ABOUT_THE_REPORT}
@@ -102,8 +99,6 @@ def make_report(
     facts = _facts(dataset, split, settings, base_in_words if uses_it else None)
     if attack_target is not None:
         facts["attack_target"] = plain(attack_target)
-    if dataset.periods is not None:
-        facts["periods"] = dataset.period_column
     rows = dataset.describe(facts["n_train"] + facts["n_test"])
     entries = about(rows, facts, split)
     observer.begin(heading(entries, notes))
@@ -129,8 +124,6 @@ def make_report(
         try:
             with observer.step(f"[{n_steps}/{n_steps}] {TEMPORAL}") as step:
                 in_time = fit_and_certify_in_time(temporal, dataset, split, step)
-                for text in in_time.warnings:
-                    step.note(text)
         except Exception as error:
             failures[TEMPORAL] = error
             observer.fail(temporal, error)
@@ -152,8 +145,11 @@ def make_report(
     )
 
 
-def check_attack_target(attack_target, split):
-    """Raise unless attacks may want test rows to be taken for this label."""
+def _check_other_attackers(dataset, split, window, attack_target, option):
+    if window is not None and dataset.periods is None:
+        raise InvalidInputError(f"{option('window')} sets nothing without {option('periods')}.")
+    if attack_target is None:
+        return
     check_same_kind([attack_target], split.y_train, ("the label that attackers want", "y"))
     if are_label(split.y_test, attack_target).all():
         raise InvalidInputError(
@@ -173,6 +169,7 @@ def _base_estimator(base, dataset):
 def _facts(dataset, split, settings, base_estimator):
     threat_model = find_threat_model(settings["threat_model"])
     grouped = dataset.groups is not None
+    of_time = {} if dataset.periods is None else {"periods": dataset.period_column}
     return {
         "source": dataset.source,
         "target": dataset.target,
@@ -187,4 +184,5 @@ def _facts(dataset, split, settings, base_estimator):
         "radius_limit": None if dataset.radius_limit == math.inf else dataset.radius_limit,
         "random_state": settings["random_state"],
         "version": __version__,
+        **of_time,
     }

@@ -132,6 +132,8 @@ def fit_and_certify_in_time(classifier, dataset, split, step):
             "The rows decided by vote how they are read, and those of one period may turn that: "
             "nothing is certified unless it is said beforehand."
         )
+    for text in told:
+        step.note(text)
     n_test = len(y_pred)
     return TemporalResult(
         TEMPORAL,

@@ -265,7 +265,7 @@ def test_histogram_toward_a_label_names_it_and_has_its_radii():
     pipeline = make_pipeline(Normalizer(), DPAClassifier(n_partitions=15)).fit(X, names)
     display = CertifiedRadiusDisplay.from_estimator(pipeline, X, names, target="virginica")
     assert display.ax_.get_xlabel() == (
-        "Certified radius toward 'virginica', -1 = predicted already (rows inserted or deleted)"
+        "Certified radius toward 'virginica', -1 = no proof (rows inserted or deleted)"
     )
     radii = certified_radius(pipeline, X, target="virginica")
     assert_array_equal(display.radii, radii)

@@ -94,6 +94,7 @@ def certification_report(
         How long the periods of dates are, as for `sklearn_certify.partition.periods_from_dates`.
     window : int, default=None
         Number of periods that each of its voters learns from; None: as many as have enough rows.
+        Its `first_period` and `last_period` may be given as well.
     attack_target : label, default=None
         A label that attackers may want rows to be taken for. The report then has a table of the
         most that such attacks achieve: upper bounds on the attack success rate.

@@ -138,6 +138,22 @@ def test_dates(iris):
     assert any(note.startswith("window=") for note in report.notes)
 
 
+def test_declared_periods_reach_the_classifier(iris):
+    report = certification_report(
+        "knn", *iris, periods=WHEN, window=2, first_period=0, last_period=40, poison_sizes=[1]
+    )
+    assert report.temporal.classifier.first_period_ == 0
+    assert report.temporal.classifier.last_period_ == 40
+
+
+def test_a_failure_takes_no_other_classifier_with_it(iris):
+    report = certification_report(
+        "knn", *iris, periods=WHEN, first_period=20, poison_sizes=[1], window=2
+    )
+    assert report.temporal is None and list(report.failures) == ["temporal"]
+    assert "temporal failed: " in str(report)
+
+
 def test_one_period_may_turn_how_rows_are_read(iris):
     class Limit:
         units = 40
@@ -190,6 +206,7 @@ def test_else_they_are_not(iris, arguments):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ({"estimators": TemporalAggregationClassifier()}, "leave it out and give the periods"),
         ({"window": 3}, "window= sets nothing without periods="),
         ({"every": "week"}, "give periods="),
         ({"attack_target": 1}, "texts"),
@@ -202,4 +219,4 @@ def test_else_they_are_not(iris, arguments):
 )
 def test_what_makes_no_sense_is_refused(iris, arguments, message):
     with pytest.raises(InvalidInputError, match=message):
-        certification_report("knn", *iris, **arguments)
+        certification_report(arguments.pop("estimators", "knn"), *iris, **arguments)

@@ -12,6 +12,7 @@ from sklearn_certify.learners import StackedRidgeClassifier
 from sklearn_certify.metrics import certified_accuracy_score, certified_attack_success_rate
 from sklearn_certify.report import certification_report
 from sklearn_certify.report._dataset import Dataset
+from sklearn_certify.report._html_page._joint import joint_accuracies
 from sklearn_certify.report._observer import Observer
 from sklearn_certify.report._split import hold_out
 from sklearn_certify.report._temporal import fit_and_certify_in_time
@@ -220,3 +221,21 @@ def test_else_they_are_not(iris, arguments):
 def test_what_makes_no_sense_is_refused(iris, arguments, message):
     with pytest.raises(InvalidInputError, match=message):
         certification_report(arguments.pop("estimators", "knn"), *iris, **arguments)
+
+
+def test_joint_certificates_are_asked_for_of_each_classifier(iris):
+    report = certification_report(
+        ["dpa", "bagging"],
+        *iris,
+        base_estimator="ridge",
+        aggregation="runoff",
+        n_partitions=15,
+        n_estimators=20,
+        poison_sizes=SIZES,
+    )
+    joint = joint_accuracies(report)
+    assert list(joint) == ["dpa"]  # its run-off has one, bagging has none
+    dpa = report.results["dpa"]
+    expected = dpa.classifier.certified_accuracy(dpa.X_test, dpa.y_true, SIZES, joint=True)
+    assert np.array_equal(joint["dpa"], expected)
+    assert (expected >= dpa.accuracies(SIZES)).all()

@@ -9,7 +9,8 @@ DATA_FOLDER holds ``mnist.npz`` with `X_train`, `y_train`, `X_test`, `y_test` (2
 original order). Under ``threat_model="label_flip"`` a step in front may learn from all rows, if it
 sees no label and draws nothing. Here that is a spectral embedding of the graph that links every
 image with the images most like it; a query lies where its neighbours lie. In it a few labels
-suffice, and the fewer a voter needs, the more voters there are to be turned.
+suffice, and the fewer a voter needs, the more voters there are to be turned. Voters that tell how
+many flips turn them (``label_flips="white_box"``) may be few.
 
 SS-DPA (Levine, Feizi, ICLR 2021), whose voters also share features learned without labels, by
 networks, reports that half of the test images stand more than 600 flips. About 3,000 is the most
@@ -88,6 +89,14 @@ def methods(n_rows):
     near = StackedRadiusNeighborsClassifier(RADIUS, outlier_label=-1)  # abstains with -1
     n_partitions = n_rows // 5
     yield f"DPA, k = {n_partitions}, radius", DPAClassifier(near, n_partitions, **parts)
+    opened = {"label_flips": "white_box", **parts}
+    for n_partitions in (n_rows // 600, 1):
+        ridge = StackedRidgeClassifier(n_rows / n_partitions / 5, store_rows=True)
+        yield (
+            f"DPA, k = {n_partitions}, ridge, white box",
+            DPAClassifier(ridge, n_partitions, **opened),
+        )
+    yield "DPA, k = 1, radius, white box", DPAClassifier(near, 1, **opened)
     n_neighbors = n_rows // 12
     yield (
         f"kNN, k = {n_neighbors}",

@@ -226,7 +226,7 @@ class CertifiedClassifierMixin(FixedParametersMixin, ABC):
             warn_user(
                 f"No joint certificate is known for {self._name_in_messages()}: joint=True returns "
                 "the accuracy with each row certified by itself. DPAClassifier, "
-                "FiniteAggregationClassifier and CertifiedRNN have one.",
+                "FiniteAggregationClassifier, CertifiedKNN and CertifiedRNN have one.",
                 JointCertificateWarning,
             )
         if accuracy is None:

@@ -44,7 +44,7 @@ EVERY = {
     "rnn": CertifiedRNN(radius=1.5),
     "rnn-outlier": CertifiedRNN(radius=0.3, outlier_label=-1),
 }
-WITHOUT_JOINT = {"bagging", "knn"}
+WITHOUT_JOINT = {"bagging"}
 every_classifier = pytest.mark.parametrize("name", EVERY)
 
 

@@ -29,6 +29,7 @@ from ._margins import count_votes
 from .flips import flip_radius
 from .infinite_aggregation import infinite_aggregation_radius
 from .joint import (
+    joint_knn_accuracy,
     joint_neighbors_accuracy,
     joint_partition_accuracy,
     joint_runoff_accuracy,
@@ -47,6 +48,7 @@ __all__ = [
     "count_votes",
     "flip_radius",
     "infinite_aggregation_radius",
+    "joint_knn_accuracy",
     "joint_neighbors_accuracy",
     "joint_partition_accuracy",
     "joint_runoff_accuracy",

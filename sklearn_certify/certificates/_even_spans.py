@@ -18,6 +18,7 @@ __all__ = ["durations_of_even_spans"]
 
 _BLOCK = 32  # voters
 _LANES = 4  # neighbours add to different rows of counters and do not wait for each other
+_FEW = 1  # rivals that are looked at one by one, since counting their votes takes longer
 _NOBODY = -2  # no vote is for it
 
 
@@ -32,61 +33,83 @@ def durations_of_even_spans(
 ) -> None:
     """Write the duration of each row. `dtype` must hold twice the number of voters."""
     n_voters, n_rivals = votes.shape[1], gaps.shape[1]
-    damages = np.empty(n_voters, np.int8)
-    to_anyone = np.empty(n_voters + 1, dtype)  # the damages to a rival without votes, added up
-    to_one = np.empty(n_voters + 1, dtype)
-    counts = np.zeros((n_voters // _BLOCK + 1, n_rivals + 1), dtype)
+    damages = np.empty((2, n_voters), np.int8)
+    to_one = np.empty(n_voters + 1, dtype)  # the damages of the first voters, added up
+    to_anyone = np.empty(n_voters + 1, dtype)  # to the lead over a rival without votes
     lanes = np.empty((_LANES, n_rivals + 1), dtype)  # column 0: abstentions
-    worst = np.empty(n_rivals + 1, dtype)
+    counts = np.zeros((n_voters // _BLOCK + 1, n_rivals + 1), dtype)
+    worst = np.empty(n_voters // _BLOCK + 1, dtype)
     for sample in range(len(votes)):
         row, winner = votes[sample], predicted[sample]
         nearest = gaps[sample].argmin()
-        n_periods = n_voters + length - 1
+        longest = n_voters + length - 1
         if gaps[sample, nearest] > MOST_DAMAGE * n_voters:  # nobody is a rival
-            duration[sample] = n_periods
+            duration[sample] = longest
             continue
-        _add_up(row, winner, nearest, damages, to_one)
-        longest = _longest_harmless(to_one, gaps[sample, nearest], length, n_periods)
+        _add_up(row, winner, nearest, damages, to_one, to_anyone)
+        longest = _longest_harmless(to_one, gaps[sample, nearest], length, longest)
         if longest > 0:
             n_reached = min(longest + length - 1, n_voters)
-            _add_up(row, winner, _NOBODY, damages, to_anyone)
             most = _most_damage(to_anyone, n_reached)
-            n_left = 0
+            n_left = -1  # the nearest one is done
             for rival in range(n_rivals):
-                n_left += most > gaps[sample, rival]
-            worst[:] = most
-            if n_left > 2:
+                n_left += gaps[sample, rival] < most
+            if n_left > _FEW:
                 _count_in_blocks(row, lanes, counts)
-                _bound_damages(to_anyone, counts, n_reached, worst)
+                _worst_in_blocks(to_anyone, n_reached, worst)
             for rival in range(n_rivals):
-                if rival != nearest and worst[rival + 1] > gaps[sample, rival]:
-                    _add_up(row, winner, rival, damages, to_one)
-                    longest = _longest_harmless(to_one, gaps[sample, rival], length, longest)
+                gap = gaps[sample, rival]
+                if rival == nearest or gap >= most:
+                    continue
+                if n_left > _FEW and _is_harmless(worst, counts[:, rival + 1], n_reached, gap):
+                    continue
+                _add_up(row, winner, rival, damages, to_one, to_anyone)
+                longest = _longest_harmless(to_one, gap, length, longest)
+                if longest == 0:
+                    break
         duration[sample] = longest
 
 
 @njit(nogil=True, cache=True)
-def _add_up(votes: Integers, predicted: int, rival: int, damages: Integers, sums: Integers) -> None:
-    """Write the damages of the first voters, added up, for each number of them."""
-    as_vote, as_sum = votes.dtype.type, sums.dtype.type
-    winning, losing = as_vote(predicted), as_vote(rival)
+def _add_up(
+    votes: Integers,
+    predicted: int,
+    rival: int,
+    damages: Integers,
+    to_one: Integers,
+    to_anyone: Integers,
+) -> None:
+    """Write the damages of the first voters, added up, for each number of them.
+
+    Done to the lead over one rival, and over one without votes: both take hardly longer than one.
+    """
+    as_vote = votes.dtype.type
+    winning, losing, nobody = as_vote(predicted), as_vote(rival), as_vote(_NOBODY)
+    of_one, of_anyone = damages[0], damages[1]
     for voter in range(len(votes)):
-        damages[voter] = voter_damage(votes[voter], winning, losing)
-    total = as_sum(0)
-    sums[0] = 0
+        of_one[voter] = voter_damage(votes[voter], winning, losing)
+        of_anyone[voter] = voter_damage(votes[voter], winning, nobody)
+    one, anyone = 0, 0
+    to_one[0], to_anyone[0] = 0, 0
     for voter in range(len(votes)):
-        total = as_sum(total + damages[voter])
-        sums[voter + 1] = total
+        one += of_one[voter]
+        anyone += of_anyone[voter]
+        to_one[voter + 1] = one
+        to_anyone[voter + 1] = anyone
 
 
 @njit(nogil=True, cache=True)
 def _most_damage(sums: Integers, n_reached: int) -> int:
     """The most that so many neighbours do together."""
-    as_sum = sums.dtype.type
+    return _largest_difference(sums[n_reached:], sums)
+
+
+@njit(nogil=True, cache=True)
+def _largest_difference(ends: Integers, starts: Integers) -> int:
+    as_sum = ends.dtype.type
     most = as_sum(0)
-    ends = sums[n_reached:]
     for start in range(len(ends)):
-        most = max(most, as_sum(ends[start] - sums[start]))
+        most = max(most, as_sum(ends[start] - starts[start]))
     return int(most)
 
 
@@ -109,29 +132,41 @@ def _longest_harmless(sums: Integers, gap: int, length: int, longest: int) -> in
 def _count_in_blocks(votes: Integers, lanes: Integers, counts: Integers) -> None:
     """Write how many voters of the first blocks, whole ones, vote for each class."""
     lanes[:] = 0
-    counts[0] = 0
+    one, other, third, fourth = lanes[0], lanes[1], lanes[2], lanes[3]
     for block in range(1, len(counts)):
-        for voter in range((block - 1) * _BLOCK, block * _BLOCK):
-            lanes[voter % _LANES, votes[voter] + 1] += 1
-        for label in range(counts.shape[1]):
-            total = lanes[0, label]
-            for lane in range(1, _LANES):
-                total += lanes[lane, label]
-            counts[block, label] = total
+        part = votes[(block - 1) * _BLOCK : block * _BLOCK]
+        for quarter in range(_BLOCK // _LANES):
+            # numbers without a sign: else each is looked at, whether it counts from the end
+            voter = np.uint64(_LANES * quarter)
+            one[np.uint64(part[voter] + 1)] += 1
+            other[np.uint64(part[voter + np.uint64(1)] + 1)] += 1
+            third[np.uint64(part[voter + np.uint64(2)] + 1)] += 1
+            fourth[np.uint64(part[voter + np.uint64(3)] + 1)] += 1
+        totals = counts[block]
+        for label in range(len(totals)):
+            totals[label] = one[label] + other[label] + third[label] + fourth[label]
 
 
 @njit(nogil=True, cache=True)
-def _bound_damages(to_anyone: Integers, counts: Integers, n_reached: int, worst: Integers) -> None:
-    """Write the most that so many neighbours can do to the lead over each rival, or more."""
-    as_sum = worst.dtype.type
-    worst[:] = 0
-    n_starts = len(to_anyone) - n_reached
-    for first in range(0, n_starts, _BLOCK):
-        damage = as_sum(0)
-        for start in range(first, min(first + _BLOCK, n_starts)):
-            damage = max(damage, as_sum(to_anyone[start + n_reached] - to_anyone[start]))
-        begin = min(first // _BLOCK + 1, len(counts) - 1)  # blocks that are reached in any case
-        end = max((first + n_reached) // _BLOCK, begin)
-        for label in range(1, len(worst)):
-            votes = as_sum(counts[end, label] - counts[begin, label])
-            worst[label] = max(worst[label], as_sum(damage - votes))
+def _worst_in_blocks(to_anyone: Integers, n_reached: int, worst: Integers) -> None:
+    """Write the most that so many neighbours do who start in each block; 0 where none do."""
+    starts = to_anyone[: len(to_anyone) - n_reached]
+    ends = to_anyone[n_reached:]
+    for block in range(len(worst)):
+        begin, end = block * _BLOCK, (block + 1) * _BLOCK
+        worst[block] = _largest_difference(ends[begin:end], starts[begin:end])
+
+
+@njit(nogil=True, cache=True)
+def _is_harmless(worst: Integers, counts: Integers, n_reached: int, gap: int) -> bool:
+    """Whether so many neighbours are seen to do no harm: less a rival's votes in whole blocks.
+
+    Those that start in a block reach all of the blocks that follow, one fewer than they could fill.
+    """
+    n_whole = max(n_reached // _BLOCK - 1, 0)
+    for block in range(len(worst)):
+        begin = min(block + 1, len(counts) - 1)
+        end = min(begin + n_whole, len(counts) - 1)
+        if worst[block] - (counts[end] - counts[begin]) > gap:
+            return False
+    return True

@@ -9,7 +9,7 @@ from .._compute.blocks import run_on_blocks
 from .._compute.first_work import FirstWork
 from ..exceptions import InvalidInputError
 from ..threat import ThreatModel, find_threat_model
-from ._arrays import Int64s
+from ._arrays import Int64s, Integers
 from ._margins import count_checked_votes, rival_gaps
 from ._neighbor_kernels import largest_safe_budgets
 from ._numpy_neighbors import largest_safe_budgets_by_numpy
@@ -23,7 +23,7 @@ from ._validation import (
     check_whole,
 )
 
-__all__ = ["knn_radius", "rnn_radius"]
+__all__ = ["check_n_rows", "check_neighbor_labels", "knn_radius", "rnn_radius"]
 
 _FIRST_WORK = FirstWork(2**24)
 
@@ -117,11 +117,8 @@ def knn_radius(
     n_classes = check_n_classes(n_classes)
     if target is not None:
         target = check_target(target, n_classes, phantom=phantom)
-    labels = check_votes(neighbor_labels, n_classes)
-    if labels.min(initial=0) < 0:
-        raise InvalidInputError("neighbor_labels must be class indices from 0 up, got -1.")
-    n_neighbors = _check_count("n_neighbors", n_neighbors)
-    n_rows = _check_n_rows(n_rows, labels.shape[1], n_neighbors)
+    labels, n_neighbors = check_neighbor_labels(neighbor_labels, n_neighbors, n_classes)
+    n_rows = check_n_rows(n_rows, labels.shape[1], n_neighbors)
 
     if model.relabels:
         return rnn_radius(
@@ -156,11 +153,21 @@ def knn_radius(
     return predicted, radius
 
 
+def check_neighbor_labels(
+    labels: ArrayLike, n_neighbors: int, n_classes: int
+) -> tuple[Integers, int]:
+    """Return the labels of the nearest rows and how many of these vote, checked."""
+    labels = check_votes(labels, n_classes)
+    if labels.min(initial=0) < 0:
+        raise InvalidInputError("neighbor_labels must be class indices from 0 up, got -1.")
+    return labels, _check_count("n_neighbors", n_neighbors)
+
+
 def _check_count(name: str, value: object) -> int:
     return min(check_whole(name, value), np.iinfo(np.int64).max // 4)  # sums must not overflow
 
 
-def _check_n_rows(n_rows: int | None, n_columns: int, n_neighbors: int) -> int:
+def check_n_rows(n_rows: int | None, n_columns: int, n_neighbors: int) -> int:
     """Return the number of training rows, one more than there are columns if it is unknown."""
     if n_rows is None:
         return n_columns + (n_columns >= n_neighbors)

@@ -219,15 +219,19 @@ class DPAClassifier(PartitionEnsembleClassifier):
     def _predict_certified(self, X):
         if self.label_flips == "black_box":
             return super()._predict_certified(X)
-        return self._predict_targeted(X, None)
+        election = self._open_voters()
+        return self._collect(election, election.tally, X)
 
     def _predict_targeted(self, X, target):
         if self.label_flips == "black_box":
             return super()._predict_targeted(X, target)
+        election = self._open_voters()
+        return self._collect(election, partial(election.targeted_tally, target=target), X)
+
+    def _open_voters(self):
         self._open_election()  # refuses what has changed since fit
         self._check_label_flips(grouped=self.poison_unit_ == "group")
-        election = FlipPlurality(len(self.classes_), n_rows=self._rows_per_partition)
-        return self._collect(election, partial(election.tally, target=target), X)
+        return FlipPlurality(len(self.classes_), n_rows=self._rows_per_partition)
 
     def _joint_accuracy(self, X, y, poison_sizes):
         accuracy = super()._joint_accuracy(X, y, poison_sizes)

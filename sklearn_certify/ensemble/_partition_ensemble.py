@@ -50,7 +50,7 @@ class PartitionEnsembleClassifier(PartitionsMixin, VoterEnsembleClassifier):
         n_voters, seeds = self._draw(check_random_state(self.random_state))
         check_settings(dataset, self, n_voters)
         classes = resolve_classes(dataset.labels, self.classes)
-        source = RowsOfPartitions(dataset, self)
+        source = RowsOfPartitions(dataset, self, n_uses=self.spread_.shape[1])
         self._know_rows_like(source.checked)
         vars(self).pop("partition_", None)  # nobody has a number for each row
         self._rows_per_partition = source.n_rows

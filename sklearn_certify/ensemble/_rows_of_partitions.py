@@ -24,6 +24,8 @@ class RowsOfPartitions:
         The rows.
     classifier : PartitionEnsembleClassifier
         What is being fitted; it is left as it is.
+    n_uses : int, default=1
+        How many voters learn from each partition.
 
     Attributes
     ----------
@@ -35,7 +37,7 @@ class RowsOfPartitions:
         A copy that knows the form of the rows.
     """
 
-    def __init__(self, dataset, classifier):
+    def __init__(self, dataset, classifier, n_uses=1):
         self.dataset = dataset
         self.n_rows = dataset.rows_per_partition
         copy = without_callbacks(clone(classifier))  # they need not be fit for a journey
@@ -46,7 +48,7 @@ class RowsOfPartitions:
         self.room = _READ_AT_ONCE * room_for_rows(first)
         # most rows plainly were not centred: then nobody need look at the others
         self._notes_moments = classifier.threat_model != "label_flip" and may_be_centred(first)
-        self._n_uses = classifier.spread_.shape[1]
+        self._n_uses = n_uses
 
     def rows_of(self, partitions):
         """Return rows and labels of some partitions, in canonical order.

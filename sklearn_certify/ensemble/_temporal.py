@@ -68,7 +68,11 @@ class TemporalAggregationClassifier(VoterEnsembleClassifier):
         Number of voters fitted at the same time, through joblib. Each voter computes on one core,
         so that votes are the same whatever `n_jobs` is.
     verbose : int, default=0
-        Verbosity of joblib's progress.
+        With 1, long work tells how much is done: voters fitted, kept in `memory` and failed,
+        votes cast, rows transformed, and the time left, in one line that is written again on a
+        terminal and in a line every ten seconds elsewhere. With 2 it is every second, from 10 on
+        after each task. With scikit-learn 1.9 or later, callbacks such as its progress bar do the
+        same for ``fit``: see ``set_callbacks``.
 
     Attributes
     ----------

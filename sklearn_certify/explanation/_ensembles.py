@@ -34,7 +34,17 @@ def explain_partitions(classifier, X, groups):
     -------
     dict
         Fields of an `Explanation`.
+
+    Raises
+    ------
+    InvalidInputError
+        If certificates count labels inside the voters, or if `groups` are not those of ``fit``.
     """
+    if getattr(classifier, "label_flips", None) == "white_box":
+        raise InvalidInputError(
+            "explain counts voters, and not the labels that turn them: it explains a "
+            f"{type(classifier).__name__} fitted with label_flips='black_box'."
+        )
     election = classifier._open_election()
     ballots = classifier._collect(election, np.asarray, X)
     (predicted,), (radius,) = election.certificates(*election.tally(ballots))

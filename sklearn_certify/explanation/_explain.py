@@ -40,8 +40,8 @@ def explain(estimator, x, *, groups=None):
     UnsoundPipelineError
         If a step before the classifier was fitted on the training set.
     InvalidInputError
-        If x is not one row, there is no certified classifier of this package in `estimator`, or
-        groups are not those of ``fit``.
+        If x is not one row, there is no certified classifier of this package in `estimator`, it
+        has ``label_flips="white_box"``, or groups are not those of ``fit``.
     VoterError
         If a voter fails and `on_voter_error` is "raise", or if all voters fail.
 

@@ -67,7 +67,7 @@ def ridge_error(X, alpha, fit_intercept, precision):
         ``error(queries)`` returns the bound for each of some queries and a vector of targets of
         length one, float64 of shape (n_samples,); infinity where nothing can be said.
     """
-    X = X.astype(np.float64)
+    X = X.astype(np.float64, copy=False)
     n_rows, n_features = X.shape
     n_equations = min(X.shape)
     unit, double = precision.unit, precision.double
@@ -92,7 +92,7 @@ def ridge_error(X, alpha, fit_intercept, precision):
     per_distance = (change * length + _SOLVED * of_targets) / alpha + 6 * double * of_projection
 
     def error(queries):
-        queries = queries.astype(np.float64)
+        queries = queries.astype(np.float64, copy=False)
         distance = np.linalg.norm(queries - mean, axis=1) * (1 + 1e-6) + shift
         reach = np.linalg.norm(queries, axis=1) + far
         bound = distance * per_distance + length * ((n_features + 4) * unit * reach + shift)

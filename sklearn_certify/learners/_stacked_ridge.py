@@ -138,7 +138,7 @@ class StackedRidgeClassifier(FitEachMixin, FlipCostsMixin, StackedLinearClassifi
                 "flip_costs needs a classifier fitted with store_rows=True on dense rows without "
                 "sample_weight."
             )
-        rows = self.X_fit_.astype(np.float64)
+        rows = self.X_fit_.astype(np.float64, copy=False)
         n_rows = len(rows)
         weights, constants = _solve_for_each_row(rows, self.alpha, self.fit_intercept)
         error, error_of_weight = (
@@ -148,7 +148,9 @@ class StackedRidgeClassifier(FitEachMixin, FlipCostsMixin, StackedLinearClassifi
 
         def weigh(X):
             doubts = np.sqrt(n_rows) * error(X) + n_rows * error_of_weight(X)
-            return X.astype(np.float64) @ weights.T + constants, doubts
+            sums = X.astype(np.float64, copy=False) @ weights.T
+            sums += constants
+            return sums, doubts
 
         return weigh
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from .._compat import Integral, Interval
-from ..certificates import knn_radius, rnn_radius
+from ..certificates import joint_knn_accuracy, knn_radius, rnn_radius
 from ..threat import find_threat_model
 from ._kneighbors import KNeighborsMixin
 from ._neighbors_base import NeighborsClassifier
@@ -13,7 +13,8 @@ from ._search import list_nearest
 
 __all__ = ["CertifiedKNN"]
 
-_RANKED_AT_A_TIME = 2**22  # neighbours of all queries that are listed together
+_MOST_LABELS = 1 << 28  # of neighbours that joint certificates look at, two bytes each
+_NEIGHBORS_AT_ONCE = 1 << 22  # how many are listed together
 
 
 class CertifiedKNN(KNeighborsMixin, NeighborsClassifier):
@@ -72,7 +73,7 @@ class CertifiedKNN(KNeighborsMixin, NeighborsClassifier):
 
     See Also
     --------
-    CertifiedRNN : All rows within a radius vote; has stronger certificates for a whole test set.
+    CertifiedRNN : All rows within a radius vote, and no row makes room for another.
 
     Notes
     -----
@@ -217,19 +218,55 @@ class CertifiedKNN(KNeighborsMixin, NeighborsClassifier):
         )
 
     def _certify_against(self, queries, n_ranked, target):
-        predicted, radii = np.empty((2, len(queries)), dtype=np.int64)
-        rows = self._training_rows
-        size = max(_RANKED_AT_A_TIME // n_ranked, 1)
-        for start in range(0, len(queries), size):
-            part = slice(start, start + size)
-            nearest = list_nearest(rows, queries[part], n_ranked, self._n_threads())[1]
-            predicted[part], radii[part] = knn_radius(
-                rows.labels[nearest],
-                self.n_neighbors,
-                len(self.classes_),
-                threat_model=self.threat_model,
-                phantom=not self._labels_are_fixed,
-                n_rows=self.n_samples_fit_,
-                target=target,
-            )
-        return predicted, radii
+        return knn_radius(
+            self._nearest_labels(queries, n_ranked),
+            self.n_neighbors,
+            len(self.classes_),
+            threat_model=self.threat_model,
+            phantom=not self._labels_are_fixed,
+            n_rows=self.n_samples_fit_,
+            target=target,
+        )
+
+    def _joint_accuracy(self, X, y, poison_sizes):
+        queries = self._queries(X)
+        threat_model = self.threat_model
+        if find_threat_model(threat_model).labels_alone and self._some_rows_are_equal():
+            threat_model = "modify"  # a row's label decides its rank among rows equal to it
+        # deletions call up the rows behind the k nearest; those not looked at count as rivals
+        calls_up = find_threat_model(threat_model).deletes
+        reserve = int(np.max(poison_sizes, initial=0)) if calls_up else 0
+        n_ranked = min(
+            self.n_neighbors + reserve,
+            max(self.n_neighbors, _MOST_LABELS // max(len(queries), 1)),
+            self.n_samples_fit_,
+        )
+        joint = joint_knn_accuracy(
+            self._nearest_labels(queries, n_ranked),
+            y,
+            np.atleast_1d(poison_sizes),
+            self.n_neighbors,
+            len(self.classes_),
+            threat_model=threat_model,
+            phantom=not self._labels_are_fixed,
+            n_rows=self.n_samples_fit_,
+        )
+        predicted, radii = self._predict_certified(X)
+        survives = radii[:, np.newaxis] >= np.atleast_1d(poison_sizes)
+        return np.maximum(joint, (survives & (predicted == y)[:, np.newaxis]).mean(axis=0))
+
+    def _some_rows_are_equal(self):
+        rows = self._training_rows.rows  # equal rows come one after the other
+        return bool((rows[1:] == rows[:-1]).all(axis=1).any())
+
+    def _nearest_labels(self, queries, n_nearest):
+        """Return the labels of each query's nearest rows, int of shape (n_queries, n_nearest)."""
+        labels = np.empty((len(queries), n_nearest), np.min_scalar_type(-len(self.classes_) - 1))
+        step = max(_NEIGHBORS_AT_ONCE // n_nearest, 1)
+        for start in range(0, len(queries), step):
+            part = slice(start, start + step)
+            positions = list_nearest(
+                self._training_rows, queries[part], n_nearest, self._n_threads()
+            )[1]
+            labels[part] = self._training_rows.labels[positions]
+        return labels

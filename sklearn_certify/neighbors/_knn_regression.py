@@ -59,7 +59,8 @@ class CertifiedKNNRegressor(
         ``joblib.parallel_config`` context, and -1 all cores; numba sets a limit to threads
         (``NUMBA_NUM_THREADS``). Predictions are the same whatever `n_jobs` is.
     verbose : int, default=0
-        Verbosity of joblib's progress with the rows that go through the `transformer`.
+        With 1, a line every ten seconds tells how many rows have gone through the `transformer`,
+        and the time left; with 2 every second, from 10 on after each task.
 
     Attributes
     ----------

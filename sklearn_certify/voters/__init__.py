@@ -2,6 +2,7 @@
 
 _voters        `Voters`: what they say together, and others in the place of some
 _fitting       fitted in parallel, and asked (_asking), by workers that share them out (_tasks)
+_sealed        how calls go to other processes
 _together      many in one call, if the base estimator can do so
 _one_by_one    each by itself
 _answers       what one voter says, in terms of the labels that all share (_flip_costs: what

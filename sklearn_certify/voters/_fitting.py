@@ -16,6 +16,7 @@ from ..learners import stacks
 from ._abstentions import SAID_OF_ABSTENTIONS
 from ._failures import VoterFailure, describe_error
 from ._one_by_one import fit_voter
+from ._sealed import call_sealed, sealed
 from ._tasks import n_sharing, n_workers_for, room_for_rows, voters_at_once
 from ._together import fit_together
 
@@ -127,15 +128,13 @@ def fit_in_tasks(calls, estimator, n_jobs, progress, count):
         What they return, in any order.
     """
     with one_native_thread(), muted(SAID_OF_LARGE_TASKS):
-        # max_nbytes: rows that are memory-mapped cannot be written to, and voters would notice;
         # prefer: voters that are fitted together take less time than their way to a process
         return run_tasks(
-            calls,
+            (delayed(call_sealed)(sealed(call)) for call in calls),
             progress,
             count,
             in_order=False,
             n_jobs=n_jobs,
-            max_nbytes=None,
             batch_size=1,
             prefer="threads" if stacks(estimator) else None,
         )

@@ -89,7 +89,7 @@ def test_cifar10(folder, monkeypatch, capsys):
 def test_label_flips(folder, monkeypatch, capsys):
     figures = table("label_flips", folder, monkeypatch, capsys)
     methods = [name for name in figures if name.startswith(("DPA", "kNN", "rNN"))]
-    assert len(methods) == 6
+    assert len(methods) == 9
     for name in methods:
         median, *shares = figures[name]
         assert_certified(shares)

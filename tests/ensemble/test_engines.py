@@ -25,6 +25,7 @@ from sklearn.tree import ExtraTreeClassifier
 from sklearn_certify import DPAClassifier
 from sklearn_certify._compute import progress
 from sklearn_certify.exceptions import InvalidInputError, UnsoundVoterError
+from sklearn_certify.learners import StackedClassifierMixin
 
 from .cases import no_thread_left_behind
 
@@ -326,6 +327,61 @@ def test_there_are_never_more_workers_than_voters(where, backend, rows, monkeypa
         ensemble.set_params(n_jobs=1000 if where == "parameter" else None)
         np.testing.assert_array_equal(ensemble.fit(X, y).votes(queries), expected)
     assert max(Counting.asked) <= 2
+
+
+# ---- processes of joblib
+
+
+class OwnRows(ClassifierMixin, BaseEstimator):
+    """Writes to its rows, if they are its own, and notes the process that it is in."""
+
+    def fit(self, X, y):
+        assert type(X) is np.ndarray and type(y) is np.ndarray
+        X += 1
+        y += 0
+        self.process_ = os.getpid()
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
+
+
+class OwnStack(StackedClassifierMixin, OwnRows):
+    """The same, several at once."""
+
+    def fit_stack(self, samples):
+        for X, y, _ in samples:
+            assert type(X) is np.ndarray and type(y) is np.ndarray
+            X += 0
+            y += 0
+        return [OwnRows.fit(OwnStack(), X.copy(), y.copy()) for X, y, _ in samples]
+
+    def vote_stack(self, voters, X, classes):
+        return np.zeros((len(voters), len(X)), dtype=np.int8)
+
+
+def test_processes_stay_from_one_call_of_joblib_to_the_next():
+    rng = np.random.default_rng(0)
+    X, y = rng.random((4000, 100)), rng.integers(2, size=4000)  # 1.6 MB a voter
+    ensemble = DPAClassifier(OwnRows(), n_partitions=2)
+    with joblib.parallel_config("loky", n_jobs=2):
+        before = set(joblib.Parallel()(joblib.delayed(os.getpid)() for _ in range(8)))
+        ensemble.fit(X, y)
+        ensemble.votes(X)
+        again = ensemble.fit(X, y)
+        after = set(joblib.Parallel()(joblib.delayed(os.getpid)() for _ in range(8)))
+    used = {voter.process_ for voter in again.estimators_}
+    assert os.getpid() not in used
+    assert len(before | used | after) == 2
+
+
+def test_voters_may_write_to_large_rows_in_any_process():
+    rng = np.random.default_rng(0)
+    X, y = rng.random((40_000, 100)), rng.integers(2, size=40_000)
+    with joblib.parallel_config("loky", n_jobs=2):
+        for estimator in (OwnRows(), OwnStack()):
+            DPAClassifier(estimator, n_partitions=2).fit(X, y)
 
 
 # ---- base estimators whose methods appear with fit

@@ -20,7 +20,7 @@ from sklearn_certify import (
     _compat,
 )
 from sklearn_certify._compute import progress as progress_module
-from sklearn_certify.ensemble import _voter_ensemble
+from sklearn_certify.ensemble import _base_ensemble
 from sklearn_certify.exceptions import VoterError
 from sklearn_certify.partition import PartitionedDataset
 
@@ -84,7 +84,7 @@ def test_verbose_1_says_little(capsys):
 
 
 def test_votes_on_many_queries_are_one_piece_of_work(monkeypatch, capsys):
-    monkeypatch.setattr(_voter_ensemble, "_CHUNK_BYTES", 1)  # 16 queries at a time
+    monkeypatch.setattr(_base_ensemble, "_CHUNK_BYTES", 1)  # 16 queries at a time
     model = DPAClassifier(TREE, 12, verbose=10).fit(X, Y)
     capsys.readouterr()
     model.predict(X)

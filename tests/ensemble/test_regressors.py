@@ -457,6 +457,15 @@ def test_voters_are_kept_in_memory(ensemble, slope, tmp_path, capsys):
     assert regressor.forget_unused() == n_fitted
 
 
+@every_ensemble
+def test_long_work_tells_how_much_is_done(ensemble, slope, capsys):
+    X, y, queries = slope
+    fresh(ensemble, verbose=10).fit(X, y).predict(queries)
+    said = capsys.readouterr()
+    assert re.search(r"\b6\b.*fitted", said.out + said.err)
+    assert "300" in said.out + said.err  # answers of six voters on fifty rows
+
+
 class Double(BaseEstimator):
     """No regressor and no classifier by name: it repeats the first y."""
 

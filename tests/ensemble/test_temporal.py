@@ -22,7 +22,7 @@ from sklearn_certify import (
     predict_certified,
 )
 from sklearn_certify.certificates import temporal_earliness, temporal_radius
-from sklearn_certify.ensemble import _voter_ensemble
+from sklearn_certify.ensemble import _base_ensemble
 from sklearn_certify.exceptions import CertifyWarning, InvalidInputError
 from sklearn_certify.partition import periods_from_dates
 
@@ -177,7 +177,7 @@ def test_batches_of_queries_do_not_depend_on_the_rows(digits, monkeypatch):
     """A matrix product may round differently in a batch of another size."""
     X, y, X_test, _ = digits
     sizes = []
-    monkeypatch.setattr(_voter_ensemble, "_CHUNK_BYTES", 2**12 * 40)
+    monkeypatch.setattr(_base_ensemble, "_CHUNK_BYTES", 2**12 * 40)
 
     class Watched(DecisionTreeClassifier):
         def predict(self, X):

@@ -26,6 +26,7 @@ from sklearn_certify import (
     explain,
 )
 from sklearn_certify.exceptions import InvalidInputError, UnsoundPipelineError
+from sklearn_certify.learners import StackedRidgeClassifier
 
 from .cases import CLASSIFIERS, make_rows
 
@@ -304,3 +305,16 @@ def test_many_labels_are_told_together():
     lines = str(explanation).splitlines()
     assert any(line.startswith("20 others") for line in lines)
     assert len(explanation.votes) == 30
+
+
+def test_flips_counted_inside_voters_are_refused():
+    X, y, queries = make_rows()
+    model = DPAClassifier(
+        StackedRidgeClassifier(store_rows=True),
+        5,
+        threat_model="label_flip",
+        classes=np.unique(y),
+        label_flips="white_box",
+    ).fit(X, y)
+    with pytest.raises(InvalidInputError, match="explain counts voters"):
+        explain(model, queries[0])

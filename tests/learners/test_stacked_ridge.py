@@ -22,7 +22,7 @@ from .samples import samples_of
 DIGITS, LABELS = load_digits(return_X_y=True)
 
 
-@parametrize_with_checks([StackedRidgeClassifier()])
+@parametrize_with_checks([StackedRidgeClassifier(), StackedRidgeClassifier(store_rows=True)])
 def test_scikit_learns_checks(estimator, check):
     check(estimator)
 

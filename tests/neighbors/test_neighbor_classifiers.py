@@ -18,11 +18,12 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_certify._compat import InvalidParameterError
 from sklearn_certify._compute.seeds import seeded_clone
-from sklearn_certify.exceptions import CertifyWarning, InvalidInputError, OutlierWarning
-from sklearn_certify.neighbors import CertifiedKNN, CertifiedRNN
+from sklearn_certify.exceptions import InvalidInputError, OutlierWarning
+from sklearn_certify.neighbors import CertifiedKNN, CertifiedRNN, _knn
 from sklearn_certify.pipelines import certified_accuracy, certified_radius
 from sklearn_certify.report._settings import make
 from sklearn_certify.testing import check_soundness
+from sklearn_certify.threat import THREAT_MODELS
 
 BOTH = [CertifiedKNN(15), CertifiedRNN(150, outlier_label=3)]
 both = pytest.mark.parametrize("classifier", BOTH, ids=lambda c: type(c).__name__)
@@ -330,14 +331,29 @@ def test_joint_accuracy_of_radius_neighbors_is_higher(digits):
         assert (joint >= alone).all() and joint[2] > alone[2] and joint[0] == alone[0]
 
 
-def test_k_neighbors_say_that_they_have_no_joint_certificate(digits):
+@pytest.mark.parametrize("threat_model", THREAT_MODELS)
+def test_joint_accuracy_of_k_neighbors_is_higher(threat_model, digits):
     X, y, queries, truth = digits
-    classifier = CertifiedKNN(20).fit(X, y)
-    alone = classifier.certified_accuracy(queries, truth, [0, 5])
-    with pytest.warns(CertifyWarning, match="[Jj]oint") as caught:
-        joint = classifier.certified_accuracy(queries, truth, [0, 5], joint=True)
-    assert caught[0].filename == __file__
-    np.testing.assert_array_equal(joint, alone)
+    classifier = CertifiedKNN(30, threat_model=threat_model).fit(X, y)
+    sizes = [0, 5, 10, 14]
+    alone = classifier.certified_accuracy(queries, truth, sizes)
+    joint = classifier.certified_accuracy(queries, truth, sizes, joint=True)
+    assert (joint >= alone).all() and joint[2] > alone[2] and joint[0] == alone[0]
+
+
+def test_joint_accuracy_of_k_neighbors_from_few_labels(digits, monkeypatch):
+    X, y, queries, truth = digits
+    classifier = CertifiedKNN(20, threat_model="delete").fit(X, y)
+    sizes = [0, 5, 10, 20]
+    alone = classifier.certified_accuracy(queries, truth, sizes)
+    joint = classifier.certified_accuracy(queries, truth, sizes, joint=True)
+    monkeypatch.setattr(_knn, "_NEIGHBORS_AT_ONCE", 100)
+    np.testing.assert_array_equal(
+        classifier.certified_accuracy(queries, truth, sizes, joint=True), joint
+    )
+    monkeypatch.setattr(_knn, "_MOST_LABELS", 25 * len(queries))
+    fewer = classifier.certified_accuracy(queries, truth, sizes, joint=True)
+    assert (joint >= fewer).all() and (joint > fewer).any() and (fewer >= alone).all()
 
 
 @both

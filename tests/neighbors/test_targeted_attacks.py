@@ -55,7 +55,7 @@ def test_nearest_rows_are_listed_a_few_queries_at_a_time(threat_model, blobs, mo
     X, y, queries = blobs
     classifier = CertifiedKNN(9, threat_model=threat_model).fit(X, y)
     together = [classifier.certified_radius(queries, target=target) for target in range(5)]
-    monkeypatch.setattr(_knn, "_RANKED_AT_A_TIME", 40)
+    monkeypatch.setattr(_knn, "_NEIGHBORS_AT_ONCE", 40)
     apart = [classifier.certified_radius(queries, target=target) for target in range(5)]
     np.testing.assert_array_equal(together, apart)
     order = classifier.kneighbors(queries, len(X), return_distance=False)

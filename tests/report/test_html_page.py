@@ -10,7 +10,7 @@ import pytest
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_certify import CertifiedKNN, DPAClassifier
+from sklearn_certify import BaggingCertifiedClassifier, CertifiedKNN, DPAClassifier
 from sklearn_certify.cli import main
 from sklearn_certify.ensemble._removal import Removal
 from sklearn_certify.exceptions import MissingExtraError
@@ -66,6 +66,7 @@ def hostile(iris):
         "knn",
         ("<b>dpa</b>", DPAClassifier(n_partitions=9)),
         ("scaled", make_pipeline(StandardScaler(), CertifiedKNN())),
+        ("bag", BaggingCertifiedClassifier(n_estimators=30, max_samples=20, random_state=0)),
         ("fails", DPAClassifier(n_partitions=0)),
     ]
     return certification_report(estimators, X, y, source=f"{HOSTILE} & co", poison_sizes=[1, 3])
@@ -97,7 +98,7 @@ def test_structure(hostile, tmp_path):
     for drawing in page.of("svg"):
         if drawing.get("role") == "img":
             assert set(drawing["aria-labelledby"].split()) <= set(ids)
-    assert sum(drawing.get("role") == "img" for drawing in page.of("svg")) == 3
+    assert sum(drawing.get("role") == "img" for drawing in page.of("svg")) == 4
 
 
 def test_nothing_is_fetched_or_run(hostile, tmp_path):
@@ -128,7 +129,7 @@ def test_numbers_are_those_of_the_report(hostile, tmp_path):
         hostile.material.split.X_test, together.y_true, [0, 1, 3], joint=True
     )
     assert all(f"{100 * accuracy:.1f}" in page.texts for accuracy in joint)
-    assert "No joint certificate is known for knn." in page.texts
+    assert "No joint certificate is known for bag." in page.texts
 
 
 def test_failures_and_the_audit_are_told(hostile, tmp_path):

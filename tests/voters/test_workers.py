@@ -61,8 +61,15 @@ def test_each_row_is_sent_to_those_who_need_it():
     sent.clear()
     with joblib.parallel_config(backend="multiprocessing", n_jobs=n_workers):
         voters = fit_voters(Constant(), X, y, rows_of_voters, range(n_voters), CLASSES, **HOW)
-    uses = Counter(f"row {row}" for rows in rows_of_voters for row in rows)
-    assert sent == uses  # voters come back from where they were pickled
+    numbered = zip(range(n_voters), range(n_voters), rows_of_voters, strict=True)
+    taken = _TakenVoters(X, y, numbered, None, Progress())
+    tasks = tasks_of(taken, n_voters, room_for_rows(X), n_workers)
+    rows_of_tasks = (
+        {row for voter in task for row in rows_of_voters[voter.number]} for task in tasks
+    )
+    # once with each task; voters come back from where they were pickled
+    assert sent == Counter(f"row {row}" for rows in rows_of_tasks for row in rows)
+    assert sent.total() > 36
     assert [voter.names_ for voter in voters.estimators] == [
         [f"row {row}" for row in rows] for rows in rows_of_voters
     ]

@@ -17,8 +17,11 @@ neighbors           accuracy of radius nearest neighbours; likewise:
   island_bound        groups of rows share the removals (the paper's bound)
   knapsack            all rows share them
   branch_and_bound    and the insertions, too
+knn                 accuracy of the k nearest neighbours, by the same bounds:
+  ranked_needs        how many removed and inserted rows flip each row
 """
 
+from ._knn import joint_knn_accuracy
 from ._neighbors import joint_neighbors_accuracy
 from ._partition import joint_partition_accuracy
 from ._runoff import joint_accuracy_of_ballots, joint_runoff_accuracy
@@ -27,6 +30,7 @@ from ._runoff_ballots import RunoffBallots, runoff_ballots
 __all__ = [
     "RunoffBallots",
     "joint_accuracy_of_ballots",
+    "joint_knn_accuracy",
     "joint_neighbors_accuracy",
     "joint_partition_accuracy",
     "joint_runoff_accuracy",

@@ -11,9 +11,9 @@ from .._arrays import Int64s
 from .._margins import rival_gaps
 from ._attacker import Attacker
 
-__all__ = ["NeighborNeeds", "collect_needs", "removals_beside"]
+__all__ = ["NEVER", "NeighborNeeds", "collect_needs", "removals_beside"]
 
-_NEVER = 1 << 61
+NEVER = 1 << 61
 _MOST_VOTES = 1 << 32  # more count as so many, which is sound and keeps products small
 
 
@@ -21,11 +21,12 @@ class NeighborNeeds(NamedTuple):
     """What it takes to flip test rows, those of the same predicted class side by side.
 
     Rival b flips row t, of predicted class p, only if at least ``floors[b, t]`` rows of label p
-    are removed, and at least ``needs[b, t]`` rows are removed of label p or inserted of label b.
+    are removed, at least ``insertions[b, t]`` rows of label b are inserted, and at least
+    ``needs[b, t]`` rows are removed of label p or inserted of label b.
 
     Attributes
     ----------
-    needs, floors : ndarray of int64 of shape (n_rivals, n_rows)
+    needs, floors, insertions : ndarray of int64 of shape (n_rivals, n_rows)
         An invented label, if there is one, is the last rival.
     starts : ndarray of int64 of shape (n_classes + 1,)
         Rows of class l are ``starts[l] : starts[l + 1]``.
@@ -33,11 +34,12 @@ class NeighborNeeds(NamedTuple):
 
     needs: Int64s
     floors: Int64s
+    insertions: Int64s
     starts: Int64s
 
     def most_needed(self) -> int:
         """The most that any rival needs that can win at all."""
-        return int(self.needs[self.needs < _NEVER].max(initial=0))
+        return int(self.needs[self.needs < NEVER].max(initial=0))
 
 
 def collect_needs(counts: Int64s, attacker: Attacker, *, phantom: bool) -> NeighborNeeds:
@@ -65,8 +67,8 @@ def collect_needs(counts: Int64s, attacker: Attacker, *, phantom: bool) -> Neigh
     predicted = counts.argmax(axis=1)
     order = np.argsort(predicted, kind="stable")
     counts, predicted = counts[order], predicted[order]
-    needs = np.minimum(rival_gaps(counts, predicted, phantom=phantom), _NEVER) + 1
-    needs[needs > attacker.reach()] = _NEVER
+    needs = np.minimum(rival_gaps(counts, predicted, phantom=phantom), NEVER) + 1
+    needs[needs > attacker.reach()] = NEVER
     floors = np.zeros_like(needs)
     if attacker.threat_model.labels_alone:
         of_others = counts.sum(axis=1) - counts.max(axis=1)
@@ -75,10 +77,11 @@ def collect_needs(counts: Int64s, attacker: Attacker, *, phantom: bool) -> Neigh
         floors = np.maximum(needs - turned + 1, 0) // 2
     empty = counts.max(axis=1) == 0
     needs[empty] = floors[empty] = 0
-    needs[needs < _NEVER] = np.minimum(needs[needs < _NEVER], _MOST_VOTES)
+    needs[needs < NEVER] = np.minimum(needs[needs < NEVER], _MOST_VOTES)
     return NeighborNeeds(
         np.ascontiguousarray(needs.T),
         np.ascontiguousarray(np.minimum(floors, _MOST_VOTES).T),
+        np.zeros(needs.T.shape, dtype=np.int64),
         np.searchsorted(predicted, np.arange(counts.shape[1] + 1)),
     )
 
@@ -101,21 +104,27 @@ def removals_beside(rows: NeighborNeeds, inserted: Int64s) -> tuple[Int64s, Int6
     """
     n_rows = rows.needs.shape[1]
     removals, easiest = np.empty(n_rows, dtype=np.int64), np.empty(n_rows, dtype=np.int64)
-    _fill_removals(rows.needs, rows.floors, inserted, removals, easiest)
+    _fill_removals(rows.needs, rows.floors, rows.insertions, inserted, removals, easiest)
     return removals, easiest
 
 
 @njit(nogil=True, cache=True)
 def _fill_removals(
-    needs: Int64s, floors: Int64s, inserted: Int64s, removals: Int64s, easiest: Int64s
+    needs: Int64s,
+    floors: Int64s,
+    insertions: Int64s,
+    inserted: Int64s,
+    removals: Int64s,
+    easiest: Int64s,
 ) -> None:
     n_rivals, n_rows = needs.shape
-    for row in range(n_rows):
-        removals[row] = max(needs[0, row] - inserted[0], floors[0, row])
-        easiest[row] = 0
-    for rival in range(1, n_rivals):
+    removals[:] = NEVER
+    easiest[:] = 0
+    for rival in range(n_rivals):
         for row in range(n_rows):
             needed = max(needs[rival, row] - inserted[rival], floors[rival, row])
+            if inserted[rival] < insertions[rival, row]:
+                needed = NEVER
             if needed < removals[row]:
                 removals[row] = needed
                 easiest[row] = rival

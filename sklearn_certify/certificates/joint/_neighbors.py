@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ...exceptions import InvalidInputError
-from ...threat import check_poison_sizes, find_threat_model
+from ...threat import ThreatModel, check_poison_sizes, find_threat_model
 from .._arrays import Floats, Int64s, Integers
 from .._validation import check_vote_counts
 from ..neighbors import rnn_radius
@@ -14,9 +16,9 @@ from ._attacker import Attacker
 from ._branch_and_bound import flips_by_labels
 from ._island_bound import island_flips
 from ._knapsack import most_flips
-from ._neighbor_needs import collect_needs, removals_beside
+from ._neighbor_needs import NeighborNeeds, collect_needs, removals_beside
 
-__all__ = ["joint_neighbors_accuracy"]
+__all__ = ["check_classes", "check_method", "flips_of_sizes", "joint_neighbors_accuracy"]
 
 _METHODS = ("pointwise", "island", "knapsack", "branch")  # each at least as strong as the last
 
@@ -106,36 +108,31 @@ def joint_neighbors_accuracy(
     array([1. , 0.5, 0. ])
     """
     model = find_threat_model(threat_model)
-    if method not in _METHODS:
-        raise InvalidInputError(
-            f"method must be one of {', '.join(map(repr, _METHODS))}, got {method!r}."
-        )
+    check_method(method)
     sizes = check_poison_sizes(poison_size)
     counts = check_vote_counts(vote_counts)
-    y = _check_y(y, *counts.shape)
+    y = check_classes("vote_counts", y, *counts.shape)
 
     predicted, radius = rnn_radius(counts, threat_model=threat_model, phantom=phantom)
     correct = predicted == y
     counts, radius = counts[correct], radius[correct]
-    flips = np.zeros(sizes.shape, dtype=np.int64)
-    fewest = len(counts)
-    for size in np.unique(sizes[sizes > 0])[::-1]:
-        weak = counts[radius < size]
-        # what a larger budget cannot flip, a smaller one cannot
-        fewest = min(fewest, _flips(weak, Attacker(int(size), model), method, phantom=phantom))
-        flips[sizes == size] = fewest
+
+    def needs_of(weak: NDArray[np.bool_], attacker: Attacker) -> NeighborNeeds:
+        return collect_needs(counts[weak], attacker, phantom=phantom)
+
+    flips = flips_of_sizes(needs_of, radius, sizes, model, method)
     accuracy = (len(counts) - flips) / len(y)
     return accuracy if sizes.ndim else float(accuracy)
 
 
-def _check_y(y: ArrayLike, n_samples: int, n_classes: int) -> Integers:
+def check_classes(name: str, y: ArrayLike, n_samples: int, n_classes: int) -> Integers:
     """Return the true classes, checked."""
     if n_samples == 0:
-        raise InvalidInputError("vote_counts must have at least one row.")
+        raise InvalidInputError(f"{name} must have at least one row.")
     y = np.asarray(y)
     if y.shape != (n_samples,) or y.dtype.kind not in "iu":
         raise InvalidInputError(
-            f"y must hold one class index for each of the {n_samples} rows of vote_counts, "
+            f"y must hold one class index for each of the {n_samples} rows of {name}, "
             f"got {y.dtype} of shape {y.shape}."
         )
     if y.min() < -1 or y.max() >= n_classes:
@@ -146,20 +143,65 @@ def _check_y(y: ArrayLike, n_samples: int, n_classes: int) -> Integers:
     return y
 
 
-def _flips(counts: Int64s, attacker: Attacker, method: str, *, phantom: bool) -> int:
-    """Bound from above how many of these rows flip, all correct and none certified by itself."""
-    n_flips = len(counts)
-    if n_flips == 0 or method == "pointwise":
-        return n_flips
-    rows = collect_needs(counts, attacker, phantom=phantom)
+def check_method(method: str) -> None:
+    """Refuse what is no way to bound the flips."""
+    if method not in _METHODS:
+        raise InvalidInputError(
+            f"method must be one of {', '.join(map(repr, _METHODS))}, got {method!r}."
+        )
+
+
+def flips_of_sizes(
+    needs_of: Callable[[NDArray[np.bool_], Attacker], NeighborNeeds],
+    radius: Int64s,
+    sizes: Int64s,
+    model: ThreatModel,
+    method: str,
+) -> Int64s:
+    """Bound from above how many rows flip together at each poison size.
+
+    Parameters
+    ----------
+    needs_of : callable
+        ``needs_of(weak, attacker)`` works out what it takes to flip some of the rows.
+    radius : ndarray of int64 of shape (n_rows,)
+        How much poison each row survives by itself; all are predicted correctly.
+    sizes : ndarray of int64
+        Amounts of poison.
+    model : ThreatModel
+        What one unit may do.
+    method : str
+        See `joint_neighbors_accuracy`.
+
+    Returns
+    -------
+    ndarray of int64, of the shape of `sizes`
+    """
+    flips = np.zeros(sizes.shape, dtype=np.int64)
+    fewest = len(radius)
+    for size in np.unique(sizes[sizes > 0])[::-1]:
+        attacker = Attacker(int(size), model)
+        weak = radius < size
+        # what a larger budget cannot flip, a smaller one cannot
+        fewest = min(fewest, int(weak.sum()))
+        if fewest > 0 and method != "pointwise":
+            fewest = min(fewest, _flips(needs_of(weak, attacker), attacker, method))
+        flips[sizes == size] = fewest
+    return flips
+
+
+def _flips(rows: NeighborNeeds, attacker: Attacker, method: str) -> int:
+    """Bound from above how many rows flip together."""
     # with so much poison all rows flip that have a rival; more would only be long numbers
     most_of_use = (len(rows.needs) + 1) * rows.most_needed() + 1
     attacker = attacker._replace(budget=min(attacker.budget, most_of_use))
-    # an inserted row of the worst label for each test row does at least what a removed one does
     inserted = attacker.insertions()
     removals, _ = removals_beside(rows, np.full(len(rows.needs), inserted, dtype=np.int64))
-    left = attacker.removals(inserted)
-    n_flips = min(n_flips, island_flips(removals, rows.starts, left))
+    # where either will do, an inserted row of the worst label for each test row does at least what
+    # a removed one does
+    either_will_do = not (rows.floors.any() or rows.insertions.any())
+    left = attacker.removals(inserted if either_will_do else 0)
+    n_flips = island_flips(removals, rows.starts, left)
     if method != "island":
         limits = np.full(len(rows.starts) - 1, left, dtype=np.int64)
         n_flips = min(n_flips, most_flips(removals, rows.starts, limits, left))

@@ -42,7 +42,9 @@ class RunoffBallots(NamedTuple):
 
     def take(self, rows: slice | Int64s) -> RunoffBallots:
         """Keep some rows."""
-        return self._make(part[rows] for part in self)
+        return RunoffBallots(
+            self.votes[rows], self.backers[rows], self.predicted[rows], self.radius[rows]
+        )
 
 
 def runoff_ballots(

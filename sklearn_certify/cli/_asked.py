@@ -2,13 +2,16 @@
 
 import shlex
 
+import numpy as np
+
 from ..exceptions import InvalidInputError
 from ..report._choice import choose
 from ..report._making import ABOUT_THE_REPORT
 from ..report._material import Origin
 from ._data import TableOptions, bundled_diabetes, bundled_digits, read_dataset_and_scheme
+from .tables import as_text
 
-__all__ = ["option_of", "origin_of", "read_rows", "settings_of"]
+__all__ = ["label_among", "option_of", "origin_of", "read_rows", "settings_of"]
 
 # Arguments that are parameters of classifiers alone, under the same names.
 _CLASSIFIER_PARAMETERS = (
@@ -54,6 +57,8 @@ def option_of(parameter):
 def read_rows(arguments, file, *, has_targets=False):
     """Return the rows of a file and how they were read, or bundled ones if it is None."""
     given = {name: getattr(arguments, name) for name in _FILE_OPTIONS}
+    for name in ("periods", "every"):  # of the command report alone
+        given[name] = getattr(arguments, name, None)
     if file is not None:
         options = TableOptions(**given, has_targets=has_targets)
         return read_dataset_and_scheme(file, options, arguments.threat_model)
@@ -62,6 +67,37 @@ def read_rows(arguments, file, *, has_targets=False):
             option = f"--{name}" if value is not False else f"--no-{name}"
             raise InvalidInputError(f"{option} is about FILE, but no FILE was given.")
     return bundled_diabetes() if has_targets else bundled_digits(), None
+
+
+def label_among(text, labels):
+    """Return the label that is written so.
+
+    Parameters
+    ----------
+    text : str or None
+        What was typed.
+    labels : ndarray of shape (n_labels,)
+        Labels that there are.
+
+    Returns
+    -------
+    label or None
+
+    Raises
+    ------
+    InvalidInputError
+        If no label is written so.
+    """
+    if text is None:
+        return None
+    known = {as_text(label): label for label in np.unique(labels).tolist()}
+    if text not in known:
+        some = ", ".join(map(repr, list(known)[:10]))
+        raise InvalidInputError(
+            f"--attack-target {text} is no label; there are {some}"
+            f"{', ...' if len(known) > 10 else ''}."
+        )
+    return known[text]
 
 
 def origin_of(arguments):

@@ -105,6 +105,10 @@ def _labelled(rows, model, file):
     what = "target" if model.predicts_numbers else "label"
     if rows.y is None or (np.isnan(rows.y) if model.predicts_numbers else rows.y == "").any():
         raise InvalidInputError(f"--empirical fits again, but rows of {file} have no {what}.")
+    if model.classifier.threat_model == "temporal":
+        raise InvalidInputError(
+            "--empirical fits again, which takes the periods of rows: leave it out for this model."
+        )
     labels = rows.y if model.predicts_numbers else rows.y.astype(model.classifier.classes_.dtype)
     if getattr(model.classifier, "poison_unit_", "row") != "group":
         return {"y": labels}

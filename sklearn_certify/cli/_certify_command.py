@@ -10,7 +10,7 @@ import numpy as np
 
 from ..exceptions import FormWarning, InvalidInputError
 from ..metrics import certified_accuracy_score, median_certified_radius
-from ..pipelines import predict_certified
+from ..pipelines import certified_radius, predict_certified
 from ..report._files import check_folder
 from ..report._json import as_json
 from ..report._results import warnings_in_words
@@ -18,8 +18,15 @@ from ..report._rows import votes_of_rows
 from ..report._text import aligned
 from ..report._words import counted, describe
 from ..threat import find_threat_model
-from ._argument_groups import LAYOUT, add_form_options, add_model, add_telling_options
+from ._argument_groups import (
+    LAYOUT,
+    add_attack_target,
+    add_form_options,
+    add_model,
+    add_telling_options,
+)
 from ._argument_types import as_size
+from ._asked import label_among
 from ._certified_intervals import intervals_as_text, intervals_of_rows
 from ._exit_codes import DONE
 from ._saved import open_model
@@ -82,6 +89,7 @@ def add_certify(commands):
         help="file to write, .csv or .json: number of the row (0 is the first), label if there is "
         "one, prediction, radius, votes; target, prediction, low, high for numbers",
     )
+    add_attack_target(output)
     add_telling_options(output, ("text", "json", "csv"))
 
 
@@ -140,6 +148,7 @@ def _check_output(path):
 def _found(model, arguments, telling):
     """Return what the model says of the rows, and what it is about, as JSON has it."""
     rows, classifier = model.read(arguments), model.classifier
+    target = label_among(arguments.attack_target, classifier.classes_)
     for note in rows.notes:
         telling.note(note)
     words = find_threat_model(classifier.threat_model, of_a_classifier=True).words(
@@ -150,9 +159,16 @@ def _found(model, arguments, telling):
         step.update("certifying")
         labels, radii = predict_certified(model.estimator, rows.X)
         votes = list(votes_of_rows(model.estimator, rows.X, labels))
+        toward = None
+        if target is not None:
+            toward = certified_radius(model.estimator, rows.X, target=target)
     for text in warnings_in_words(caught):
         telling.note(text)
     limit = None if model.scheme is None else model.scheme.limit
+    if limit is not None and classifier.threat_model == "temporal":
+        limit = 0  # one period may bring as many rows as it takes
+    if limit is not None and toward is not None:
+        toward = np.minimum(toward, limit)
     if limit is not None and radii.max() > limit:
         telling.note(
             f"No radius is above {limit}: the rows decided by vote that {model.scheme.decision}, "
@@ -172,6 +188,10 @@ def _found(model, arguments, telling):
         **_accuracies(rows.y, labels, radii, arguments.poison_size),
         "rows": list(_records(rows.y, labels, radii, votes, arguments.poison_size)),
     }
+    if toward is not None:
+        found["attack_target"] = target
+        for record, radius in zip(found["rows"], toward.tolist(), strict=True):
+            record["targeted_radius"] = radius
     if arguments.poison_size is not None:
         found["share_certified"] = float((radii >= arguments.poison_size).mean())
     return found
@@ -220,6 +240,8 @@ def _table(found):
     """Return a line for each row."""
     heads = ["row", *(["label"] if "label" in found["rows"][0] else []), "prediction", "radius"]
     heads += ["votes"]
+    if "attack_target" in found:
+        heads.append(f"radius toward {found['attack_target']}")
     if found["poison_size"] is not None:
         heads.append(f"bears {found['poison_size']}")
     lines = [heads]
@@ -228,6 +250,8 @@ def _table(found):
         cells = [record["row"], record["prediction"], record["radius"], votes]
         if "label" in record:
             cells.insert(1, "" if record["label"] is None else record["label"])
+        if "attack_target" in found:
+            cells.append(record["targeted_radius"])
         if "certified" in record:
             cells.append("yes" if record["certified"] else "no")
         lines.append(list(map(str, cells)))
@@ -241,6 +265,11 @@ def _summary(found):
         f"A radius counts {found['poison_unit']}: no attack of that size on what the model has "
         "learned from could have changed the prediction."
     ]
+    if "attack_target" in found:
+        lines.append(
+            f"The radius toward {found['attack_target']!r} is about attacks that make it the "
+            "prediction; it is -1 where that is so already, or nothing is proven."
+        )
     size = found["poison_size"]
     if size is not None:
         lines.append(f"{100 * found['share_certified']:.1f} % of the rows bear {size}.")

@@ -11,6 +11,7 @@ from ..exceptions import InvalidInputError
 from ..report._dataset import Dataset
 from ..report._regression._target_dataset import TargetDataset
 from ..threat import find_threat_model
+from ._periods import read_periods
 from ._scheme import Scheme, suffix_of
 from .tables import (
     STANDARD_INPUT,
@@ -57,6 +58,10 @@ class TableOptions:
         Column with the labels; the last one if None.
     groups : str, default=None
         Column with the contributors.
+    periods : str, default=None
+        Column with the periods in which rows came.
+    every : str, default=None
+        How long a period is, where the column holds dates.
     drop : sequence of str, default=()
         Columns that are no features.
     columns : sequence of (str, str), default=()
@@ -84,12 +89,14 @@ class TableOptions:
     delimiter: str | None = None
     header: bool | None = None
     has_targets: bool = False
+    periods: str | None = None
+    every: str | None = None
 
 
 def read_dataset(path, options=None, threat_model="insert_delete"):
     """Read a table from a file.
 
-    Rows without a label, or without a contributor, are left out before anything is decided.
+    Rows without a label, a contributor or a period are left out before anything is decided.
 
     Parameters
     ----------
@@ -136,15 +143,13 @@ def read_dataset_and_scheme(path, options=None, threat_model="insert_delete"):
         has_names=options.header,
     )
     target, notes = _find_target(table, options, path)
-    groups = None if options.groups is None else table.position(options.groups)
-    if groups == target:
-        raise InvalidInputError(f"--groups {options.groups} is the column with the labels.")
+    groups, periods = _find_groups_and_periods(table, options, target)
     kinds, other_kind = _fixed_kinds(table, options.columns)
-    positions, left_out = _find_features(table, options, {target, groups}, kinds)
+    positions, left_out = _find_features(table, options, {target, groups, periods}, kinds)
     notes = [*table.notes, *notes, *left_out]
 
     style = NumberStyle(options.decimal, options.thousands)
-    table, incomplete = _complete_rows(table, target, groups, path)
+    table, incomplete = _complete_rows(table, target, groups, periods, path)
     notes += incomplete
     if options.has_targets:
         table, incomplete = with_targets(table, target, kinds.get(target), style)
@@ -180,6 +185,10 @@ def read_dataset_and_scheme(path, options=None, threat_model="insert_delete"):
         notes=notes + features.notes,
         limits=limits,
         feature_names=names,
+        periods=None
+        if periods is None
+        else read_periods(table.columns[periods], table.names[periods], options.every),
+        period_column=None if periods is None else table.names[periods],
     )
     tightest = min(limits, key=lambda limit: limit.units, default=None)
     capped = tightest is not None and tightest.units < math.inf
@@ -220,14 +229,28 @@ def _find_target(table, options, path):
             f"labels with --target; there are {', '.join(map(repr, table.names[:10]))}."
         )
     other = {table.position(name) for name in options.drop}
-    if options.groups is not None:
-        other.add(table.position(options.groups))
+    for name in (options.groups, options.periods):
+        if name is not None:
+            other.add(table.position(name))
     named = [position for position in range(len(table.names)) if position not in table.left_out]
     target = max((position for position in named if position not in other), default=named[-1])
     what = "targets" if options.has_targets else "labels"
     return target, [
         f"The {what} are the last column, {table.names[target]!r}; --target names another."
     ]
+
+
+def _find_groups_and_periods(table, options, target):
+    """Return the positions of the contributors and of the periods, None where there are none."""
+    groups = None if options.groups is None else table.position(options.groups)
+    if groups == target:
+        raise InvalidInputError(f"--groups {options.groups} is the column with the labels.")
+    periods = None if options.periods is None else table.position(options.periods)
+    if periods is not None and periods in (target, groups):
+        raise InvalidInputError(
+            f"--periods {options.periods} is the column with the labels, or the contributors."
+        )
+    return groups, periods
 
 
 def _fixed_kinds(table, columns):
@@ -254,10 +277,14 @@ def _find_features(table, options, taken, kinds):
     return positions, list(dict.fromkeys(left_out.values()))
 
 
-def _complete_rows(table, target, groups, path):
-    """Leave out the rows without a label or a contributor; say how many."""
+def _complete_rows(table, target, groups, periods, path):
+    """Leave out the rows without a label, a contributor or a period; say how many."""
     notes = []
-    for position, what in ((target, "label"), (groups, "contributor")):
+    for position, what in (
+        (target, "label"),
+        (groups, "contributor"),
+        (periods, "period"),
+    ):
         if position is None:
             continue
         rows = [row for row, cell in enumerate(table.columns[position]) if cell != ""]

@@ -34,8 +34,10 @@ REGRESSION_FORMS = Forms(findings, numbers_as_json, numbers_as_csv, write_output
 
 def made_of_regressors(arguments, telling):
     """Return the report on regressors, how its rows were read, and no recommendation."""
-    if arguments.plan_for is not None:
-        raise InvalidInputError("--plan-for is for classifiers, and --tolerance for regressors.")
+    for name in ("plan_for", "periods", "every", "window", "attack_target"):
+        if getattr(arguments, name) is not None:
+            option = option_of(name)
+            raise InvalidInputError(f"{option} is for classifiers, and --tolerance for regressors.")
     chosen, given, about = settings_of(arguments, regression=True)
     given["estimator"] = arguments.base
     given = {name: value for name, value in given.items() if value is not None}

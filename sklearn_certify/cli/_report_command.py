@@ -11,18 +11,21 @@ from ..report._making import make_report
 from ..report._rows import write_rows
 from ..report._settings import check_settings
 from ..report._split import hold_out
+from ..report._temporal import with_temporal
 from ..report._text import findings
 from ._argument_groups import (
     LAYOUT,
+    add_attack_target,
     add_classifier_options,
     add_form_options,
+    add_period_options,
     add_size_options,
     add_table_options,
     add_telling_options,
     add_test_size,
 )
 from ._argument_types import as_poison_sizes, as_size, as_tolerance
-from ._asked import option_of, origin_of, read_rows, settings_of
+from ._asked import label_among, option_of, origin_of, read_rows, settings_of
 from ._exit_codes import DONE, FAILED
 from ._plan_command import plan_for
 from ._regression_report import REGRESSION_FORMS, Forms, made_of_regressors
@@ -57,6 +60,10 @@ examples:
       one classifier, chosen poison sizes
   sklearn-certify report flowers.csv --base tree --threat-model label_flip
       another base estimator, an attacker who flips labels
+  sklearn-certify report mails.csv --target kind --attack-target harmless
+      and how often attackers can get the label that they want, at most
+  sklearn-certify report log.csv --target kind --periods day --every week --columns all=number
+      and what is proven if anything was done to the rows of some weeks
   sklearn-certify report --base "sklearn.tree.DecisionTreeClassifier(max_depth=3)"
       any classifier as the base estimator
   sklearn-certify report flowers.csv --output page.html
@@ -100,6 +107,7 @@ def add_report(commands):
     data = report.add_argument_group("data")
     add_table_options(data)
     add_form_options(data)
+    add_period_options(data)
     add_test_size(data)
     data.add_argument(
         "--tolerance",
@@ -111,6 +119,7 @@ def add_report(commands):
     classifiers = report.add_argument_group("classifiers")
     add_classifier_options(classifiers)
     add_size_options(classifiers)
+    add_attack_target(classifiers)
     classifiers.add_argument(
         "--plan-for",
         metavar="SIZE",
@@ -175,7 +184,12 @@ def _report(arguments):
 
 def _made(arguments, telling):
     """Return the report, how its rows were read, and which classifier a plan recommends."""
+    if arguments.every is not None and arguments.periods is None:
+        raise InvalidInputError("--every sets nothing without --periods.")
     if arguments.plan_for is not None:
+        for option in ("periods", "window", "attack_target"):
+            if getattr(arguments, option) is not None:
+                raise InvalidInputError(f"{option_of(option)} cannot be used with --plan-for.")
         plan, scheme = plan_for(arguments, arguments.plan_for, telling)
         report = plan.report
         report.poison_sizes = arguments.poison_sizes or report.poison_sizes
@@ -183,7 +197,7 @@ def _made(arguments, telling):
         return report, scheme, plan.best_name()
     chosen, given, about = settings_of(arguments)
     given["estimator"] = arguments.base
-    check_settings(chosen, given, option_of)
+    check_settings(with_temporal(chosen, arguments.periods), given, option_of)
     dataset, scheme = read_rows(arguments, arguments.file)
     if arguments.file is None and given["n_partitions"] is None:
         given["n_partitions"] = _DIGITS_PARTITIONS
@@ -196,6 +210,8 @@ def _made(arguments, telling):
         observer=telling,
         poison_sizes=arguments.poison_sizes,
         origin=origin_of(arguments),
+        window=arguments.window,
+        attack_target=label_among(arguments.attack_target, dataset.y),
     )
     return report, scheme, None
 

@@ -19,6 +19,7 @@ from ._regression._split import split_targets
 from ._regression._target_dataset import make_target_dataset
 from ._settings import check_settings
 from ._split import split_rows
+from ._temporal import with_temporal
 
 __all__ = ["certification_report", "check_numbers"]
 
@@ -40,6 +41,10 @@ def certification_report(
     source="data",
     target=None,
     tolerance=None,
+    periods=None,
+    every=None,
+    window=None,
+    attack_target=None,
     verbose=0,
     **parameters,
 ):
@@ -92,6 +97,18 @@ def certification_report(
         truth, in units of y. Names are then those of regressors, ``"dpa"``,
         ``"finite-aggregation"`` and ``"knn"``, and `base_estimator` is one. Choose it by the task,
         before you look at results.
+    periods : array-like of shape (n_rows,), default=None
+        When each row of X was collected, by the collector's clock: whole numbers, periods of
+        pandas, or dates if `every` is given. The report then has a table of what
+        `TemporalAggregationClassifier` proves against any amount of poison within some periods.
+    every : {"hour", "day", "week", "month", "quarter", "year"} or timedelta, default=None
+        How long the periods of dates are, as for `sklearn_certify.partition.periods_from_dates`.
+    window : int, default=None
+        Number of periods that each of its voters learns from; None: as many as have enough rows.
+        Its `first_period` and `last_period` may be given as well.
+    attack_target : label, default=None
+        A label that attackers may want rows to be taken for. The report then has a table of the
+        most that such attacks achieve: upper bounds on the attack success rate.
     verbose : int, default=0
         If not 0, each classifier is told of on standard error as it is done.
     **parameters : dict
@@ -151,15 +168,20 @@ def certification_report(
         "source": source,
         "target": target,
         "tolerance": tolerance,
+        "periods": periods,
+        "every": every,
+        "window": window,
+        "attack_target": attack_target,
         **parameters,
     }
     origin = Origin(_call(estimators, told))
     given = {"estimator": base_estimator, "n_jobs": n_jobs, **parameters}
     regression = tolerance is not None
     if regression:
-        _check_tolerance(tolerance)
+        _check_tolerance(tolerance, told)
     chosen = choose(estimators, regression=regression)
-    check_settings(chosen, given, _called, regression=regression)
+    with_time = with_temporal(chosen, periods)
+    check_settings(with_time, given, _called, regression=regression)
     threat_model = common_threat_model(chosen, threat_model)
     if poison_sizes is not None:
         poison_sizes = np.union1d(check_poison_sizes(poison_sizes), 0).tolist()
@@ -169,9 +191,9 @@ def certification_report(
         make = partial(regression_report, tolerance=float(tolerance))
     else:
         _refuse_quantities(y)
-        dataset = make_dataset(X, y, groups, source, target)
+        dataset = make_dataset(X, y, groups, source, target, periods, every)
         split = split_rows(dataset, X_test, y_test, test_size, random_state)
-        make = make_report
+        make = partial(make_report, window=window, attack_target=attack_target)
     report = make(
         chosen,
         dataset,
@@ -189,7 +211,7 @@ def certification_report(
 
 def _call(estimators, told):
     """Return the call in Python; rows, labels and contributors go by the parameters' names."""
-    rows = ("groups", "X_test", "y_test")
+    rows = ("groups", "X_test", "y_test", "periods")
     words = {
         name: name if name in rows else " ".join(repr(value).split())
         for name, value in told.items()
@@ -207,11 +229,16 @@ def _called(parameter):
     return "base_estimator=" if parameter == "estimator" else f"{parameter}="
 
 
-def _check_tolerance(tolerance):
+def _check_tolerance(tolerance, told):
     if not (isinstance(tolerance, Real) and 0 <= tolerance < float("inf")):
         raise InvalidInputError(
             f"tolerance must be a finite number from 0 up, in units of y, got {tolerance!r}."
         )
+    for name in ("periods", "every", "window", "attack_target"):
+        if told[name] is not None:
+            raise InvalidInputError(
+                f"{name}= is about classifiers, and tolerance= makes a report on regressors."
+            )
 
 
 def _refuse_quantities(y):

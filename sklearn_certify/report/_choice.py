@@ -218,6 +218,12 @@ def common_threat_model(chosen, threat_model=None):
         for name, item in chosen.items()
         if not inspect.isclass(item)
     }
+    in_time = [name for name, model in asked.items() if model == "temporal"]
+    if in_time:
+        raise InvalidInputError(
+            f"{in_time[0]} counts periods, where a report counts rows; leave it out and give the "
+            "periods of the rows, and the report has temporal aggregation in a table of its own."
+        )
     models = {name: find_threat_model(threat_model) for name, threat_model in asked.items()}
     first = next(iter(models.items()), (None, find_threat_model("insert_delete")))
     for name, model in models.items():

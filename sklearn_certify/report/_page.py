@@ -2,9 +2,10 @@
 
 from html import escape
 
+from ._more_tables import more_tables
 from ._words import how_to_read, legend, on_limits, summary, title, troubles
 
-__all__ = ["accuracy_table", "page", "page_with", "shaded"]
+__all__ = ["accuracy_table", "more_tables_of_page", "page", "page_with", "shaded"]
 
 # Colours are shades over whatever the page's own are, so that they suit dark pages too.
 _STYLE = """\
@@ -44,10 +45,11 @@ def page(report):
     """
     if not report.results:
         return page_with(report, [], [])
-    return page_with(report, [accuracy_table(report)], how_to_read(report))
+    more = [part for _, *parts_of in more_tables_of_page(report) for part in parts_of]
+    return page_with(report, [accuracy_table(report)], how_to_read(report), more)
 
 
-def page_with(report, tables, points):
+def page_with(report, tables, points, more=()):
     """Return tables with what there is to say about them, as `page` does.
 
     Parameters
@@ -58,6 +60,8 @@ def page_with(report, tables, points):
         HTML.
     points : list of str
         How to read them.
+    more : list of str, default=()
+        HTML that follows the tables and what is to be said of their limits.
 
     Returns
     -------
@@ -67,7 +71,7 @@ def page_with(report, tables, points):
     parts = [_definitions(report.about), *_paragraphs(report.notes)]
     parts += _paragraphs(troubles(report), "trouble")
     if report.results:
-        parts += [*tables, *_paragraphs(on_limits(report))]
+        parts += [*tables, *_paragraphs(on_limits(report)), *more]
         points = "\n".join(f"<li>{escape(point)}</li>" for point in points)
         parts += [
             f"<details>\n<summary>What is compared</summary>\n{_definitions(legend(report))}\n"
@@ -120,6 +124,42 @@ def accuracy_table(report):
         cells = "".join(f"<td>{escape(word)}</td>" for word in words)
         lines.append(f'<tr><th scope="row">{escape(what)}</th>{cells}</tr>')
     return "\n".join([*lines, "</tfoot>", "</table>"])
+
+
+def more_tables_of_page(report):
+    """Return the title, the table and its explanation for each further table of a report.
+
+    Parameters
+    ----------
+    report : CertificationReport
+        The report.
+
+    Returns
+    -------
+    list of (str, str, str)
+        Words, and twice HTML.
+    """
+    found = []
+    for table in more_tables(report):
+        heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in table.heads)
+        rows = [
+            f'<tr><th scope="row">{escape(row[0])}</th>'
+            + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
+            + "</tr>"
+            for row in table.rows
+        ]
+        lines = [
+            "<table>",
+            f"<caption>{escape(table.title)}</caption>",
+            f"<thead><tr>{heads}</tr></thead>",
+            "<tbody>",
+            *rows,
+            "</tbody>",
+            "</table>",
+        ]
+        explanation = "\n".join(_paragraphs(table.explanation))
+        found.append((table.title, "\n".join(lines), explanation))
+    return found
 
 
 def shaded(accuracy):

@@ -15,7 +15,14 @@ from ._base_estimators import parse_base_estimator
 from ._choice import certified_classifiers, certified_regressors
 from ._dataset import as_numbers
 
-__all__ = ["check_settings", "complete", "default_n_partitions", "default_radius", "make"]
+__all__ = [
+    "check_settings",
+    "complete",
+    "default_n_partitions",
+    "default_radius",
+    "default_window",
+    "make",
+]
 
 _MIN_ROWS_PER_VOTER = 20
 _MIN_ROWS_PER_CLASS = 3  # of a voter, on average
@@ -165,12 +172,33 @@ def default_n_partitions(y, n_units=None):
     -------
     int
     """
-    rows_per_voter = max(_MIN_ROWS_PER_VOTER, _MIN_ROWS_PER_CLASS * len(np.unique(y)))
-    most = len(y) // rows_per_voter
+    most = len(y) // _rows_per_voter(y)
     if n_units is not None:
         most = min(most, n_units // _MIN_CONTRIBUTORS_PER_VOTER)
     enough = [count for count in _PARTITION_COUNTS if count <= most]
     return max(enough, default=_PARTITION_COUNTS[0])
+
+
+def default_window(y, periods):
+    """Return a number of consecutive periods that have enough rows for a voter, on average.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_rows,)
+        Labels of the training rows.
+    periods : ndarray of int64, of shape (n_rows,)
+        Their periods.
+
+    Returns
+    -------
+    int
+    """
+    n_periods = int(periods.max()) - int(periods.min()) + 1
+    return min(-(-_rows_per_voter(y) * n_periods // len(y)), n_periods)
+
+
+def _rows_per_voter(y):
+    return max(_MIN_ROWS_PER_VOTER, _MIN_ROWS_PER_CLASS * len(np.unique(y)))
 
 
 def default_radius(X, n_neighbors, *, metric="manhattan", metric_params=None, transformer=None):

@@ -3,6 +3,7 @@
 from itertools import chain
 from textwrap import fill
 
+from ._more_tables import more_tables
 from ._words import how_to_read, legend, on_limits, summary, title, troubles
 
 __all__ = ["aligned", "explanation", "findings", "heading", "remarks"]
@@ -59,7 +60,8 @@ def findings(report):
     """
     if not report.results:
         return []
-    return [title(report), *_table(report), *explanation(report, how_to_read(report))]
+    blocks = [title(report), *_table(report), *explanation(report, how_to_read(report))]
+    return blocks + [block for table in more_tables(report) for block in _more(table)]
 
 
 def explanation(report, points):
@@ -83,6 +85,16 @@ def explanation(report, points):
         blocks.append(f"{fill(what, _WIDTH)}\n{mend}")  # the mend is to be copied
     lines = (fill(text, _WIDTH, initial_indent="- ", subsequent_indent="  ") for text in points)
     return [*blocks, "\n".join(["How to read this", *lines])]
+
+
+def _more(table):
+    cells = [table.heads, *table.rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    points = [
+        fill(point, _WIDTH, initial_indent="- ", subsequent_indent="  ")
+        for point in table.explanation
+    ]
+    return [table.title, _lines(cells, widths), "\n".join(points)]
 
 
 def _table(report):

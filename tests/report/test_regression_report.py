@@ -209,6 +209,7 @@ def test_tables_are_prepared_within_voters(rows):
         ({"estimators": "dpa", "tolerance": 5, "max_samples": 3}, "No certified regressor"),
         ({"estimators": "dpa", "tolerance": 5, "base_estimator": "logistic"}, "no base estimator"),
         ({"estimators": "knn", "tolerance": 5, "base_estimator": "tree"}, "sets nothing"),
+        ({"estimators": "dpa", "tolerance": 5, "attack_target": 1}, "is about classifiers"),
         ({"estimators": "dpa", "tolerance": 5, "X_test": [[1, 2, 3]]}, "both X_test and y_test"),
     ],
 )

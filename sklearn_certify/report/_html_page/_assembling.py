@@ -9,7 +9,7 @@ from ... import __version__
 from ...audit import find_unsound_steps, split_pipeline
 from ...exceptions import CertifyError
 from ...threat import find_threat_model
-from .._page import accuracy_table
+from .._page import accuracy_table, more_tables_of_page
 from .._words import counted, example, how_to_read, legend, on_limits, title, troubles
 from ._contributors import find_influence
 from ._drawings import curves, histograms
@@ -50,6 +50,10 @@ def content(report):
         "names": list(report.results),
         "title": title(report),
         "table": Markup(accuracy_table(report)),
+        "more_tables": [
+            (title, Markup(table), Markup(explanation))
+            for title, table, explanation in more_tables_of_page(report)
+        ],
         "curves": curves(report),
         "histograms": histograms(report),
         "n_test": n_test,

@@ -47,6 +47,8 @@ class RegressionReport:
     array([ 0., 32., 79.])
     """
 
+    temporal = None  # what classifiers prove by period
+
     def __init__(
         self, about, facts, notes, results, failures, poison_sizes, limits=(), material=None
     ):

@@ -14,12 +14,15 @@ from ._argument_types import (
     as_seed,
     as_share,
 )
+from ._periods import EVERY
 
 __all__ = [
     "LAYOUT",
+    "add_attack_target",
     "add_classifier_options",
     "add_form_options",
     "add_model",
+    "add_period_options",
     "add_size_options",
     "add_table_options",
     "add_telling_options",
@@ -105,6 +108,35 @@ def add_form_options(group, defaults=True):
         action=argparse.BooleanOptionalAction,
         help="the first line names the columns, even if it looks like a row; or it does not, and "
         "they are called column 1, column 2, ...",
+    )
+
+
+def add_period_options(group):
+    """Add when rows came."""
+    group.add_argument(
+        "--periods",
+        metavar="COLUMN",
+        help="column that tells when each row came, by the collector's clock: whole numbers, or "
+        "dates with --every; the report tells then what temporal aggregation proves, too",
+    )
+    group.add_argument(
+        "--every", choices=EVERY, metavar="LENGTH", help="how long a period is: %(choices)s"
+    )
+    group.add_argument(
+        "--window",
+        metavar="N",
+        type=as_positive,
+        help="consecutive periods that each voter of temporal aggregation learns from (default: as "
+        "many as have enough rows)",
+    )
+
+
+def add_attack_target(group):
+    group.add_argument(
+        "--attack-target",
+        metavar="LABEL",
+        help="label that attackers may want rows to be taken for; what they achieve at most, or "
+        "how much poison they need at least, is told as well",
     )
 
 

@@ -18,6 +18,7 @@ __all__ = [
     "as_seed",
     "as_share",
     "as_size",
+    "as_tolerance",
 ]
 
 
@@ -51,6 +52,16 @@ def as_length(text):
     if not 0 < length < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} must be a number above 0")
     return length
+
+
+def as_tolerance(text):
+    try:
+        tolerance = float(text)
+    except ValueError:
+        tolerance = -1
+    if not 0 <= tolerance < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number from 0 up")
+    return tolerance
 
 
 def as_share(text):

@@ -2,13 +2,16 @@
 
 import shlex
 
+import numpy as np
+
 from ..exceptions import InvalidInputError
 from ..report._choice import choose
 from ..report._making import ABOUT_THE_REPORT
 from ..report._material import Origin
-from ._data import TableOptions, bundled_digits, read_dataset_and_scheme
+from ._data import TableOptions, bundled_diabetes, bundled_digits, read_dataset_and_scheme
+from .tables import as_text
 
-__all__ = ["option_of", "origin_of", "read_rows", "settings_of"]
+__all__ = ["label_among", "option_of", "origin_of", "read_rows", "settings_of"]
 
 # Arguments that are parameters of classifiers alone, under the same names.
 _CLASSIFIER_PARAMETERS = (
@@ -38,12 +41,12 @@ _FILE_OPTIONS = (
 )
 
 
-def settings_of(arguments):
+def settings_of(arguments, *, regression=False):
     """Return classifiers, what was asked for of them, and what all is about, by parameter."""
     given = {name: getattr(arguments, name) for name in _CLASSIFIER_PARAMETERS}
     # whether a classifier has them or not
     about = {name: getattr(arguments, name) for name in ABOUT_THE_REPORT}
-    return choose(arguments.estimator), given, about
+    return choose(arguments.estimator, regression=regression), given, about
 
 
 def option_of(parameter):
@@ -51,16 +54,50 @@ def option_of(parameter):
     return "--base" if parameter == "estimator" else f"--{parameter.replace('_', '-')}"
 
 
-def read_rows(arguments, file):
-    """Return the rows of a file and how they were read, or digits if it is None."""
+def read_rows(arguments, file, *, has_targets=False):
+    """Return the rows of a file and how they were read, or bundled ones if it is None."""
     given = {name: getattr(arguments, name) for name in _FILE_OPTIONS}
+    for name in ("periods", "every"):  # of the command report alone
+        given[name] = getattr(arguments, name, None)
     if file is not None:
-        return read_dataset_and_scheme(file, TableOptions(**given), arguments.threat_model)
+        options = TableOptions(**given, has_targets=has_targets)
+        return read_dataset_and_scheme(file, options, arguments.threat_model)
     for name, value in given.items():
         if value not in (None, []):
             option = f"--{name}" if value is not False else f"--no-{name}"
             raise InvalidInputError(f"{option} is about FILE, but no FILE was given.")
-    return bundled_digits(), None
+    return bundled_diabetes() if has_targets else bundled_digits(), None
+
+
+def label_among(text, labels):
+    """Return the label that is written so.
+
+    Parameters
+    ----------
+    text : str or None
+        What was typed.
+    labels : ndarray of shape (n_labels,)
+        Labels that there are.
+
+    Returns
+    -------
+    label or None
+
+    Raises
+    ------
+    InvalidInputError
+        If no label is written so.
+    """
+    if text is None:
+        return None
+    known = {as_text(label): label for label in np.unique(labels).tolist()}
+    if text not in known:
+        some = ", ".join(map(repr, list(known)[:10]))
+        raise InvalidInputError(
+            f"--attack-target {text} is no label; there are {some}"
+            f"{', ...' if len(known) > 10 else ''}."
+        )
+    return known[text]
 
 
 def origin_of(arguments):

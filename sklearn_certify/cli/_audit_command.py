@@ -2,6 +2,8 @@
 
 from dataclasses import asdict
 
+import numpy as np
+
 from ..exceptions import InvalidInputError
 from ..report._json import as_json
 from ..testing import audit_estimator
@@ -100,9 +102,14 @@ def _audit(arguments):
 
 def _labelled(rows, model, file):
     """Return labels, and contributors where these are the units of poison."""
-    if rows.y is None or (rows.y == "").any():
-        raise InvalidInputError(f"--empirical fits again, but rows of {file} have no label.")
-    labels = rows.y.astype(model.classifier.classes_.dtype)
+    what = "target" if model.predicts_numbers else "label"
+    if rows.y is None or (np.isnan(rows.y) if model.predicts_numbers else rows.y == "").any():
+        raise InvalidInputError(f"--empirical fits again, but rows of {file} have no {what}.")
+    if model.classifier.threat_model == "temporal":
+        raise InvalidInputError(
+            "--empirical fits again, which takes the periods of rows: leave it out for this model."
+        )
+    labels = rows.y if model.predicts_numbers else rows.y.astype(model.classifier.classes_.dtype)
     if getattr(model.classifier, "poison_unit_", "row") != "group":
         return {"y": labels}
     if rows.groups is None:

@@ -10,15 +10,24 @@ import numpy as np
 
 from ..exceptions import FormWarning, InvalidInputError
 from ..metrics import certified_accuracy_score, median_certified_radius
-from ..pipelines import predict_certified
+from ..pipelines import certified_radius, predict_certified
 from ..report._files import check_folder
 from ..report._json import as_json
 from ..report._results import warnings_in_words
 from ..report._rows import votes_of_rows
+from ..report._text import aligned
 from ..report._words import counted, describe
 from ..threat import find_threat_model
-from ._argument_groups import LAYOUT, add_form_options, add_model, add_telling_options
+from ._argument_groups import (
+    LAYOUT,
+    add_attack_target,
+    add_form_options,
+    add_model,
+    add_telling_options,
+)
 from ._argument_types import as_size
+from ._asked import label_among
+from ._certified_intervals import intervals_as_text, intervals_of_rows
 from ._exit_codes import DONE
 from ._saved import open_model
 from ._telling import Telling
@@ -42,7 +51,8 @@ examples:
 Columns are found by their names, and cells are read as those of the table were that the model was
 fitted on: no row of ROWS decides how another is read. Where poison could have decided that, no
 radius is above what it takes. Where ROWS has labels, certified accuracy is told as well.
-A radius of -1 is an abstention: nothing is proven.
+A radius of -1 is an abstention: nothing is proven. A model that predicts numbers needs a
+--poison-size: between which numbers does every attack of that size leave a prediction?
 
 exit codes: 0 done, 1 the model failed, 2 bad usage or input, or a model that is not trusted,
 130 interrupted
@@ -55,8 +65,8 @@ def add_certify(commands):
         "certify",
         usage="%(prog)s [options] MODEL ROWS",
         help="certify other rows with a saved model",
-        description="Predict the label of each row of a table with a saved model, and say how\n"
-        "much poison among the rows that it was fitted on could not have changed that.",
+        description="Predict the label, or the number, of each row of a table with a saved model,\n"
+        "and say how much poison among the rows that it was fitted on could not have changed that.",
         epilog=_EPILOG,
         **LAYOUT,
     )
@@ -69,15 +79,17 @@ def add_certify(commands):
         "--poison-size",
         metavar="SIZE",
         type=as_size,
-        help="say of each row whether it bears so much poison",
+        help="say of each row whether it bears so much poison; of a number that is predicted, how "
+        "far so much poison moves it",
     )
     output.add_argument(
         "--rows",
         metavar="PATH",
         dest="output",
         help="file to write, .csv or .json: number of the row (0 is the first), label if there is "
-        "one, prediction, radius, votes",
+        "one, prediction, radius, votes; target, prediction, low, high for numbers",
     )
+    add_attack_target(output)
     add_telling_options(output, ("text", "json", "csv"))
 
 
@@ -100,19 +112,28 @@ def _certify(arguments):
     _check_output(arguments.output)
     telling = Telling(arguments)
     model = open_model(arguments, telling)
-    found = _found(model, arguments, telling)
+    if model.predicts_numbers:
+        found = intervals_of_rows(model, arguments, telling)
+        blocks = intervals_as_text
+    else:
+        found = _found(model, arguments, telling)
+        blocks = _as_text
     if arguments.format == "json":
         telling.print(as_json(found))
     elif arguments.format == "csv":
         telling.print(_as_csv(found["rows"]))
     else:
-        telling.blocks([_table(found), _summary(found)])
+        telling.blocks(blocks(found))
     if arguments.output:
         is_json = Path(arguments.output).suffix.lower() == ".json"
         text = as_json(found) if is_json else _as_csv(found["rows"])
         Path(arguments.output).write_text(text, encoding="utf-8", newline="\n")
         telling.remark(f"Written: {arguments.output}")
     return DONE
+
+
+def _as_text(found):
+    return [_table(found), _summary(found)]
 
 
 def _check_output(path):
@@ -127,6 +148,7 @@ def _check_output(path):
 def _found(model, arguments, telling):
     """Return what the model says of the rows, and what it is about, as JSON has it."""
     rows, classifier = model.read(arguments), model.classifier
+    target = label_among(arguments.attack_target, classifier.classes_)
     for note in rows.notes:
         telling.note(note)
     words = find_threat_model(classifier.threat_model, of_a_classifier=True).words(
@@ -137,9 +159,16 @@ def _found(model, arguments, telling):
         step.update("certifying")
         labels, radii = predict_certified(model.estimator, rows.X)
         votes = list(votes_of_rows(model.estimator, rows.X, labels))
+        toward = None
+        if target is not None:
+            toward = certified_radius(model.estimator, rows.X, target=target)
     for text in warnings_in_words(caught):
         telling.note(text)
     limit = None if model.scheme is None else model.scheme.limit
+    if limit is not None and classifier.threat_model == "temporal":
+        limit = 0  # one period may bring as many rows as it takes
+    if limit is not None and toward is not None:
+        toward = np.minimum(toward, limit)
     if limit is not None and radii.max() > limit:
         telling.note(
             f"No radius is above {limit}: the rows decided by vote that {model.scheme.decision}, "
@@ -159,6 +188,10 @@ def _found(model, arguments, telling):
         **_accuracies(rows.y, labels, radii, arguments.poison_size),
         "rows": list(_records(rows.y, labels, radii, votes, arguments.poison_size)),
     }
+    if toward is not None:
+        found["attack_target"] = target
+        for record, radius in zip(found["rows"], toward.tolist(), strict=True):
+            record["targeted_radius"] = radius
     if arguments.poison_size is not None:
         found["share_certified"] = float((radii >= arguments.poison_size).mean())
     return found
@@ -207,6 +240,8 @@ def _table(found):
     """Return a line for each row."""
     heads = ["row", *(["label"] if "label" in found["rows"][0] else []), "prediction", "radius"]
     heads += ["votes"]
+    if "attack_target" in found:
+        heads.append(f"radius toward {found['attack_target']}")
     if found["poison_size"] is not None:
         heads.append(f"bears {found['poison_size']}")
     lines = [heads]
@@ -215,14 +250,12 @@ def _table(found):
         cells = [record["row"], record["prediction"], record["radius"], votes]
         if "label" in record:
             cells.insert(1, "" if record["label"] is None else record["label"])
+        if "attack_target" in found:
+            cells.append(record["targeted_radius"])
         if "certified" in record:
             cells.append("yes" if record["certified"] else "no")
         lines.append(list(map(str, cells)))
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True))
-        for line in lines
-    )
+    return aligned(lines)[0]
 
 
 def _summary(found):
@@ -232,6 +265,11 @@ def _summary(found):
         f"A radius counts {found['poison_unit']}: no attack of that size on what the model has "
         "learned from could have changed the prediction."
     ]
+    if "attack_target" in found:
+        lines.append(
+            f"The radius toward {found['attack_target']!r} is about attacks that make it the "
+            "prediction; it is -1 where that is so already, or nothing is proven."
+        )
     size = found["poison_size"]
     if size is not None:
         lines.append(f"{100 * found['share_certified']:.1f} % of the rows bear {size}.")

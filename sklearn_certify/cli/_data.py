@@ -1,15 +1,17 @@
 """The rows that a report is about: digits, or a table in a file."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_diabetes, load_digits
 
 from ..exceptions import InvalidInputError
 from ..report._dataset import Dataset
+from ..report._regression._target_dataset import TargetDataset
 from ..threat import find_threat_model
+from ._periods import read_periods
 from ._scheme import Scheme, suffix_of
 from .tables import (
     STANDARD_INPUT,
@@ -17,17 +19,31 @@ from .tables import (
     as_text,
     choose_columns,
     read_features,
+    read_features_and_targets,
     read_labels,
     read_table,
+    with_targets,
 )
 
-__all__ = ["TableOptions", "bundled_digits", "read_dataset", "read_dataset_and_scheme"]
+__all__ = [
+    "TableOptions",
+    "bundled_diabetes",
+    "bundled_digits",
+    "read_dataset",
+    "read_dataset_and_scheme",
+]
 
 
 def bundled_digits():
     """Return scikit-learn's handwritten digits, which need no download."""
     X, y = load_digits(return_X_y=True)
     return Dataset("scikit-learn's digits", X, y, is_table=False, image_shape=(8, 8))
+
+
+def bundled_diabetes():
+    """Return scikit-learn's measurements of diabetes patients, whose targets are numbers."""
+    X, y = load_diabetes(return_X_y=True, scaled=False)
+    return TargetDataset("scikit-learn's diabetes", X, y, is_table=False)
 
 
 @dataclass(frozen=True)
@@ -42,6 +58,10 @@ class TableOptions:
         Column with the labels; the last one if None.
     groups : str, default=None
         Column with the contributors.
+    periods : str, default=None
+        Column with the periods in which rows came.
+    every : str, default=None
+        How long a period is, where the column holds dates.
     drop : sequence of str, default=()
         Columns that are no features.
     columns : sequence of (str, str), default=()
@@ -54,6 +74,8 @@ class TableOptions:
         How text is written, see `read_table`.
     header : bool, default=None
         Whether the first line names the columns, see `read_table`.
+    has_targets : bool, default=False
+        Whether `target` is a quantity, which regressors predict, and no label.
     """
 
     target: str | None = None
@@ -66,12 +88,15 @@ class TableOptions:
     encoding: str | None = None
     delimiter: str | None = None
     header: bool | None = None
+    has_targets: bool = False
+    periods: str | None = None
+    every: str | None = None
 
 
 def read_dataset(path, options=None, threat_model="insert_delete"):
     """Read a table from a file.
 
-    Rows without a label, or without a contributor, are left out before anything is decided.
+    Rows without a label, a contributor or a period are left out before anything is decided.
 
     Parameters
     ----------
@@ -118,15 +143,17 @@ def read_dataset_and_scheme(path, options=None, threat_model="insert_delete"):
         has_names=options.header,
     )
     target, notes = _find_target(table, options, path)
-    groups = None if options.groups is None else table.position(options.groups)
-    if groups == target:
-        raise InvalidInputError(f"--groups {options.groups} is the column with the labels.")
+    groups, periods = _find_groups_and_periods(table, options, target)
     kinds, other_kind = _fixed_kinds(table, options.columns)
-    positions, left_out = _find_features(table, options, {target, groups}, kinds)
+    positions, left_out = _find_features(table, options, {target, groups, periods}, kinds)
     notes = [*table.notes, *notes, *left_out]
 
-    table, incomplete = _complete_rows(table, target, groups, path)
+    style = NumberStyle(options.decimal, options.thousands)
+    table, incomplete = _complete_rows(table, target, groups, periods, path)
     notes += incomplete
+    if options.has_targets:
+        table, incomplete = with_targets(table, target, kinds.get(target), style)
+        notes += incomplete
     group_names, contributors = None, None
     if groups is not None:
         group_names = np.array(list(map(as_text, table.columns[groups])), dtype=object)
@@ -141,16 +168,13 @@ def read_dataset_and_scheme(path, options=None, threat_model="insert_delete"):
         notes += unchosen
     if not positions:
         raise InvalidInputError(f"{path} has no column besides the labels.")
-    y, label_notes, label_limits = read_labels(
-        table.columns[target], table.names[target], kinds.get(target), **decided
-    )
+    read = read_features_and_targets if options.has_targets else _read_features_and_labels
     if other_kind:
         kinds = {**dict.fromkeys(positions, other_kind), **kinds}
-    style = NumberStyle(options.decimal, options.thousands)
-    features = read_features(table, positions, kinds, style, **decided)
-    limits += label_limits + features.limits
+    features, y = read(table, positions, target, kinds, style, **decided)
+    limits += features.limits
     names = [table.names[position] for position in positions]
-    dataset = Dataset(
+    dataset = (TargetDataset if options.has_targets else Dataset)(
         "standard input" if path == STANDARD_INPUT else Path(path).name,
         features.X,
         y,
@@ -158,9 +182,13 @@ def read_dataset_and_scheme(path, options=None, threat_model="insert_delete"):
         group_names,
         None if groups is None else table.names[groups],
         features.text_columns,
-        notes=notes + label_notes + features.notes,
+        notes=notes + features.notes,
         limits=limits,
         feature_names=names,
+        periods=None
+        if periods is None
+        else read_periods(table.columns[periods], table.names[periods], options.every),
+        period_column=None if periods is None else table.names[periods],
     )
     tightest = min(limits, key=lambda limit: limit.units, default=None)
     capped = tightest is not None and tightest.units < math.inf
@@ -182,6 +210,15 @@ def read_dataset_and_scheme(path, options=None, threat_model="insert_delete"):
     return dataset, scheme
 
 
+def _read_features_and_labels(table, positions, target, kinds, style, **decided):
+    """Return the features, with what is to be said of the labels too, and the labels."""
+    y, notes, limits = read_labels(
+        table.columns[target], table.names[target], kinds.get(target), **decided
+    )
+    features = read_features(table, positions, kinds, style, **decided)
+    return replace(features, notes=notes + features.notes, limits=limits + features.limits), y
+
+
 def _find_target(table, options, path):
     """Return the position of the labels, and what to say about it."""
     if options.target is not None:
@@ -192,13 +229,28 @@ def _find_target(table, options, path):
             f"labels with --target; there are {', '.join(map(repr, table.names[:10]))}."
         )
     other = {table.position(name) for name in options.drop}
-    if options.groups is not None:
-        other.add(table.position(options.groups))
+    for name in (options.groups, options.periods):
+        if name is not None:
+            other.add(table.position(name))
     named = [position for position in range(len(table.names)) if position not in table.left_out]
     target = max((position for position in named if position not in other), default=named[-1])
+    what = "targets" if options.has_targets else "labels"
     return target, [
-        f"The labels are the last column, {table.names[target]!r}; --target names another."
+        f"The {what} are the last column, {table.names[target]!r}; --target names another."
     ]
+
+
+def _find_groups_and_periods(table, options, target):
+    """Return the positions of the contributors and of the periods, None where there are none."""
+    groups = None if options.groups is None else table.position(options.groups)
+    if groups == target:
+        raise InvalidInputError(f"--groups {options.groups} is the column with the labels.")
+    periods = None if options.periods is None else table.position(options.periods)
+    if periods is not None and periods in (target, groups):
+        raise InvalidInputError(
+            f"--periods {options.periods} is the column with the labels, or the contributors."
+        )
+    return groups, periods
 
 
 def _fixed_kinds(table, columns):
@@ -225,10 +277,14 @@ def _find_features(table, options, taken, kinds):
     return positions, list(dict.fromkeys(left_out.values()))
 
 
-def _complete_rows(table, target, groups, path):
-    """Leave out the rows without a label or a contributor; say how many."""
+def _complete_rows(table, target, groups, periods, path):
+    """Leave out the rows without a label, a contributor or a period; say how many."""
     notes = []
-    for position, what in ((target, "label"), (groups, "contributor")):
+    for position, what in (
+        (target, "label"),
+        (groups, "contributor"),
+        (periods, "period"),
+    ):
         if position is None:
             continue
         rows = [row for row, cell in enumerate(table.columns[position]) if cell != ""]

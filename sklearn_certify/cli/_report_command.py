@@ -4,27 +4,31 @@ from pathlib import Path
 
 from ..exceptions import InvalidInputError, MissingExtraError
 from ..plotting._common import check_matplotlib
-from ..report._base_estimators import BASE_ESTIMATORS
+from ..report._base_estimators import BASE_ESTIMATORS, BASE_REGRESSORS
 from ..report._choice import certified_classifiers
 from ..report._files import check_output, numbers_as_csv, numbers_as_json, write_output
 from ..report._making import make_report
 from ..report._rows import write_rows
 from ..report._settings import check_settings
 from ..report._split import hold_out
+from ..report._temporal import with_temporal
 from ..report._text import findings
 from ._argument_groups import (
     LAYOUT,
+    add_attack_target,
     add_classifier_options,
     add_form_options,
+    add_period_options,
     add_size_options,
     add_table_options,
     add_telling_options,
     add_test_size,
 )
-from ._argument_types import as_poison_sizes, as_size
-from ._asked import option_of, origin_of, read_rows, settings_of
+from ._argument_types import as_poison_sizes, as_size, as_tolerance
+from ._asked import label_among, option_of, origin_of, read_rows, settings_of
 from ._exit_codes import DONE, FAILED
 from ._plan_command import plan_for
+from ._regression_report import REGRESSION_FORMS, Forms, made_of_regressors
 from ._saving import add_saving_options, check_saving, save_classifier
 from ._telling import Telling
 
@@ -32,6 +36,7 @@ __all__ = ["add_report"]
 
 _PICTURE = "sklearn-certify-report.png"
 _DIGITS_PARTITIONS = 50
+_FORMS = Forms(findings, numbers_as_json, numbers_as_csv, write_output, write_rows)
 
 _EPILOG = f"""\
 classifiers (--estimator):
@@ -39,7 +44,8 @@ classifiers (--estimator):
 
 base estimators (--base):
   {", ".join(BASE_ESTIMATORS)},
-  or the dotted path of any scikit-learn classifier, with literal keyword arguments
+  with --tolerance {", ".join(BASE_REGRESSORS)},
+  or the dotted path of any classifier or regressor, with literal keyword arguments
 
 examples:
   sklearn-certify report
@@ -54,10 +60,16 @@ examples:
       one classifier, chosen poison sizes
   sklearn-certify report flowers.csv --base tree --threat-model label_flip
       another base estimator, an attacker who flips labels
+  sklearn-certify report mails.csv --target kind --attack-target harmless
+      and how often attackers can get the label that they want, at most
+  sklearn-certify report log.csv --target kind --periods day --every week --columns all=number
+      and what is proven if anything was done to the rows of some weeks
   sklearn-certify report --base "sklearn.tree.DecisionTreeClassifier(max_depth=3)"
       any classifier as the base estimator
   sklearn-certify report flowers.csv --output page.html
       a page for people who look: curves, radii, the least robust rows, how to get it again
+  sklearn-certify report houses.csv --target price --tolerance 20000
+      numbers to predict: the share of prices that provably stay within 20000 of the truth
   sklearn-certify report flowers.csv --estimator knn --save flowers.skops
       keep the classifier, to certify other rows: sklearn-certify certify --help
   sklearn-certify report flowers.csv --format json | jq .classifiers
@@ -95,10 +107,19 @@ def add_report(commands):
     data = report.add_argument_group("data")
     add_table_options(data)
     add_form_options(data)
+    add_period_options(data)
     add_test_size(data)
+    data.add_argument(
+        "--tolerance",
+        metavar="DISTANCE",
+        type=as_tolerance,
+        help="predict numbers, with regressors: the target is a quantity, and predictions are to "
+        "be no farther from it (default FILE: scikit-learn's diabetes)",
+    )
     classifiers = report.add_argument_group("classifiers")
     add_classifier_options(classifiers)
     add_size_options(classifiers)
+    add_attack_target(classifiers)
     classifiers.add_argument(
         "--plan-for",
         metavar="SIZE",
@@ -135,21 +156,24 @@ def _report(arguments):
     outputs, missing = _check_outputs(arguments)
     _check_rows(arguments.rows)
     check_saving(arguments)
+    regression = arguments.tolerance is not None
+    forms = REGRESSION_FORMS if regression else _FORMS
     telling = Telling(arguments, heads=True)
-    report, scheme, recommended = _made(arguments, telling)
+    made = made_of_regressors if regression else _made
+    report, scheme, recommended = made(arguments, telling)
     if not report.results:
         return FAILED
     if arguments.format == "json":
-        telling.print(numbers_as_json(report))
+        telling.print(forms.as_json(report))
     elif arguments.format == "csv":
-        telling.print(numbers_as_csv(report))
+        telling.print(forms.as_csv(report))
     else:
-        telling.blocks(findings(report))
+        telling.blocks(forms.findings(report))
     for path in outputs:
-        write_output(path, report)
+        forms.write_output(path, report)
         telling.remark(f"Written: {path}")
     if arguments.rows:
-        write_rows(arguments.rows, report)
+        forms.write_rows(arguments.rows, report)
         telling.remark(f"Written: {arguments.rows}")
     if arguments.save:
         save_classifier(arguments, report, scheme, recommended, telling)
@@ -160,7 +184,12 @@ def _report(arguments):
 
 def _made(arguments, telling):
     """Return the report, how its rows were read, and which classifier a plan recommends."""
+    if arguments.every is not None and arguments.periods is None:
+        raise InvalidInputError("--every sets nothing without --periods.")
     if arguments.plan_for is not None:
+        for option in ("periods", "window", "attack_target"):
+            if getattr(arguments, option) is not None:
+                raise InvalidInputError(f"{option_of(option)} cannot be used with --plan-for.")
         plan, scheme = plan_for(arguments, arguments.plan_for, telling)
         report = plan.report
         report.poison_sizes = arguments.poison_sizes or report.poison_sizes
@@ -168,7 +197,7 @@ def _made(arguments, telling):
         return report, scheme, plan.best_name()
     chosen, given, about = settings_of(arguments)
     given["estimator"] = arguments.base
-    check_settings(chosen, given, option_of)
+    check_settings(with_temporal(chosen, arguments.periods), given, option_of)
     dataset, scheme = read_rows(arguments, arguments.file)
     if arguments.file is None and given["n_partitions"] is None:
         given["n_partitions"] = _DIGITS_PARTITIONS
@@ -181,6 +210,8 @@ def _made(arguments, telling):
         observer=telling,
         poison_sizes=arguments.poison_sizes,
         origin=origin_of(arguments),
+        window=arguments.window,
+        attack_target=label_among(arguments.attack_target, dataset.y),
     )
     return report, scheme, None
 

@@ -7,12 +7,13 @@ import numpy as np
 
 from .._rows import data_frame
 from ..audit import split_pipeline
+from ..base_regression import CertifiedRegressorMixin
 from ..exceptions import InvalidInputError
 from ..persistence._model_file import read_model
 from ..report._results import warnings_in_words
 from ..report._words import counted
 from ._scheme import Scheme, read_with
-from .tables import as_text, spelled_as
+from .tables import NumberStyle, as_text, read_numbers, spelled_as
 
 __all__ = ["Rows", "SavedModel", "open_model"]
 
@@ -29,7 +30,8 @@ class Rows:
     X : ndarray or DataFrame of shape (n_rows, n_features)
         Features.
     y : ndarray of shape (n_rows,) or None
-        Labels, "" where there is none; None: the table has no such column.
+        Labels, "" where there is none, or targets, NaN where there is none; None: the table has
+        no such column.
     groups : ndarray of shape (n_rows,) or None
         Contributors, where the table has their column.
     notes : list of str
@@ -52,8 +54,8 @@ class SavedModel:
         The file.
     estimator : estimator
         Fitted.
-    classifier : CertifiedClassifierMixin
-        The certified classifier in it.
+    classifier : CertifiedClassifierMixin or CertifiedRegressorMixin
+        The certified classifier or regressor in it.
     scheme : Scheme or None
         None: the model was saved by other means than ``report``, or learned from digits.
     """
@@ -62,6 +64,11 @@ class SavedModel:
     estimator: object
     classifier: object
     scheme: Scheme | None
+
+    @property
+    def predicts_numbers(self):
+        """Whether it is a regressor."""
+        return isinstance(self.classifier, CertifiedRegressorMixin)
 
     def read(self, arguments):
         """Return the rows of the file that the arguments name.
@@ -96,7 +103,11 @@ class SavedModel:
             arguments.target is not None or scheme.target in table.names
         ):
             cells = table.columns[table.position(scheme.target)]
-            y = _labels(cells, self.classifier.classes_)
+            if self.predicts_numbers:
+                numbers = read_numbers(cells, NumberStyle(scheme.decimal, scheme.thousands))
+                y = numbers.with_comma if scheme.decimal == "," else numbers.with_point
+            else:
+                y = _labels(cells, self.classifier.classes_)
         groups = None
         if scheme.groups in table.names:
             cells = table.columns[table.names.index(scheme.groups)]

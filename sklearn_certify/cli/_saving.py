@@ -10,6 +10,7 @@ from ..persistence._model_file import check_format, check_model_path, write_mode
 from ..persistence._skops_format import strangers_in
 from ..report._choice import choose
 from ..report._files import check_folder
+from ..report._temporal import TEMPORAL
 
 __all__ = ["add_saving_options", "check_saving", "save_classifier"]
 
@@ -44,8 +45,13 @@ def check_saving(arguments):
     check_format(arguments.save)
     if arguments.save_estimator is None:
         return
-    [name, *others] = choose(arguments.save_estimator)
-    if others or name not in choose(arguments.estimator):
+    if arguments.save_estimator == TEMPORAL:
+        if arguments.periods is None:
+            raise InvalidInputError(f"--save-estimator {TEMPORAL} needs --periods.")
+        return
+    regression = arguments.tolerance is not None
+    [name, *others] = choose(arguments.save_estimator, regression=regression)
+    if others or name not in choose(arguments.estimator, regression=regression):
         raise InvalidInputError(
             f"--save-estimator {arguments.save_estimator} must be one classifier of those that the "
             "report is on."
@@ -74,22 +80,25 @@ def save_classifier(arguments, report, scheme, recommended, telling):
         If the classifier failed, or cannot be saved.
     """
     name, why = arguments.save_estimator, ""
-    if name is not None:
-        [name] = choose(name)
+    results = report.results
+    if name == TEMPORAL:
+        results = {} if report.temporal is None else {TEMPORAL: report.temporal}
+    elif name is not None:
+        [name] = choose(name, regression=arguments.tolerance is not None)
     elif recommended is not None:
         name = recommended
     else:
         name = max(report.results, key=lambda name: _area(report.results[name]))
         if len(report.results) > 1:
             why = ", which has most area under its curve; --save-estimator keeps another"
-    if name not in report.results:
+    if name not in results:
         raise InvalidInputError(f"{name} cannot be saved: it has failed, or was left out.")
     notes = {
         "source": report.facts["source"],
         "classifier": name,
         "table": None if scheme is None else scheme.as_json(),
     }
-    write_model(arguments.save, report.results[name].estimator, notes)
+    write_model(arguments.save, results[name].estimator, notes)
     telling.remark(f"Saved: {arguments.save} ({name}{why})")
     if strangers := strangers_in(arguments.save):
         telling.remark(f"To be read it takes: --trust {','.join(strangers)}")
@@ -97,5 +106,4 @@ def save_classifier(arguments, report, scheme, recommended, telling):
 
 def _area(result):
     """Return how many pairs of a row and a poison size are certified correct."""
-    right = result.y_true == result.y_pred
-    return int((np.maximum(result.radii[right], -1) + 1).sum())
+    return int((np.maximum(result.radii[result.right], -1) + 1).sum())

@@ -4,11 +4,13 @@ from ._accuracy_display import CertifiedAccuracyDisplay
 from ._interval_width_display import IntervalWidthDisplay
 from ._lethal_dose_display import LethalDoseDisplay
 from ._radius_display import CertifiedRadiusDisplay
+from ._success_rate_display import AttackSuccessRateDisplay
 from ._suspicious_rows_display import SuspiciousRowsDisplay
 from ._vote_count_display import VoteCountDisplay
 from ._vote_share_display import VoteShareDisplay
 
 __all__ = [
+    "AttackSuccessRateDisplay",
     "CertifiedAccuracyDisplay",
     "CertifiedRadiusDisplay",
     "IntervalWidthDisplay",

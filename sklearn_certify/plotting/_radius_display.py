@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..metrics._predictions import read_predictions
+from ..pipelines import certified_radius
 from ._common import (
     certified_predictions,
     check_matplotlib,
@@ -38,6 +39,8 @@ class CertifiedRadiusDisplay:
         What one unit of poison may do, for the label of the axis.
     grouped : bool, default=False
         Whether one unit of poison is a whole group (a contributor).
+    target : label, default=None
+        What the attackers want, if radii are about that label, for the label of the axis.
 
     Attributes
     ----------
@@ -64,12 +67,13 @@ class CertifiedRadiusDisplay:
     'Certified radius (rows inserted or deleted)'
     """
 
-    def __init__(self, radii, correct, *, name=None, threat_model=None, grouped=False):
+    def __init__(self, radii, correct, *, name=None, threat_model=None, grouped=False, target=None):
         self.radii = radii
         self.correct = correct
         self.name = name
         self.threat_model = threat_model
         self.grouped = grouped
+        self.target = target
 
     def plot(self, ax=None, *, name=None, bar_kwargs=None):
         """Draw the histogram.
@@ -105,13 +109,17 @@ class CertifiedRadiusDisplay:
             style["label"] = f"{style['label']} ({shares.sum():.1%} of rows)"
             bars.append(self.ax_.bar(left, sign * shares, width, align="edge", **style))
         self.bars_ = tuple(bars)
-        self._dress_axes(name, abstains=(radii < 0).any())
+        self._dress_axes(name, below_zero=(radii < 0).any())
         return self
 
-    def _dress_axes(self, name, *, abstains):
+    def _dress_axes(self, name, *, below_zero):
         from matplotlib.ticker import FuncFormatter
 
-        quantity = "Certified radius, -1 = abstains" if abstains else "Certified radius"
+        quantity, none = "Certified radius", "abstains"
+        if self.target is not None:
+            quantity, none = f"{quantity} toward {self.target!r}", "no proof"
+        if below_zero:
+            quantity = f"{quantity}, -1 = {none}"
         self.ax_.axhline(0, color="black", linewidth=0.8)
         use_whole_ticks(self.ax_)
         # wrong predictions hang below the line, but their share is no negative number
@@ -141,6 +149,7 @@ class CertifiedRadiusDisplay:
         name=None,
         threat_model=None,
         grouped=False,
+        target=None,
         ax=None,
         bar_kwargs=None,
     ):
@@ -158,6 +167,8 @@ class CertifiedRadiusDisplay:
             What one unit of poison may do, for the label of the axis.
         grouped : bool, default=False
             Whether one unit of poison is a whole group (a contributor).
+        target : label, default=None
+            What the attackers want, if radii are about that label.
         ax : matplotlib Axes, default=None
             Axes to draw on; a new figure if None.
         bar_kwargs : dict, default=None
@@ -185,11 +196,13 @@ class CertifiedRadiusDisplay:
         """
         check_matplotlib()
         radii, correct = read_predictions(y_true, y_pred, radii)
-        display = cls(radii, correct, name=name, threat_model=threat_model, grouped=grouped)
+        display = cls(
+            radii, correct, name=name, threat_model=threat_model, grouped=grouped, target=target
+        )
         return display.plot(ax=ax, bar_kwargs=bar_kwargs)
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, name=None, ax=None, bar_kwargs=None):
+    def from_estimator(cls, estimator, X, y, *, name=None, target=None, ax=None, bar_kwargs=None):
         """Draw the histogram of a fitted classifier.
 
         Parameters
@@ -203,6 +216,9 @@ class CertifiedRadiusDisplay:
             True labels.
         name : str, default=None
             Title of the plot; the name of the classifier's class if None.
+        target : label, default=None
+            The label that attackers want. If given, radii are about attacks that make it the
+            prediction; -1 where that is so already, or the classifier abstains.
         ax : matplotlib Axes, default=None
             Axes to draw on; a new figure if None.
         bar_kwargs : dict, default=None
@@ -219,8 +235,10 @@ class CertifiedRadiusDisplay:
         UnsoundPipelineError
             If a step before the classifier was fitted on the training set.
         InvalidInputError
-            If there is no certified classifier in `estimator`.
+            If there is no certified classifier in `estimator`, or `target` is not valid.
         """
         check_matplotlib()
         labels, radii, settings = certified_predictions(estimator, X, name)
+        if target is not None:
+            radii, settings["target"] = certified_radius(estimator, X, target=target), target
         return cls.from_predictions(y, labels, radii, ax=ax, bar_kwargs=bar_kwargs, **settings)

@@ -5,11 +5,19 @@ _dataset, _split       the rows, and which of them are learned from
 _choice                what is compared: classes that go by name, and estimators as they are
 _settings              their parameters: asked for, or such as suit the rows; _base_estimators
 _making, _results      fits and certificates, one estimator after the other; _observer, _progress
+_regression            the same for regressors, whose predictions are numbers
 _report                what was found, as _words, as a _page of a notebook, in _files
 """
 
 from ._certification_report import certification_report
 from ._planning import DefencePlan, plan
+from ._regression import RegressionReport
 from ._report import CertificationReport
 
-__all__ = ["CertificationReport", "DefencePlan", "certification_report", "plan"]
+__all__ = [
+    "CertificationReport",
+    "DefencePlan",
+    "RegressionReport",
+    "certification_report",
+    "plan",
+]

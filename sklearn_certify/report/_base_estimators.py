@@ -5,22 +5,27 @@ import importlib
 import inspect
 import re
 
-from sklearn.base import BaseEstimator, is_classifier
+from sklearn.base import BaseEstimator, is_classifier, is_regressor
 from sklearn.compose import ColumnTransformer
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import HuberRegressor, LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from ..exceptions import InvalidInputError
 from ..learners import StackedNearestCentroid, StackedRidgeClassifier
 
-__all__ = ["BASE_ESTIMATORS", "describe", "for_dataset", "parse_base_estimator"]
+__all__ = ["BASE_ESTIMATORS", "BASE_REGRESSORS", "describe", "for_dataset", "parse_base_estimator"]
 
 BASE_ESTIMATORS = {
     "logistic": LogisticRegression(max_iter=1000),
@@ -33,10 +38,17 @@ BASE_ESTIMATORS = {
     "forest": RandomForestClassifier(),
     "extra-trees": ExtraTreesClassifier(),
 }
+BASE_REGRESSORS = {
+    "ridge": Ridge(),
+    "huber": HuberRegressor(max_iter=1000),
+    "tree": DecisionTreeRegressor(),
+    "forest": RandomForestRegressor(),
+    "extra-trees": ExtraTreesRegressor(),
+}
 
 
-def parse_base_estimator(text):
-    """Return the classifier that a text names.
+def parse_base_estimator(text, *, regression=False):
+    """Return the classifier, or the regressor, that a text names.
 
     Parameters
     ----------
@@ -44,24 +56,28 @@ def parse_base_estimator(text):
         A key of `BASE_ESTIMATORS`, or the dotted path of a class, with keyword arguments in
         parentheses if need be: ``sklearn.tree.DecisionTreeClassifier(max_depth=3)``. Arguments
         are literals; nothing is evaluated.
+    regression : bool, default=False
+        Whether it is a regressor, and `BASE_REGRESSORS` are what has a name.
 
     Returns
     -------
-    classifier
+    estimator
 
     Raises
     ------
     InvalidInputError
-        If the text names no classifier.
+        If the text names none.
     """
-    if text in BASE_ESTIMATORS:
-        return BASE_ESTIMATORS[text]
+    named = BASE_REGRESSORS if regression else BASE_ESTIMATORS
+    kind, example = ("regressor", "Regressor") if regression else ("classifier", "Classifier")
+    if text in named:
+        return named[text]
     path, arguments = _parse_call(text)
     module_name, _, class_name = path.rpartition(".")
     if not module_name:
         raise InvalidInputError(
-            f"There is no base estimator {text!r}; there are {', '.join(BASE_ESTIMATORS)}, "
-            "and classes by their dotted path, such as sklearn.tree.DecisionTreeClassifier."
+            f"There is no base estimator {text!r}; there are {', '.join(named)}, "
+            f"and classes by their dotted path, such as sklearn.tree.DecisionTree{example}."
         )
     try:
         estimator_class = getattr(importlib.import_module(module_name), class_name)
@@ -69,13 +85,13 @@ def parse_base_estimator(text):
         raise InvalidInputError(f"Cannot import {path}: {error}.") from error
     # what is no estimator must not even be called
     if not (inspect.isclass(estimator_class) and issubclass(estimator_class, BaseEstimator)):
-        raise InvalidInputError(f"{path} is no scikit-learn classifier.")
+        raise InvalidInputError(f"{path} is no scikit-learn {kind}.")
     try:
         estimator = estimator_class(**arguments)
     except TypeError as error:
         raise InvalidInputError(f"Cannot make {text}: {error}.") from error
-    if not is_classifier(estimator):
-        raise InvalidInputError(f"{path} is no scikit-learn classifier.")
+    if not (is_regressor if regression else is_classifier)(estimator):
+        raise InvalidInputError(f"{path} is no scikit-learn {kind}.")
     return estimator
 
 

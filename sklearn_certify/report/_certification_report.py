@@ -1,8 +1,10 @@
 """The report from a notebook."""
 
+from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
+from sklearn.utils.multiclass import type_of_target
 
 from ..exceptions import InvalidInputError
 from ..threat import check_poison_sizes
@@ -12,8 +14,12 @@ from ._making import make_report
 from ._material import Origin
 from ._observer import Observer
 from ._progress import Progress
+from ._regression import regression_report
+from ._regression._split import split_targets
+from ._regression._target_dataset import make_target_dataset
 from ._settings import check_settings
 from ._split import split_rows
+from ._temporal import with_temporal
 
 __all__ = ["certification_report", "check_numbers"]
 
@@ -34,6 +40,11 @@ def certification_report(
     n_jobs=None,
     source="data",
     target=None,
+    tolerance=None,
+    periods=None,
+    every=None,
+    window=None,
+    attack_target=None,
     verbose=0,
     **parameters,
 ):
@@ -81,6 +92,23 @@ def certification_report(
         is a transformer.
     source, target : str, default="data" and None
         What the report calls the rows and the column of the labels.
+    tolerance : float, default=None
+        Makes it a report on regressors, for y of numbers: how far a prediction may be from the
+        truth, in units of y. Names are then those of regressors, ``"dpa"``,
+        ``"finite-aggregation"`` and ``"knn"``, and `base_estimator` is one. Choose it by the task,
+        before you look at results.
+    periods : array-like of shape (n_rows,), default=None
+        When each row of X was collected, by the collector's clock: whole numbers, periods of
+        pandas, or dates if `every` is given. The report then has a table of what
+        `TemporalAggregationClassifier` proves against any amount of poison within some periods.
+    every : {"hour", "day", "week", "month", "quarter", "year"} or timedelta, default=None
+        How long the periods of dates are, as for `sklearn_certify.partition.periods_from_dates`.
+    window : int, default=None
+        Number of periods that each of its voters learns from; None: as many as have enough rows.
+        Its `first_period` and `last_period` may be given as well.
+    attack_target : label, default=None
+        A label that attackers may want rows to be taken for. The report then has a table of the
+        most that such attacks achieve: upper bounds on the attack success rate.
     verbose : int, default=0
         If not 0, each classifier is told of on standard error as it is done.
     **parameters : dict
@@ -89,7 +117,7 @@ def certification_report(
 
     Returns
     -------
-    CertificationReport
+    CertificationReport or, with a tolerance, RegressionReport
         Its ``results`` have radii and fitted estimators; ``to_frame()`` and ``save(path)`` give
         the numbers.
 
@@ -139,18 +167,34 @@ def certification_report(
         "n_jobs": n_jobs,
         "source": source,
         "target": target,
+        "tolerance": tolerance,
+        "periods": periods,
+        "every": every,
+        "window": window,
+        "attack_target": attack_target,
         **parameters,
     }
     origin = Origin(_call(estimators, told))
     given = {"estimator": base_estimator, "n_jobs": n_jobs, **parameters}
-    chosen = choose(estimators)
-    check_settings(chosen, given, _called)
+    regression = tolerance is not None
+    if regression:
+        _check_tolerance(tolerance, told)
+    chosen = choose(estimators, regression=regression)
+    with_time = with_temporal(chosen, periods)
+    check_settings(with_time, given, _called, regression=regression)
     threat_model = common_threat_model(chosen, threat_model)
     if poison_sizes is not None:
         poison_sizes = np.union1d(check_poison_sizes(poison_sizes), 0).tolist()
-    dataset = make_dataset(X, y, groups, source, target)
-    split = split_rows(dataset, X_test, y_test, test_size, random_state)
-    report = make_report(
+    if regression:
+        dataset = make_target_dataset(X, y, groups, source, target)
+        split = split_targets(dataset, X_test, y_test, test_size, random_state)
+        make = partial(regression_report, tolerance=float(tolerance))
+    else:
+        _refuse_quantities(y)
+        dataset = make_dataset(X, y, groups, source, target, periods, every)
+        split = split_rows(dataset, X_test, y_test, test_size, random_state)
+        make = partial(make_report, window=window, attack_target=attack_target)
+    report = make(
         chosen,
         dataset,
         split,
@@ -167,7 +211,7 @@ def certification_report(
 
 def _call(estimators, told):
     """Return the call in Python; rows, labels and contributors go by the parameters' names."""
-    rows = ("groups", "X_test", "y_test")
+    rows = ("groups", "X_test", "y_test", "periods")
     words = {
         name: name if name in rows else " ".join(repr(value).split())
         for name, value in told.items()
@@ -183,6 +227,31 @@ def _call(estimators, told):
 
 def _called(parameter):
     return "base_estimator=" if parameter == "estimator" else f"{parameter}="
+
+
+def _check_tolerance(tolerance, told):
+    if not (isinstance(tolerance, Real) and 0 <= tolerance < float("inf")):
+        raise InvalidInputError(
+            f"tolerance must be a finite number from 0 up, in units of y, got {tolerance!r}."
+        )
+    for name in ("periods", "every", "window", "attack_target"):
+        if told[name] is not None:
+            raise InvalidInputError(
+                f"{name}= is about classifiers, and tolerance= makes a report on regressors."
+            )
+
+
+def _refuse_quantities(y):
+    """Point to reports on regressors where y holds fractions."""
+    try:
+        fractions = type_of_target(y) == "continuous"
+    except (TypeError, ValueError):  # whatever else is wrong is told where labels are checked
+        return
+    if fractions:
+        raise InvalidInputError(
+            "y holds fractions, so it is a quantity and no class; tolerance=, how far a prediction "
+            "may be from the truth, makes a report on regressors."
+        )
 
 
 def check_numbers(test_size, random_state):

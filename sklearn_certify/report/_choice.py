@@ -13,12 +13,14 @@ from sklearn.pipeline import Pipeline
 from .._compat import BaseSearchCV
 from ..audit import split_pipeline
 from ..base import CertifiedClassifierMixin
+from ..base_regression import CertifiedRegressorMixin
 from ..exceptions import InvalidInputError
 from ..threat import find_threat_model
 
 __all__ = [
     "certified_classifiers",
     "certified_part",
+    "certified_regressors",
     "choose",
     "common_threat_model",
     "leave_out_unfit",
@@ -35,23 +37,38 @@ def certified_classifiers():
     dict of str to class
         Such as ``{"dpa": DPAClassifier}``.
     """
+    return _exported(CertifiedClassifierMixin)
+
+
+def certified_regressors():
+    """Return the public regressors of the package whose certificates count rows, by short name.
+
+    Returns
+    -------
+    dict of str to class
+        Such as ``{"dpa": DPARegressor}``.
+    """
+    return _exported(CertifiedRegressorMixin)
+
+
+def _exported(mixin):
     package = importlib.import_module(__name__.partition(".")[0])
     exported = [getattr(package, name) for name in package.__all__]
     return {
         _short_name(item): item
         for item in exported
         if inspect.isclass(item)
-        and issubclass(item, CertifiedClassifierMixin)
+        and issubclass(item, mixin)
         and "threat_model" in inspect.signature(item).parameters  # else it counts no rows
     }
 
 
 def _short_name(classifier_class):
-    name = re.sub("Certified|Classifier", "", classifier_class.__name__)
+    name = re.sub("Certified|Classifier|Regressor", "", classifier_class.__name__)
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
 
 
-def choose(estimators):
+def choose(estimators, *, regression=False):
     """Return what was asked for: a class for each name, and estimators as they are.
 
     Parameters
@@ -59,6 +76,8 @@ def choose(estimators):
     estimators : str, estimator, sequence of them or of (name, estimator), dict, or None
         Short names, class names, "all"; certified classifiers, and pipelines and searches that
         end in one. None stands for "all".
+    regression : bool, default=False
+        Whether it is regressors that are chosen.
 
     Returns
     -------
@@ -68,7 +87,8 @@ def choose(estimators):
     Raises
     ------
     InvalidInputError
-        If there is no such classifier, an estimator gives no certificates, or two have one name.
+        If there is no such classifier, an estimator gives no certificates or those of the other
+        kind, or two have one name.
     """
     if estimators is None:
         estimators = "all"
@@ -80,19 +100,33 @@ def choose(estimators):
             f"{estimators!r}."
         )
     items = list(estimators.items() if isinstance(estimators, Mapping) else estimators)
-    chosen = _find([item for item in items if isinstance(item, str)])
+    known = certified_regressors() if regression else certified_classifiers()
+    chosen = _find([item for item in items if isinstance(item, str)], known, regression)
     for name, estimator in _with_names([item for item in items if not isinstance(item, str)]):
         if name in chosen:
             raise InvalidInputError(f"Two estimators are called {name!r}; name them apart.")
+        _check_kind(name, estimator, regression)
         chosen[name] = estimator
     if not chosen:
         raise InvalidInputError("There is no estimator to report on; None stands for all.")
     return chosen
 
 
-def _find(names):
-    """Return the classes of the package that go by these names."""
-    known = certified_classifiers()
+def _check_kind(name, estimator, regression):
+    is_regressor = isinstance(certified_part(estimator), CertifiedRegressorMixin)
+    if is_regressor and not regression:
+        raise InvalidInputError(
+            f"{name} is a regressor, and a report on regressors needs tolerance=: how far a "
+            "prediction may be from the truth."
+        )
+    if regression and not is_regressor:
+        raise InvalidInputError(
+            f"{name} is a classifier, but tolerance= makes a report on regressors; leave it out."
+        )
+
+
+def _find(names, known, regression):
+    """Return the known classes that go by these names."""
     by_any_name = {name: name for name in known}
     by_any_name |= {item.__name__.lower(): name for name, item in known.items()}
     by_any_name |= {alias: name for alias, name in _ALIASES.items() if name in known}
@@ -104,7 +138,8 @@ def _find(names):
             found.add(by_any_name[name.lower()])
         else:
             raise InvalidInputError(
-                f"There is no certified classifier {name!r}; there are {', '.join(known)} and all."
+                f"There is no certified {'regressor' if regression else 'classifier'} {name!r}; "
+                f"there are {', '.join(known)} and all."
             )
     return {name: item for name, item in known.items() if name in found}
 
@@ -123,7 +158,7 @@ def _with_names(items):
 
 
 def certified_part(estimator):
-    """Return the certified classifier at the end of an estimator that need not be fitted.
+    """Return the certified part at the end of an estimator that need not be fitted.
 
     Parameters
     ----------
@@ -132,7 +167,7 @@ def certified_part(estimator):
 
     Returns
     -------
-    CertifiedClassifierMixin
+    CertifiedClassifierMixin or CertifiedRegressorMixin
 
     Raises
     ------
@@ -183,6 +218,12 @@ def common_threat_model(chosen, threat_model=None):
         for name, item in chosen.items()
         if not inspect.isclass(item)
     }
+    in_time = [name for name, model in asked.items() if model == "temporal"]
+    if in_time:
+        raise InvalidInputError(
+            f"{in_time[0]} counts periods, where a report counts rows; leave it out and give the "
+            "periods of the rows, and the report has temporal aggregation in a table of its own."
+        )
     models = {name: find_threat_model(threat_model) for name, threat_model in asked.items()}
     first = next(iter(models.items()), (None, find_threat_model("insert_delete")))
     for name, model in models.items():

@@ -9,11 +9,12 @@ from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_consistent_length
 
-from .._rows import check_groups, check_labels, check_number_rows
+from .._rows import check_groups, check_labels, check_number_rows, check_periods
 from .._rows.columns import column_values, is_series
 from .._rows.lists import without_lists
 from .._rows.tables import canonical_table, column_names, is_table
 from ..exceptions import InvalidInputError
+from ..partition import periods_from_dates
 from ._words import counted
 
 __all__ = ["Dataset", "as_numbers", "make_dataset", "plain_rows"]
@@ -50,6 +51,10 @@ class Dataset:
         Names of the columns, where they have some.
     image_shape : tuple of int or None
         Height, width and, in colour, channels, where rows are images.
+    periods : ndarray of int64, of shape (n_rows,), or None
+        The period in which each row came.
+    period_column : str or None
+        Name of the column that the periods come from.
     """
 
     source: str
@@ -64,6 +69,8 @@ class Dataset:
     limits: list | None = None
     feature_names: list | None = None
     image_shape: tuple | None = None
+    periods: np.ndarray | None = None
+    period_column: str | None = None
 
     @property
     def radius_limit(self):
@@ -87,9 +94,11 @@ class Dataset:
         if self.groups is not None:
             of_them = f", {len(self.y)} of them" if n_rows > len(self.y) else ""
             rows += f"{of_them} of {counted(len(set(self.groups)), 'contributor')}"
-        classes = counted(len(np.unique(self.y)), "class", "classes")
-        parts = [rows, self._features_in_words(), classes]
+        parts = [rows, self._features_in_words(), self._labels_in_words()]
         return f"{self.source}: {', '.join(parts)}"
+
+    def _labels_in_words(self):
+        return counted(len(np.unique(self.y)), "class", "classes")
 
     def _features_in_words(self):
         shape = self.X.shape[1:]
@@ -101,7 +110,9 @@ class Dataset:
         return counted(self.n_features, "feature") + text
 
 
-def make_dataset(X, y, groups, source, target):
+def make_dataset(
+    X, y, groups, source, target, periods=None, every=None, *, kind=Dataset, check=check_labels
+):
     """Check rows as they come from a notebook.
 
     Parameters
@@ -114,6 +125,14 @@ def make_dataset(X, y, groups, source, target):
         Contributors.
     source, target : str or None
         Names; those of columns are taken from `y` and `groups` where these have one.
+    periods : array-like of shape (n_rows,), default=None
+        When rows came: whole numbers, or dates if `every` is given.
+    every : str or timedelta, default=None
+        How long a period is.
+    kind : type, default=Dataset
+        What is made.
+    check : callable, default=check_labels
+        Called as ``check(estimator, y)``; returns the labels as they are kept.
 
     Returns
     -------
@@ -128,11 +147,13 @@ def make_dataset(X, y, groups, source, target):
         raise InvalidInputError("A report needs the label of each row, but y is None.")
     target = _name_of(y) if target is None else str(target)
     group_column = None if groups is None else _name_of(groups) or "groups"
-    X, y, groups = plain_rows(X), check_labels(BaseEstimator(), y), check_groups(groups)
-    check_consistent_length(X, y, groups)
+    X, y, groups = plain_rows(X), check(BaseEstimator(), y), check_groups(groups)
+    period_column = None if periods is None else _name_of(periods) or "periods"
+    periods = _numbers_of_periods(periods, every)
+    check_consistent_length(X, y, groups, periods)
     table = is_table(X)
     is_text = [not _is_number(kind) for kind in X.dtypes] if table else []
-    return Dataset(
+    return kind(
         str(source),
         X,
         y,
@@ -143,7 +164,17 @@ def make_dataset(X, y, groups, source, target):
         is_table=table,
         feature_names=list(map(str, column_names(X))) if table else None,
         image_shape=_image_shape(X),
+        periods=periods,
+        period_column=period_column,
     )
+
+
+def _numbers_of_periods(periods, every):
+    if periods is None:
+        if every is not None:
+            raise InvalidInputError("every= says how long the periods of dates are: give periods=.")
+        return None
+    return check_periods(periods)[0] if every is None else periods_from_dates(periods, every)
 
 
 def _image_shape(X):

@@ -13,16 +13,18 @@ from ._json import as_json, plain
 from ._words import counted, describe
 
 __all__ = [
+    "LINE_STYLES",
     "check_folder",
     "check_output",
     "numbers_as_csv",
     "numbers_as_json",
     "records",
+    "records_of_periods",
     "write_output",
 ]
 
 # the palette of Okabe and Ito, which stays distinct for the colour-blind; dashes for print
-_LINE_STYLES = [
+LINE_STYLES = [
     {"color": "#0072B2", "linestyle": "-"},
     {"color": "#D55E00", "linestyle": "--"},
     {"color": "#009E73", "linestyle": "-."},
@@ -118,8 +120,40 @@ def records(report):
         accuracies = result.accuracies(report.poison_sizes).tolist()
         for size, accuracy in zip(report.poison_sizes, accuracies, strict=True):
             row = {"poison_size": size, "certified_accuracy": accuracy}
+            if report.attack_target is not None:
+                row["attack_success_rate"] = float(result.attack_success_rates(size))
             rows.append({**_numbers(result), **row})
     return rows
+
+
+def records_of_periods(report):
+    """Return a row for each number of poisoned periods; none where rows have no periods.
+
+    Parameters
+    ----------
+    report : CertificationReport
+        What was found.
+
+    Returns
+    -------
+    list of dict
+    """
+    result = report.temporal
+    if result is None:
+        return []
+    by_duration = result.accuracies(result.periods).tolist()
+    by_earliness = result.accuracies_by_earliness(result.periods).tolist()
+    return [
+        {
+            **_numbers(result),
+            "periods": count,
+            "accuracy_by_duration": anywhere,
+            "accuracy_by_earliness": at_the_end,
+        }
+        for count, anywhere, at_the_end in zip(
+            result.periods, by_duration, by_earliness, strict=True
+        )
+    ]
 
 
 def numbers_as_json(report):
@@ -137,18 +171,31 @@ def numbers_as_json(report):
     content = {**report.facts, "poison_sizes": report.poison_sizes, "classifiers": []}
     for result in report.results.values():
         sizes, accuracies = result.curve()
-        content["classifiers"].append(
-            {
-                **_numbers(result),
-                "parameters": plain(result.classifier.get_params(deep=False)),
-                "certified_accuracy": result.accuracies(report.poison_sizes).tolist(),
-                "curve": {
-                    "poison_sizes": sizes.tolist(),
-                    "certified_accuracy": accuracies.tolist(),
-                },
-            }
-        )
+        of_result = {
+            **_described(result),
+            "certified_accuracy": result.accuracies(report.poison_sizes).tolist(),
+            "curve": {
+                "poison_sizes": sizes.tolist(),
+                "certified_accuracy": accuracies.tolist(),
+            },
+        }
+        if report.attack_target is not None:
+            rates = result.attack_success_rates(report.poison_sizes)
+            of_result["attack_success_rate"] = rates.tolist()
+        content["classifiers"].append(of_result)
+    if (result := report.temporal) is not None:
+        by_earliness = result.accuracies_by_earliness(result.periods)
+        content["temporal"] = {
+            **_described(result),
+            "periods": result.periods,
+            "accuracy_by_duration": result.accuracies(result.periods).tolist(),
+            "accuracy_by_earliness": by_earliness.tolist(),
+        }
     return as_json(content)
+
+
+def _described(result):
+    return {**_numbers(result), "parameters": plain(result.classifier.get_params(deep=False))}
 
 
 def numbers_as_csv(report):
@@ -163,12 +210,26 @@ def numbers_as_csv(report):
     -------
     str
     """
-    rows = [{**row, **report.facts} for row in records(report)]
+    facts = {name: plain(fact) for name, fact in report.facts.items()}
+    rows = [{**row, **facts} for row in records(report)] + _lines_of_periods(report, facts)
     file = io.StringIO()
     writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return file.getvalue()
+
+
+def _lines_of_periods(report, facts):
+    """Return lines as those of the other classifiers, in units of their own."""
+    units = {"duration": "consecutive periods", "earliness": "last periods"}
+    lines = []
+    for row in records_of_periods(report):
+        size = row.pop("periods")
+        accuracies = {words: row.pop(f"accuracy_by_{unit}") for unit, words in units.items()}
+        for words, accuracy in accuracies.items():
+            about = {**facts, "threat_model": "temporal", "poison_unit": words}
+            lines.append({**row, "poison_size": size, "certified_accuracy": accuracy, **about})
+    return lines
 
 
 def _write_json(path, report):
@@ -205,7 +266,7 @@ def _write_png(path, report):
             threat_model=facts["threat_model"],
             grouped=report.grouped,
             ax=ax,
-            curve_kwargs={"linewidth": 2, **_LINE_STYLES[number % len(_LINE_STYLES)]},
+            curve_kwargs={"linewidth": 2, **LINE_STYLES[number % len(LINE_STYLES)]},
         )
     ax.set_ylabel("Certified accuracy: share of test rows that stay right")
     title = f"Certified accuracy on {facts['source']}, {counted(facts['n_test'], 'test row')}"

@@ -2,9 +2,10 @@
 
 from html import escape
 
+from ._more_tables import more_tables
 from ._words import how_to_read, legend, on_limits, summary, title, troubles
 
-__all__ = ["accuracy_table", "page"]
+__all__ = ["accuracy_table", "more_tables_of_page", "page", "page_with", "shaded"]
 
 # Colours are shades over whatever the page's own are, so that they suit dark pages too.
 _STYLE = """\
@@ -42,11 +43,36 @@ def page(report):
     str
         HTML.
     """
+    if not report.results:
+        return page_with(report, [], [])
+    more = [part for _, *parts_of in more_tables_of_page(report) for part in parts_of]
+    return page_with(report, [accuracy_table(report)], how_to_read(report), more)
+
+
+def page_with(report, tables, points, more=()):
+    """Return tables with what there is to say about them, as `page` does.
+
+    Parameters
+    ----------
+    report : CertificationReport or RegressionReport
+        The report.
+    tables : list of str
+        HTML.
+    points : list of str
+        How to read them.
+    more : list of str, default=()
+        HTML that follows the tables and what is to be said of their limits.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     parts = [_definitions(report.about), *_paragraphs(report.notes)]
     parts += _paragraphs(troubles(report), "trouble")
     if report.results:
-        parts += [accuracy_table(report), *_paragraphs(on_limits(report))]
-        points = "\n".join(f"<li>{escape(point)}</li>" for point in how_to_read(report))
+        parts += [*tables, *_paragraphs(on_limits(report)), *more]
+        points = "\n".join(f"<li>{escape(point)}</li>" for point in points)
         parts += [
             f"<details>\n<summary>What is compared</summary>\n{_definitions(legend(report))}\n"
             "</details>",
@@ -91,7 +117,7 @@ def accuracy_table(report):
         "<tbody>",
     ]
     for position, size in enumerate(report.poison_sizes):
-        cells = "".join(_shaded(column[position]) for column in accuracies)
+        cells = "".join(shaded(column[position]) for column in accuracies)
         lines.append(f'<tr><th scope="row">{size}</th>{cells}</tr>')
     lines += ["</tbody>", "<tfoot>"]
     for what, words in summary(report).items():
@@ -100,7 +126,43 @@ def accuracy_table(report):
     return "\n".join([*lines, "</tfoot>", "</table>"])
 
 
-def _shaded(accuracy):
+def more_tables_of_page(report):
+    """Return the title, the table and its explanation for each further table of a report.
+
+    Parameters
+    ----------
+    report : CertificationReport
+        The report.
+
+    Returns
+    -------
+    list of (str, str, str)
+        Words, and twice HTML.
+    """
+    found = []
+    for table in more_tables(report):
+        heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in table.heads)
+        rows = [
+            f'<tr><th scope="row">{escape(row[0])}</th>'
+            + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
+            + "</tr>"
+            for row in table.rows
+        ]
+        lines = [
+            "<table>",
+            f"<caption>{escape(table.title)}</caption>",
+            f"<thead><tr>{heads}</tr></thead>",
+            "<tbody>",
+            *rows,
+            "</tbody>",
+            "</table>",
+        ]
+        explanation = "\n".join(_paragraphs(table.explanation))
+        found.append((table.title, "\n".join(lines), explanation))
+    return found
+
+
+def shaded(accuracy):
     """Return a cell that is the bluer the higher the accuracy is."""
     shade = f"background: rgba(0, 114, 178, {0.5 * accuracy:.2f})"
     return f'<td style="{shade}">{100 * accuracy:.1f}</td>'

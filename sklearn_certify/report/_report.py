@@ -1,7 +1,8 @@
 """What a report holds."""
 
 from .._rows import data_frame
-from ._files import check_output, records, write_output
+from ..exceptions import InvalidInputError
+from ._files import check_output, records, records_of_periods, write_output
 from ._page import page
 from ._rows import COLUMNS, row_records
 from ._text import findings, heading, remarks
@@ -36,6 +37,11 @@ class CertificationReport:
         What the reader of a file decided by a vote of its rows, and how much poison turns it.
     material : Material, default=None
         The rows and estimators that a page shows more of; without it a page has the numbers alone.
+    temporal : TemporalResult, default=None
+        What temporal aggregation proved, where rows have periods: a result with `earliness`, whose
+        `radii` are durations.
+    attack_target : label, default=None
+        What attackers may want rows to be taken for: results have `targeted_radii` then.
 
     Examples
     --------
@@ -47,7 +53,18 @@ class CertificationReport:
     """
 
     def __init__(
-        self, about, facts, notes, results, failures, poison_sizes, limits=(), material=None
+        self,
+        about,
+        facts,
+        notes,
+        results,
+        failures,
+        poison_sizes,
+        limits=(),
+        material=None,
+        *,
+        temporal=None,
+        attack_target=None,
     ):
         self.about = about
         self.facts = facts
@@ -57,6 +74,8 @@ class CertificationReport:
         self.poison_sizes = poison_sizes
         self.limits = limits
         self.material = material
+        self.temporal = temporal
+        self.attack_target = attack_target
 
     @property
     def grouped(self):
@@ -80,7 +99,8 @@ class CertificationReport:
         pandas.DataFrame
             With the columns ``classifier``, ``poison_size``, ``certified_accuracy``,
             ``median_certified_radius`` (-1 = none), ``n_voters`` (missing where there are none),
-            ``fit_seconds``, ``certify_seconds`` and ``description``.
+            ``fit_seconds``, ``certify_seconds`` and ``description``; before these
+            ``attack_success_rate``, the most that attacks achieve, if they want a label.
 
         Raises
         ------
@@ -89,7 +109,36 @@ class CertificationReport:
         """
         frame = data_frame(records(self)).astype({"n_voters": "Int64"})
         first = ["classifier", "poison_size", "certified_accuracy", "median_certified_radius"]
+        if self.attack_target is not None:
+            first.append("attack_success_rate")
         return frame[[*first, "n_voters", "fit_seconds", "certify_seconds", "description"]]
+
+    def periods_frame(self):
+        """Return what is proven by the number of poisoned periods as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            With the columns ``classifier``, ``periods``; ``accuracy_by_duration``, certified
+            accuracy where so many consecutive periods are poisoned; ``accuracy_by_earliness``, that
+            where these are the last ones; ``n_voters``, ``fit_seconds``, ``certify_seconds`` and
+            ``description``.
+
+        Raises
+        ------
+        InvalidInputError
+            If the rows have no periods, or temporal aggregation has failed on them.
+        MissingExtraError
+            If pandas is missing.
+        """
+        if self.temporal is None:
+            raise InvalidInputError(
+                "There is nothing about periods: give certification_report the periods of the "
+                "rows, and see whether temporal aggregation has failed."
+            )
+        first = ["classifier", "periods", "accuracy_by_duration", "accuracy_by_earliness"]
+        last = ["n_voters", "fit_seconds", "certify_seconds", "description"]
+        return data_frame(records_of_periods(self))[[*first, *last]]
 
     def rows_frame(self):
         """Return what each classifier says of each test row as a table.

@@ -11,13 +11,21 @@ from sklearn.pipeline import Pipeline
 from .._rows import slice_rows
 from ..audit import split_pipeline
 from ..exceptions import CertifyWarning, FormWarning, InvalidInputError
-from ..metrics import certified_accuracy_curve, certified_accuracy_score, median_certified_radius
+from ..metrics import (
+    certified_accuracy_curve,
+    certified_accuracy_score,
+    certified_attack_success_rate,
+    median_certified_radius,
+)
+from ..pipelines import certified_radius
 from ..plotting._common import certified_predictions
 
 __all__ = [
     "Result",
+    "check_unit",
     "choose_poison_sizes",
     "fit_and_certify",
+    "fit_parameters",
     "ladder_of_sizes",
     "warnings_in_words",
 ]
@@ -49,6 +57,10 @@ class Result:
         The test rows.
     row_numbers : ndarray of int64, of shape (n_test,)
         Their numbers among all rows, from 0.
+    attack_target : label or None
+        What attackers may want the rows to be taken for.
+    targeted_radii : ndarray of int64, of shape (n_test,), or None
+        Certified radii toward that label.
     """
 
     name: str
@@ -62,15 +74,28 @@ class Result:
     warnings: list = field(default_factory=list)
     X_test: object = field(default=None, repr=False)
     row_numbers: object = field(default=None, repr=False)
+    attack_target: object = None
+    targeted_radii: object = field(default=None, repr=False)
 
     @property
     def classifier(self):
         """The certified classifier itself, without what is around it."""
         return split_pipeline(self.estimator)[1]
 
+    @property
+    def right(self):
+        """Whether each prediction is right."""
+        return self.y_true == self.y_pred
+
     def accuracies(self, poison_sizes):
         """Return certified accuracy at each of the poison sizes."""
         return certified_accuracy_score(self.y_true, self.y_pred, self.radii, poison_sizes)
+
+    def attack_success_rates(self, poison_sizes):
+        """Return the most that attacks toward the label they want achieve at each poison size."""
+        return certified_attack_success_rate(
+            self.y_true, self.targeted_radii, poison_sizes, target=self.attack_target
+        )
 
     def curve(self):
         """Return all poison sizes at which certified accuracy changes, and its values."""
@@ -81,7 +106,7 @@ class Result:
         return median_certified_radius(self.y_true, self.y_pred, self.radii)
 
 
-def fit_and_certify(name, estimator, dataset, split, threat_model, step):
+def fit_and_certify(name, estimator, dataset, split, threat_model, step, attack_target=None):
     """Fit an estimator on the training rows and certify the test rows.
 
     Parameters
@@ -98,6 +123,8 @@ def fit_and_certify(name, estimator, dataset, split, threat_model, step):
         What one unit of the report may do.
     step : Step
         Is told what is being done.
+    attack_target : label, default=None
+        What attackers may want the rows to be taken for.
 
     Returns
     -------
@@ -110,7 +137,7 @@ def fit_and_certify(name, estimator, dataset, split, threat_model, step):
     Exception
         Whatever the estimator raises.
     """
-    groups = {} if split.groups_train is None else _fit_parameters(estimator, split.groups_train)
+    groups = {} if split.groups_train is None else fit_parameters(estimator, split.groups_train)
     with warnings.catch_warnings(record=True) as caught:
         if dataset.limits is not None:  # what rows decide about their form is counted there
             warnings.simplefilter("ignore", FormWarning)
@@ -123,10 +150,15 @@ def fit_and_certify(name, estimator, dataset, split, threat_model, step):
         start = perf_counter()
         y_pred, radii, unit = certified_predictions(estimator, split.X_test, name)
         certify_seconds = perf_counter() - start
-    _check_unit(unit, threat_model, grouped=bool(groups))
+        targeted_radii = None
+        if attack_target is not None:
+            targeted_radii = certified_radius(estimator, split.X_test, target=attack_target)
+    check_unit(unit, threat_model, grouped=bool(groups))
     largest = int(radii.max())
     if largest > dataset.radius_limit:
         radii = np.minimum(radii, dataset.radius_limit)
+    if targeted_radii is not None and targeted_radii.max() > dataset.radius_limit:
+        targeted_radii = np.minimum(targeted_radii, dataset.radius_limit)
     return Result(
         name,
         estimator,
@@ -139,18 +171,20 @@ def fit_and_certify(name, estimator, dataset, split, threat_model, step):
         warnings_in_words(caught),
         split.X_test,
         np.arange(len(y_pred)) if split.test_numbers is None else split.test_numbers,
+        attack_target,
+        targeted_radii,
     )
 
 
-def _fit_parameters(estimator, groups):
+def fit_parameters(estimator, groups):
     """Return groups under the names by which they get through pipelines to the classifier."""
     if not isinstance(estimator, Pipeline) or get_config()["enable_metadata_routing"]:
         return {"groups": groups}
     name, last = estimator.steps[-1]
-    return {f"{name}__{key}": value for key, value in _fit_parameters(last, groups).items()}
+    return {f"{name}__{key}": value for key, value in fit_parameters(last, groups).items()}
 
 
-def _check_unit(unit, threat_model, *, grouped):
+def check_unit(unit, threat_model, *, grouped):
     if unit["threat_model"] != threat_model:
         raise InvalidInputError(
             f"its radii are about threat_model={unit['threat_model']!r}, but the report is about "

@@ -12,10 +12,17 @@ from .._steps import take
 from .._steps._row_by_row import transform_each
 from ..exceptions import InvalidInputError
 from ._base_estimators import parse_base_estimator
-from ._choice import certified_classifiers
+from ._choice import certified_classifiers, certified_regressors
 from ._dataset import as_numbers
 
-__all__ = ["check_settings", "complete", "default_n_partitions", "default_radius", "make"]
+__all__ = [
+    "check_settings",
+    "complete",
+    "default_n_partitions",
+    "default_radius",
+    "default_window",
+    "make",
+]
 
 _MIN_ROWS_PER_VOTER = 20
 _MIN_ROWS_PER_CLASS = 3  # of a voter, on average
@@ -27,7 +34,7 @@ _ROWS_COMPARED = 1000  # to find out what a small distance is
 _SPACE = ("metric", "metric_params", "transformer")  # in which rows are near or far
 
 
-def check_settings(chosen, given, option, left_out=None):
+def check_settings(chosen, given, option, left_out=None, *, regression=False):
     """Raise if a setting is of no use to any of the chosen classifiers.
 
     Parameters
@@ -40,19 +47,21 @@ def check_settings(chosen, given, option, left_out=None):
         Returns what the user calls a parameter.
     left_out : dict of str to str, default=None
         Why other classifiers were left out, in words that follow their names.
+    regression : bool, default=False
+        Whether the report is on regressors.
 
     Raises
     ------
     InvalidInputError
         If nothing uses a setting, or there is no such base estimator, or it is none.
     """
+    known = certified_regressors() if regression else certified_classifiers()
     for parameter, value in given.items():
-        among = certified_classifiers() if value is None else chosen
-        if not _users(parameter, among):
-            raise InvalidInputError(_of_no_use(parameter, chosen, option, left_out or {}))
+        if not _users(parameter, known if value is None else chosen):
+            raise InvalidInputError(_of_no_use(parameter, chosen, known, option, left_out or {}))
     base = given.get("estimator")
     if isinstance(base, str):
-        parse_base_estimator(base)
+        parse_base_estimator(base, regression=regression)
     elif base is not None and (inspect.isclass(base) or not hasattr(base, "fit")):
         raise InvalidInputError(
             f"{option('estimator')} must be a name, such as 'tree', or an estimator, got {base!r}."
@@ -77,14 +86,14 @@ def _goes(default):
     return isinstance(default, str) and default == "deprecated"
 
 
-def _of_no_use(parameter, chosen, option, left_out):
-    known = certified_classifiers()
+def _of_no_use(parameter, chosen, known, option, left_out):
     users = _users(parameter, known)
     if not users:
         parameters = {name for item in known.values() for name in _parameters_of(item)}
         close = difflib.get_close_matches(parameter, parameters, n=1)
+        kind = "regressor" if known == certified_regressors() else "classifier"
         mend = f"; did you mean {option(close[0])}?" if close else "."
-        return f"No certified classifier has a parameter {option(parameter)}{mend}"
+        return f"No certified {kind} has a parameter {option(parameter)}{mend}"
     as_they_are = "" if all(map(inspect.isclass, chosen.values())) else ", taken as they are"
     reasons = [f" {name} is left out: it {left_out[name]}" for name in users if name in left_out]
     return (
@@ -163,12 +172,33 @@ def default_n_partitions(y, n_units=None):
     -------
     int
     """
-    rows_per_voter = max(_MIN_ROWS_PER_VOTER, _MIN_ROWS_PER_CLASS * len(np.unique(y)))
-    most = len(y) // rows_per_voter
+    most = len(y) // _rows_per_voter(y)
     if n_units is not None:
         most = min(most, n_units // _MIN_CONTRIBUTORS_PER_VOTER)
     enough = [count for count in _PARTITION_COUNTS if count <= most]
     return max(enough, default=_PARTITION_COUNTS[0])
+
+
+def default_window(y, periods):
+    """Return a number of consecutive periods that have enough rows for a voter, on average.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_rows,)
+        Labels of the training rows.
+    periods : ndarray of int64, of shape (n_rows,)
+        Their periods.
+
+    Returns
+    -------
+    int
+    """
+    n_periods = int(periods.max()) - int(periods.min()) + 1
+    return min(-(-_rows_per_voter(y) * n_periods // len(y)), n_periods)
+
+
+def _rows_per_voter(y):
+    return max(_MIN_ROWS_PER_VOTER, _MIN_ROWS_PER_CLASS * len(np.unique(y)))
 
 
 def default_radius(X, n_neighbors, *, metric="manhattan", metric_params=None, transformer=None):

@@ -33,6 +33,8 @@ class Split:
         Whether test rows were held out at random.
     test_numbers : ndarray of int64, of shape (n_test,), default=None
         Numbers of the test rows among all rows, from 0; None: they were rows of their own.
+    periods_train : ndarray of int64, of shape (n_rows,), default=None
+        Periods of the training rows, where they have some.
     """
 
     X_train: np.ndarray
@@ -42,6 +44,7 @@ class Split:
     groups_train: np.ndarray | None = None
     by_seed: bool = True
     test_numbers: np.ndarray | None = None
+    periods_train: np.ndarray | None = None
 
     @property
     def n_units(self):
@@ -112,7 +115,8 @@ def hold_out(dataset, test_size, random_state):
     X, y = dataset.X, dataset.y
     groups_train = None if dataset.groups is None else dataset.groups[train]
     parts = take_rows(X, train), take_rows(X, test), y[train], y[test]
-    return Split(*parts, groups_train, test_numbers=test)
+    periods_train = None if dataset.periods is None else dataset.periods[train]
+    return Split(*parts, groups_train, test_numbers=test, periods_train=periods_train)
 
 
 def with_test_rows(dataset, X_test, y_test):
@@ -146,7 +150,8 @@ def with_test_rows(dataset, X_test, y_test):
             f"{dataset.y.tolist()[0]!r}; "
             "give both one kind."
         )
-    return Split(dataset.X, X_test, dataset.y, y_test, dataset.groups, by_seed=False)
+    parts = dataset.X, X_test, dataset.y, y_test, dataset.groups
+    return Split(*parts, by_seed=False, periods_train=dataset.periods)
 
 
 def _choose_rows(dataset, test_size, random_state):

@@ -1,10 +1,12 @@
 """The report as text."""
 
+from itertools import chain
 from textwrap import fill
 
+from ._more_tables import more_tables
 from ._words import how_to_read, legend, on_limits, summary, title, troubles
 
-__all__ = ["findings", "heading", "remarks"]
+__all__ = ["aligned", "explanation", "findings", "heading", "remarks"]
 
 _WIDTH = 90
 
@@ -58,15 +60,41 @@ def findings(report):
     """
     if not report.results:
         return []
-    blocks = [title(report), *_table(report), _legend(report)]
+    blocks = [title(report), *_table(report), *explanation(report, how_to_read(report))]
+    return blocks + [block for table in more_tables(report) for block in _more(table)]
+
+
+def explanation(report, points):
+    """Lay out what is compared, where radii end, and how to read the numbers.
+
+    Parameters
+    ----------
+    report : CertificationReport or RegressionReport
+        The report.
+    points : list of str
+        How to read it.
+
+    Returns
+    -------
+    list of str
+        Blocks of lines.
+    """
+    blocks = [_legend(report)]
     if limits := on_limits(report):
         what, mend = limits
         blocks.append(f"{fill(what, _WIDTH)}\n{mend}")  # the mend is to be copied
-    points = (
+    lines = (fill(text, _WIDTH, initial_indent="- ", subsequent_indent="  ") for text in points)
+    return [*blocks, "\n".join(["How to read this", *lines])]
+
+
+def _more(table):
+    cells = [table.heads, *table.rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    points = [
         fill(point, _WIDTH, initial_indent="- ", subsequent_indent="  ")
-        for point in how_to_read(report)
-    )
-    return [*blocks, "\n".join(["How to read this", *points])]
+        for point in table.explanation
+    ]
+    return [table.title, _lines(cells, widths), "\n".join(points)]
 
 
 def _table(report):
@@ -76,8 +104,24 @@ def _table(report):
     for position, size in enumerate(report.poison_sizes):
         rows.append([str(size), *(f"{100 * column[position]:.1f}" for column in accuracies)])
     words = [[what, *cells] for what, cells in summary(report).items()]
-    widths = [max(map(len, column)) for column in zip(*rows, *words, strict=True)]
-    return [_lines(rows, widths), _lines(words, widths)]
+    return aligned(rows, words)
+
+
+def aligned(*tables):
+    """Lay out tables whose columns stand below each other.
+
+    Parameters
+    ----------
+    *tables : list of list of str
+        Rows of cells.
+
+    Returns
+    -------
+    list of str
+        Lines of each table.
+    """
+    widths = [max(map(len, column)) for column in zip(*chain(*tables), strict=True)]
+    return [_lines(rows, widths) for rows in tables]
 
 
 def _lines(rows, widths):

@@ -18,6 +18,7 @@ __all__ = [
     "summary",
     "title",
     "troubles",
+    "voters_in_words",
 ]
 
 _UNTOLD = {"estimator", "n_estimators", "threat_model", "random_state", "n_jobs", "verbose"}
@@ -105,8 +106,16 @@ def about(rows, facts, split):
         "Split": f"{facts['n_train']} to learn from, {facts['n_test']} to certify {how}",
         "Base estimator": facts["base_estimator"],
         "Threat model": f"{facts['threat_model']} ({facts['poison_unit']})",
+        "Periods": _periods_in_words(split.periods_train),
     }
     return {name: text for name, text in entries.items() if text}
+
+
+def _periods_in_words(periods):
+    if periods is None:
+        return None
+    first, last = int(periods.min()), int(periods.max())
+    return f"{last - first + 1}, of the rows to learn from, number {first} to {last}"
 
 
 def troubles(report):
@@ -123,7 +132,8 @@ def troubles(report):
         Lines.
     """
     warned = {}
-    for name, result in report.results.items():
+    in_time = {} if report.temporal is None else {report.temporal.name: report.temporal}
+    for name, result in (report.results | in_time).items():
         for text in result.warnings:
             warned.setdefault(text, []).append(name)
     return [
@@ -169,12 +179,13 @@ def summary(report):
 def legend(report):
     """Return what each classifier is, by its name."""
     return {
-        name: describe(result.estimator) + _voters(result.classifier)
+        name: describe(result.estimator) + voters_in_words(split_pipeline(result.estimator)[1])
         for name, result in report.results.items()
     }
 
 
-def _voters(classifier):
+def voters_in_words(classifier):
+    """Return how many voters a classifier has, as words that follow it; "" if it has none."""
     n_voters = getattr(classifier, "n_voters_", None)
     if n_voters is None:
         return ""

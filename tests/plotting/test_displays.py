@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.datasets import load_iris
 from sklearn.linear_model import RidgeClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
 
-from sklearn_certify import DPAClassifier
+from sklearn_certify import DPAClassifier, TemporalAggregationClassifier, certified_radius
 from sklearn_certify.exceptions import InvalidInputError, MissingExtraError, UnsoundPipelineError
 from sklearn_certify.metrics import certified_accuracy_score
 from sklearn_certify.plotting import CertifiedAccuracyDisplay, CertifiedRadiusDisplay
@@ -239,3 +240,38 @@ def test_the_legend_of_radii_covers_no_bar():
     legend = display.ax_.get_legend().get_window_extent()
     bars = [bar.get_window_extent() for bars in display.bars_ for bar in bars]
     assert not any(legend.overlaps(bar) for bar in [*bars, display.ax_.title.get_window_extent()])
+
+
+@pytest.fixture(scope="module")
+def in_time():
+    rng = np.random.RandomState(0)
+    y = np.arange(120) % 3
+    X = rng.normal(size=(120, 4)) + y[:, np.newaxis]
+    classifier = TemporalAggregationClassifier(window=3).fit(X, y, periods=np.arange(120) // 5)
+    return classifier, X, y
+
+
+def test_displays_of_classifiers_in_time_count_periods(in_time):
+    curve = CertifiedAccuracyDisplay.from_estimator(*in_time)
+    assert curve.ax_.get_xlabel() == "Poison size (consecutive periods)"
+    bars = CertifiedRadiusDisplay.from_estimator(*in_time)
+    assert bars.ax_.get_xlabel() == "Certified radius (consecutive periods)"
+    assert_array_equal(bars.radii, in_time[0].certified_duration(in_time[1]))
+
+
+def test_histogram_toward_a_label_names_it_and_has_its_radii():
+    X, y = load_iris(return_X_y=True)
+    names = np.array(["setosa", "versicolor", "virginica"])[y]
+    pipeline = make_pipeline(Normalizer(), DPAClassifier(n_partitions=15)).fit(X, names)
+    display = CertifiedRadiusDisplay.from_estimator(pipeline, X, names, target="virginica")
+    assert display.ax_.get_xlabel() == (
+        "Certified radius toward 'virginica', -1 = no proof (rows inserted or deleted)"
+    )
+    radii = certified_radius(pipeline, X, target="virginica")
+    assert_array_equal(display.radii, radii)
+    assert_array_equal(display.radii == -1, pipeline.predict(X) == "virginica")
+    # what none is taken for has nothing below zero to explain
+    other = CertifiedRadiusDisplay.from_estimator(pipeline, X, names, target="lily")
+    assert other.ax_.get_xlabel() == "Certified radius toward 'lily' (rows inserted or deleted)"
+    with pytest.raises(InvalidInputError, match="target"):
+        CertifiedRadiusDisplay.from_estimator(pipeline, X, names, target=1)

@@ -94,7 +94,7 @@ def browser(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory, digits):
-    """Pages of a table with contributors, and of images."""
+    """Pages of a table with contributors, of images, and of numbers to predict."""
     folder = tmp_path_factory.mktemp("pages")
     rng = np.random.RandomState(0)
     y = rng.randint(2, size=240)
@@ -119,11 +119,16 @@ def pages(tmp_path_factory, digits):
         y_test=y_test,
         transformer=FlatPixels(),
     ).save(folder / "images.html")
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(160, 3))
+    certification_report(
+        None, X, 1e6 * X[:, 0], tolerance=5e5, n_partitions=9, source="a table of prices"
+    ).save(folder / "numbers.html")
     return folder
 
 
 @pytest.mark.parametrize("media, width", MEDIA)
-@pytest.mark.parametrize("name", ["table", "images"])
+@pytest.mark.parametrize("name", ["table", "images", "numbers"])
 def test_nothing_is_cut_off(browser, pages, name, media, width):
     browser.open(pages / f"{name}.html", width=width, media=media)
     assert browser.run("document.documentElement.scrollWidth") <= width
@@ -138,7 +143,7 @@ def test_words_stay_whole_in_the_heads_of_tables(browser, pages, width):
 
 
 @pytest.mark.parametrize("dark, media", [(False, ""), (True, ""), (True, "print")])
-@pytest.mark.parametrize("name", ["table", "images"])
+@pytest.mark.parametrize("name", ["table", "images", "numbers"])
 def test_all_stands_out_from_what_is_behind_it(browser, pages, name, dark, media):
     browser.open(pages / f"{name}.html", dark=dark, media=media)
     paper = browser.run("getComputedStyle(document.body).backgroundColor")

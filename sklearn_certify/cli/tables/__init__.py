@@ -12,6 +12,7 @@ from ._open import PACKED_SUFFIXES, STANDARD_INPUT
 from ._own_names import choose_columns
 from ._read import read_table
 from ._table import Table
+from ._targets import read_features_and_targets, with_targets
 from ._votes import Limit, Vote, count_votes
 
 __all__ = [
@@ -27,8 +28,10 @@ __all__ = [
     "choose_columns",
     "count_votes",
     "read_features",
+    "read_features_and_targets",
     "read_labels",
     "read_numbers",
     "read_table",
     "spelled_as",
+    "with_targets",
 ]

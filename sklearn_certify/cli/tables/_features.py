@@ -45,7 +45,15 @@ class Features:
     decimal: str = "."
 
 
-def read_features(table, positions, fixed, style, contributors=None, threat_model="insert_delete"):
+def read_features(
+    table,
+    positions,
+    fixed,
+    style,
+    contributors=None,
+    threat_model="insert_delete",
+    has_targets=False,
+):
     """Decide the kind of every column and read its cells, each on its own.
 
     A column is numeric if most of its cells are numbers. Its odd cells then count as missing.
@@ -64,6 +72,8 @@ def read_features(table, positions, fixed, style, contributors=None, threat_mode
         Numbers of the rows' contributors, where they are the units of poison.
     threat_model : str, default="insert_delete"
         What one unit of poison may do.
+    has_targets : bool, default=False
+        Whether targets are among the columns, which may change while the rest of a row stays.
 
     Returns
     -------
@@ -82,7 +92,7 @@ def read_features(table, positions, fixed, style, contributors=None, threat_mode
     notes += on_numbers_in_text_columns(table, by_kind["text"])
     mark = style.fixed_mark
     if mark is None:
-        vote = _vote_on_comma(table, numbers, contributors)
+        vote = _vote_on_comma(table, numbers, contributors, has_targets)
         mark, word = (",", "comma") if vote.carried else (".", "point")
         if any(column.is_ambiguous.any() for column in by_kind["number"].values()):
             margin = vote.margin(threat_model)
@@ -114,9 +124,9 @@ def _decide_kinds(table, numbers, fixed, contributors, threat_model):
     return kinds, limits
 
 
-def _vote_on_comma(table, numbers, contributors):
+def _vote_on_comma(table, numbers, contributors, has_targets):
     """Let the rows say whether numbers have a decimal comma."""
     tells = [column.tells for position, column in numbers.items() if position not in table.kinds]
     votes = np.sign(np.sum(tells, axis=0, dtype=np.int64)) if tells else np.zeros(len(table.lines))
     weights = _FOR_COMMA_AFTER_SEMICOLONS if table.suggests_comma else _FOR_COMMA
-    return Vote(weights, count_votes(votes, contributors))
+    return Vote(weights, count_votes(votes, contributors), by_labels=has_targets)

@@ -124,7 +124,7 @@ def _check_labels(texts, name):
     if 2 * sum(text in fractions for text in texts) > len(texts):
         raise InvalidInputError(
             f"Column {name!r} holds fractions, so it is a quantity and no class; "
-            "name the column with the labels with --target."
+            "name the column with the labels with --target, or predict numbers: report --tolerance."
         )
     if len(labels) == 1:
         raise InvalidInputError(
@@ -133,5 +133,6 @@ def _check_labels(texts, name):
     if len(labels) > len(texts) / 2:
         raise InvalidInputError(
             f"Column {name!r} holds {len(labels)} different labels in {len(texts)} rows, too many "
-            "to learn; name the column with the labels with --target."
+            "to learn; name the column with the labels with --target, or, if they are a quantity, "
+            "predict numbers: report --tolerance."
         )

@@ -8,7 +8,7 @@ _least_robust  the rows that fall first; _contributors, whose removal changes mo
 
 from ...exceptions import MissingExtraError
 
-__all__ = ["check_page_extra", "html_page"]
+__all__ = ["check_page_extra", "html_page", "render"]
 
 
 def check_page_extra():
@@ -41,9 +41,36 @@ def html_page(report):
     MissingExtraError
         If jinja2 or matplotlib is missing.
     """
-    jinja2 = check_page_extra()
-    from ._assembling import content
 
+    def of_report():
+        from ._assembling import content
+
+        return content(report)
+
+    return render("page.html", of_report)
+
+
+def render(template, content):
+    """Lay out a page.
+
+    Parameters
+    ----------
+    template : str
+        Its template.
+    content : callable
+        Returns what the template shows; called only if all that pages need is there.
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Raises
+    ------
+    MissingExtraError
+        If jinja2 or matplotlib is missing.
+    """
+    jinja2 = check_page_extra()
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader(__package__),
         autoescape=True,
@@ -53,4 +80,4 @@ def html_page(report):
     )
     # a line does not end between a number and its sign
     environment.filters["unbroken"] = lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%")
-    return environment.get_template("page.html").render(content(report))
+    return environment.get_template(template).render(content())

@@ -9,14 +9,14 @@ from ... import __version__
 from ...audit import find_unsound_steps, split_pipeline
 from ...exceptions import CertifyError
 from ...threat import find_threat_model
-from .._page import accuracy_table
+from .._page import accuracy_table, more_tables_of_page
 from .._words import counted, example, how_to_read, legend, on_limits, title, troubles
 from ._contributors import find_influence
 from ._drawings import curves, histograms
 from ._joint import joint_accuracies
 from ._least_robust import least_robust_rows
 
-__all__ = ["content"]
+__all__ = ["audits", "content", "versions"]
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "joblib", "numba")
 
@@ -37,6 +37,7 @@ def content(report):
     words = find_threat_model(report.facts["threat_model"]).words(grouped=report.grouped)
     n_test = len(best.radii)
     return {
+        "kind": "classifier",
         "source": report.facts["source"],
         "lead": _lead(report, best, size, n_test),
         "words": words,
@@ -49,6 +50,10 @@ def content(report):
         "names": list(report.results),
         "title": title(report),
         "table": Markup(accuracy_table(report)),
+        "more_tables": [
+            (title, Markup(table), Markup(explanation))
+            for title, table, explanation in more_tables_of_page(report)
+        ],
         "curves": curves(report),
         "histograms": histograms(report),
         "n_test": n_test,
@@ -58,8 +63,8 @@ def content(report):
         "joint": _joint(report),
         "rows": least_robust_rows(report, best.name) if report.material else [],
         "influence": _influence(report, best.name),
-        "audit": _audit(report),
-        "versions": _versions(),
+        "audit": audits(report),
+        "versions": versions(),
         "origin": report.material.origin if report.material else None,
     }
 
@@ -109,24 +114,25 @@ def _influence(report, best):
     return None
 
 
-def _audit(report):
+def audits(report):
     """Return, for each estimator, the steps in front of it and what is wrong with them."""
-    audits = []
+    found = []
     for name, estimator in (report.material.estimators if report.material else {}).items():
         try:
             steps, findings = split_pipeline(estimator)[0], find_unsound_steps(estimator)
         except (CertifyError, ValueError):  # a search that was never fitted, among others
             steps, findings = None, []
-        audits.append({"name": name, "steps": steps, "findings": findings})
-    return audits
+        found.append({"name": name, "steps": steps, "findings": findings})
+    return found
 
 
-def _versions():
-    versions = {"sklearn-certify": __version__, "Python": platform.python_version()}
+def versions():
+    """Return the versions of what has a part in the numbers."""
+    found = {"sklearn-certify": __version__, "Python": platform.python_version()}
     for package in _PACKAGES:
         try:
-            versions[package] = version(package)
+            found[package] = version(package)
         except PackageNotFoundError:
-            versions[package] = "not known"
-    versions["Platform"] = f"{platform.system()} {platform.machine()}"
-    return versions
+            found[package] = "not known"
+    found["Platform"] = f"{platform.system()} {platform.machine()}"
+    return found

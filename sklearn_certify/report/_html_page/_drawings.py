@@ -4,7 +4,7 @@ import numpy as np
 
 from ...plotting._common import radius_bins
 
-__all__ = ["curves", "histograms"]
+__all__ = ["curves", "histograms", "ticks"]
 
 _MOST_TICKS = 6  # as many as a narrow screen has room for
 _UNITS = 1000  # of a path along each axis
@@ -22,9 +22,9 @@ def curves(report):
     Returns
     -------
     dict
-        ``"ticks"`` along the axis of poison sizes, ``"series"`` with a path and points each,
-        ``"steps"``: rows of a poison size and the accuracies from it on, and ``"thinned"``:
-        whether some steps were left out.
+        ``"ticks"`` along the axis of poison sizes, ``"marks"`` along the other one,
+        ``"series"`` with a path and points each, ``"steps"``: rows of a poison size and the
+        accuracies from it on, and ``"thinned"``: whether some steps were left out.
     """
     results = report.results.values()
     end = max(1, *(int(result.curve()[0][-1]) for result in results))
@@ -32,7 +32,8 @@ def curves(report):
     shown = starts[np.unique(np.linspace(0, len(starts) - 1, _FEW_STEPS).round().astype(int))]
     accuracies = [result.accuracies(shown) for result in results]
     return {
-        "ticks": _ticks(end, end),
+        "ticks": ticks(end, end),
+        "marks": [(100 - percent, f"{percent}\N{HAIR SPACE}%") for percent in (0, 25, 50, 75, 100)],
         "series": [_curve(result, report.poison_sizes, end) for result in results],
         "steps": [
             (int(size), [_percent(column[row]) for column in accuracies])
@@ -67,8 +68,23 @@ def _percent(share):
     return f"{100 * share:.1f}"
 
 
-def _ticks(last, span, start=0.0):
-    """Return whole numbers from 0 to the last one, with their places in percent of a span."""
+def ticks(last, span, start=0.0):
+    """Return whole numbers from 0 to the last one, with their places in percent of a span.
+
+    Parameters
+    ----------
+    last : int
+        The last one.
+    span : float
+        How much the whole axis is.
+    start : float, default=0.0
+        Where it begins.
+
+    Returns
+    -------
+    list of dict
+        With ``"label"`` and ``"x"``; few.
+    """
     return [
         {"label": f"{size}", "x": f"{100 * (size - start) / span:.2f}"}
         for size in range(0, last + 1, _stride(last))
@@ -130,7 +146,7 @@ def _histogram(result):
     return {
         "name": result.name,
         "bars": bars,
-        "ticks": _ticks(max(int(radii.max()), 0), span, edges[0]),
+        "ticks": ticks(max(int(radii.max()), 0), span, edges[0]),
         "zero": f"{zero:.3f}",
         "most_right": int(up.max()),
         "most_wrong": int(down.max()),

@@ -1,0 +1,104 @@
+"""Tables beside that of certified accuracy: attacks that want one label, and poison in time."""
+
+from dataclasses import dataclass
+
+from ..metrics._predictions import are_label
+from ._words import counted, describe, voters_in_words
+
+__all__ = ["MoreTable", "more_tables"]
+
+
+@dataclass(frozen=True)
+class MoreTable:
+    """A table in words.
+
+    Attributes
+    ----------
+    title : str
+        What its numbers are.
+    heads : list of str
+        What its columns are.
+    rows : list of list of str
+        Cells.
+    explanation : list of str
+        How to read it, in paragraphs.
+    """
+
+    title: str
+    heads: list
+    rows: list
+    explanation: list
+
+
+def more_tables(report):
+    """Return the tables that a report has besides that of certified accuracy.
+
+    Parameters
+    ----------
+    report : CertificationReport
+        The report.
+
+    Returns
+    -------
+    list of MoreTable
+        One if attacks want a label, and one if the rows have periods.
+    """
+    tables = []
+    if report.attack_target is not None and report.results:
+        tables.append(_of_success_rates(report))
+    if report.temporal is not None:
+        tables.append(_of_periods(report.temporal))
+    return tables
+
+
+def _of_success_rates(report):
+    results = list(report.results.values())
+    target, sizes = report.attack_target, report.poison_sizes
+    n_rows = int((~are_label(results[0].y_true, target)).sum())
+    columns = [result.attack_success_rates(sizes) for result in results]
+    rows = [
+        [str(size), *(_percent(column[place]) for column in columns)]
+        for place, size in enumerate(sizes)
+    ]
+    middle = len(sizes) // 2
+    best = min(range(len(results)), key=lambda number: columns[number][middle])
+    return MoreTable(
+        f"Attack success rate toward {target!r} in %, at most, of the "
+        f"{counted(n_rows, 'test row')} of other labels",
+        ["contributors" if report.grouped else "poison size", *report.results],
+        rows,
+        [
+            f"{_percent(columns[best][middle])} at poison size {sizes[middle]} "
+            f"({results[best].name}): no attack of that size makes more of these rows {target!r}, "
+            "even if each of them has an attacker of its own. At poison size 0 it is the share "
+            "that is taken for it without poison. Lower is better."
+        ],
+    )
+
+
+def _of_periods(result):
+    periods = result.periods
+    columns = result.accuracies(periods), result.accuracies_by_earliness(periods)
+    rows = [
+        [str(count), *(_percent(column[place]) for column in columns)]
+        for place, count in enumerate(periods)
+    ]
+    return MoreTable(
+        f"Certified accuracy in % of the {counted(len(result.radii), 'test row')}, by the number "
+        "of poisoned periods",
+        ["periods", "any in a row", "the last"],
+        rows,
+        [
+            f"{result.name} is {describe(result.estimator)}{voters_in_words(result.classifier)}. "
+            "This table counts periods, and no rows: in a poisoned period any number of rows may "
+            "have been added, changed and removed.",
+            '"any in a row": so many consecutive periods are poisoned, whichever they are. "the '
+            'last": poison began so many periods before the end, and has gone on since.',
+            "The period of a row must come from the collector's clock. Test rows were held out "
+            "without regard to periods, and are taken to be clean.",
+        ],
+    )
+
+
+def _percent(share):
+    return f"{100 * share:.1f}"

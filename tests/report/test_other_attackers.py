@@ -64,10 +64,12 @@ def test_rates_end_where_poison_may_turn_how_rows_are_read(iris):
     assert found.attack_success_rates(3) == 1
 
 
-def test_temporal_result_is_what_the_classifier_says(report):
+def test_temporal_result_is_what_the_classifier_says(report, iris):
     result = report.temporal
     split = report.material.split
-    assert len(split.periods_train) == len(split.y_train)
+    learned_from = np.setdiff1d(np.arange(150), split.test_numbers)
+    when = sorted(zip(split.X_train.tolist(), split.periods_train, strict=True))
+    assert when == sorted(zip(iris[0][learned_from].tolist(), WHEN[learned_from], strict=True))
     again = TemporalAggregationClassifier(result.estimator.estimator, window=2)
     again.fit(split.X_train, split.y_train, periods=split.periods_train)
     labels, durations = again.predict_certified(split.X_test)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from .._compute.sorting import stable_order
 from ._arrays import Int64s, Integers
 
 __all__ = ["durations", "earlinesses"]
@@ -40,7 +41,7 @@ def durations(
     the length that all starts before it bear and one period more, less as long as that does harm.
     """
     n_voters = votes.shape[1]
-    by_last = np.argsort(last)
+    by_last = stable_order(last)
     left = _room_for_rivals(gaps)
     for sample in range(len(votes)):
         row, winner = votes[sample], predicted[sample]
@@ -84,7 +85,7 @@ def earlinesses(
     earliness: Int64s,
 ) -> None:
     """Write the earliness of each row: an attack reaches voters from the last to end backwards."""
-    from_the_end = np.argsort(-last)
+    from_the_end = stable_order(-last)
     end = last[from_the_end[0]]
     left = _room_for_rivals(gaps)
     for sample in range(len(votes)):

@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import ArrayLike
 
 from .._compute.blocks import run_on_blocks
+from .._compute.sorting import stable_order
 from ..exceptions import InvalidInputError
 from ._arrays import Int64s, Integers, Room
 from ._margins import count_checked_votes
@@ -203,11 +204,11 @@ def _least_cost(
             pairs[n_pairs] = cost
             halves[n_pairs] = leaving[voter]
             n_pairs += 1
-    singles[:n_singles].sort()
+    cheapest_first = stable_order(singles[:n_singles])
     sums[0] = 0
     for number in range(n_singles):
-        sums[number + 1] = sums[number] + singles[number]
-    order = np.argsort(pairs[:n_pairs])
+        sums[number + 1] = sums[number] + singles[cheapest_first[number]]
+    order = stable_order(pairs[:n_pairs])
     later_halves = np.empty(n_pairs + 1, np.int64)  # the cheapest half of the pairs from here on
     later_halves[n_pairs] = _NEVER
     for number in range(n_pairs - 1, -1, -1):

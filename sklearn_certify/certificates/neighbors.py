@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -130,8 +132,9 @@ def knn_radius(
     predicted = np.empty(len(labels), dtype=np.int64)
     radius = np.empty(len(labels), dtype=np.int64)
     by_numpy = _FIRST_WORK.takes(labels.size * n_classes)
+    against: Any
     if target is None:
-        write_budgets = largest_safe_budgets_by_numpy if by_numpy else largest_safe_budgets
+        write_budgets: Any = largest_safe_budgets_by_numpy if by_numpy else largest_safe_budgets
         against = bool(phantom)
     else:
         write_budgets = targeted_budgets_by_numpy if by_numpy else targeted_budgets

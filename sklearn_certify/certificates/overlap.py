@@ -121,8 +121,10 @@ def overlap_radius(
         radius = _targeted(votes, counts, predicted, spread, target, tighten=tighten, cost=cost)
         radius //= cost
         if tighten:  # the search there may have met better weights
-            options = {"tighten": True, "cost": cost, "phantom": phantom}
-            np.maximum(radius, overlap_radius(votes, spread, n_classes, **options)[1], out=radius)
+            _, untargeted = overlap_radius(
+                votes, spread, n_classes, tighten=True, cost=cost, phantom=phantom
+            )
+            np.maximum(radius, untargeted, out=radius)
         return predicted, np.where(predicted == target, -1, radius)
     gaps = rival_gaps(counts, predicted, phantom=phantom)
     if tighten:

@@ -169,9 +169,8 @@ def runoff_radius(
     run_on_blocks(certify_block, n_samples, min_block=_STEPS_PER_BLOCK // steps + 1)
     if target is None:
         return predicted, radius // cost
-    if spread is None:
-        spread = np.arange(n_voters)[:, np.newaxis]
-    _raise_against(target, scores, spread, predicted, radius, phantom, may_abstain)
+    used = np.arange(n_voters)[:, np.newaxis] if spread is None else spread
+    _raise_against(target, scores, used, predicted, radius, phantom, may_abstain)
     return predicted, np.where(predicted == target, -1, radius // cost)
 
 

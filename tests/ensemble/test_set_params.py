@@ -54,6 +54,7 @@ FIXED = {
     "max_samples": 9,
     "n_estimators": 13,
     "poison_unit": "row",
+    "label_flips": "white_box",
 }
 WRONG = {
     "threat_model": "typo",

@@ -56,6 +56,7 @@ class Size:
 
 # what steps cost, in terms that grow with a size; what is asked does not grow with training rows
 UNITS = {
+    "start": lambda size: 1,  # of what loads kernels, or opens files, however many rows there are
     "partition": lambda size: size.n_partitions,
     "row": lambda size: size.n_rows,
     "MB": lambda size: size.n_mb,
@@ -63,8 +64,8 @@ UNITS = {
     "vote and column": lambda size: size.n_queries * size.n_partitions * size.n_columns,
 }
 UNITS_OF_STEPS = {
-    "hash": ("row", "MB"),
-    "lay out": ("partition", "row", "MB"),
+    "hash": ("start", "row", "MB"),
+    "lay out": ("start", "partition", "row", "MB"),
     "read and sort": ("partition", "row", "MB"),
     "fit": ("partition", "row", "MB"),
     "ask": ("vote", "vote and column"),

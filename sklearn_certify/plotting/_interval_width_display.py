@@ -121,7 +121,7 @@ class IntervalWidthDisplay:
         use_whole_ticks(self.ax_)
         self.ax_.set(
             xlabel=poison_label("Poison size", self.threat_model, self.grouped),
-            ylabel=f"Width of certified intervals (median, middle {middle_share:.0%} of rows)",
+            ylabel=f"Width of certified intervals\n(median, middle {middle_share:.0%} of rows)",
             ylim=(0.0, max(top, limits[1])),
         )
         if style["label"] is not None:

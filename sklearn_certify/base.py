@@ -230,10 +230,14 @@ class CertifiedClassifierMixin(FixedParametersMixin, ABC):
                 JointCertificateWarning,
             )
         if accuracy is None:
-            predicted, radii = self._predict_certified(X)
-            survives = radii[:, np.newaxis] >= np.atleast_1d(sizes)
-            accuracy = (survives & (predicted == y)[:, np.newaxis]).mean(axis=0)
+            accuracy = self._pointwise_accuracy(X, y, sizes)
         return float(np.ravel(accuracy)[0]) if sizes.ndim == 0 else np.asarray(accuracy)
+
+    def _pointwise_accuracy(self, X, y, poison_sizes):
+        """Return what `_joint_accuracy` returns, but with each row certified by itself."""
+        predicted, radii = self._predict_certified(X)
+        survives = radii[:, np.newaxis] >= np.atleast_1d(poison_sizes)
+        return (survives & (predicted == y)[:, np.newaxis]).mean(axis=0)
 
     def _name_in_messages(self):
         """Return what a warning calls the classifier."""

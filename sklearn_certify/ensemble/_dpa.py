@@ -1,6 +1,5 @@
 """Deep Partition Aggregation."""
 
-from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -216,20 +215,10 @@ class DPAClassifier(PartitionEnsembleClassifier):
         if self.label_flips == "white_box":
             check_white_box(self, grouped=grouped)
 
-    def _predict_certified(self, X):
+    def _open_certifying_election(self):
+        election = super()._open_certifying_election()  # refuses what has changed since fit
         if self.label_flips == "black_box":
-            return super()._predict_certified(X)
-        election = self._open_voters()
-        return self._collect(election, election.tally, X)
-
-    def _predict_targeted(self, X, target):
-        if self.label_flips == "black_box":
-            return super()._predict_targeted(X, target)
-        election = self._open_voters()
-        return self._collect(election, partial(election.targeted_tally, target=target), X)
-
-    def _open_voters(self):
-        self._open_election()  # refuses what has changed since fit
+            return election
         self._check_label_flips(grouped=self.poison_unit_ == "group")
         return FlipPlurality(len(self.classes_), n_rows=self._rows_per_partition)
 
@@ -238,6 +227,4 @@ class DPAClassifier(PartitionEnsembleClassifier):
         if self.label_flips == "black_box":
             return accuracy
         # rows one by one, with what the voters tell, may survive more than all of them without
-        predicted, radii = self._predict_certified(X)
-        survives = radii[:, np.newaxis] >= np.atleast_1d(poison_sizes)
-        return np.maximum(accuracy, (survives & (predicted == y)[:, np.newaxis]).mean(axis=0))
+        return np.maximum(accuracy, self._pointwise_accuracy(X, y, poison_sizes))

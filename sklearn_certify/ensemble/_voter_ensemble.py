@@ -191,12 +191,16 @@ class VoterEnsembleClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseVot
         election = self._open_election()
         return self._collect(election, election.shares, X)
 
+    def _open_certifying_election(self):
+        """Return the election that certificates are made of: that of predictions, in general."""
+        return self._open_election()
+
     def _predict_certified(self, X):
-        election = self._open_election()
+        election = self._open_certifying_election()
         return election.certificates(*self._collect(election, election.tally, X))
 
     def _predict_targeted(self, X, target):
-        election = self._open_election()
+        election = self._open_certifying_election()
         tallies = self._collect(election, partial(election.targeted_tally, target=target), X)
         predicted, radii = election.certificates(*tallies, target=target)
         return predicted, np.where(predicted == target, -1, radii)

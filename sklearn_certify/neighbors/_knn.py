@@ -251,9 +251,7 @@ class CertifiedKNN(KNeighborsMixin, NeighborsClassifier):
             phantom=not self._labels_are_fixed,
             n_rows=self.n_samples_fit_,
         )
-        predicted, radii = self._predict_certified(X)
-        survives = radii[:, np.newaxis] >= np.atleast_1d(poison_sizes)
-        return np.maximum(joint, (survives & (predicted == y)[:, np.newaxis]).mean(axis=0))
+        return np.maximum(joint, self._pointwise_accuracy(X, y, poison_sizes))
 
     def _some_rows_are_equal(self):
         rows = self._training_rows.rows  # equal rows come one after the other

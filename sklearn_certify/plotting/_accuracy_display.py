@@ -6,9 +6,9 @@ from ..metrics import certified_accuracy_curve, certified_accuracy_score
 from ._common import (
     certified_predictions,
     check_matplotlib,
+    draw_steps,
     make_axes,
     poison_label,
-    use_whole_ticks,
 )
 
 __all__ = ["CertifiedAccuracyDisplay"]
@@ -93,24 +93,11 @@ class CertifiedAccuracyDisplay:
         self.ax_ = make_axes(ax)
         self.figure_ = self.ax_.figure
         style = {"label": self.name if name is None else name, **(curve_kwargs or {})}
-        sizes, accuracies = np.asarray(self.poison_sizes), np.asarray(self.accuracies)
-        # A step ends half a unit after its poison size, so that the curve can be read at whole
-        # sizes, and reaches back to the size before, so that it is nowhere too high.
-        (self.line_,) = self.ax_.plot(
-            np.append(sizes[:1], sizes + 0.5),
-            np.append(accuracies[:1], accuracies),
-            drawstyle="steps-pre",
-            **style,
-        )
-        self.line_.sticky_edges.x[:] = [0]  # the axis starts at 0, however many curves it has
-        use_whole_ticks(self.ax_)
+        self.line_ = draw_steps(self.ax_, self.poison_sizes, self.accuracies, style)
         self.ax_.set(
             xlabel=poison_label("Poison size", self.threat_model, self.grouped),
             ylabel="Certified accuracy",
-            ylim=(-0.01, 1.01),
         )
-        if style["label"] is not None:
-            self.ax_.legend()
         return self
 
     @classmethod

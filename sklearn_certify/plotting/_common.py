@@ -10,6 +10,7 @@ from ..threat import find_threat_model
 __all__ = [
     "certified_predictions",
     "check_matplotlib",
+    "draw_steps",
     "make_axes",
     "poison_label",
     "radius_bins",
@@ -38,6 +39,40 @@ def make_axes(ax):
 
         _, ax = plt.subplots(layout="constrained")
     return ax
+
+
+def draw_steps(ax, poison_sizes, shares, style):
+    """Draw shares of rows by poison size: a step function from 0 to 1.
+
+    A step ends half a unit after its poison size, so that the curve can be read at whole sizes,
+    and reaches back to the size before, so that it is nowhere better than what is proven.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Where to.
+    poison_sizes, shares : array-like of shape (n_sizes,)
+        Where a step ends, ascending, and its height.
+    style : dict
+        Keyword arguments of matplotlib's ``plot``; with a "label" there is a legend.
+
+    Returns
+    -------
+    matplotlib Line2D
+    """
+    sizes, shares = np.asarray(poison_sizes), np.asarray(shares)
+    (line,) = ax.plot(
+        np.append(sizes[:1], sizes + 0.5),
+        np.append(shares[:1], shares),
+        drawstyle="steps-pre",
+        **style,
+    )
+    line.sticky_edges.x[:] = [0]  # the axis starts at 0, however many curves it has
+    use_whole_ticks(ax)
+    ax.set_ylim(-0.01, 1.01)
+    if style["label"] is not None:
+        ax.legend()
+    return line
 
 
 def use_whole_ticks(ax):

@@ -5,7 +5,7 @@ import numpy as np
 from ..metrics import certified_attack_success_rate
 from ..metrics._predictions import read_radii
 from ..pipelines import certified_radius
-from ._common import check_matplotlib, make_axes, poison_label, settings_of, use_whole_ticks
+from ._common import check_matplotlib, draw_steps, make_axes, poison_label, settings_of
 
 __all__ = ["AttackSuccessRateDisplay"]
 
@@ -92,23 +92,11 @@ class AttackSuccessRateDisplay:
         self.ax_ = make_axes(ax)
         self.figure_ = self.ax_.figure
         style = {"label": self.name if name is None else name, **(curve_kwargs or {})}
-        sizes, rates = np.asarray(self.poison_sizes), np.asarray(self.rates)
-        # a step reaches back to the size before, so that the curve is nowhere too low
-        (self.line_,) = self.ax_.plot(
-            np.append(sizes[:1], sizes + 0.5),
-            np.append(rates[:1], rates),
-            drawstyle="steps-pre",
-            **style,
-        )
-        self.line_.sticky_edges.x[:] = [0]
-        use_whole_ticks(self.ax_)
+        self.line_ = draw_steps(self.ax_, self.poison_sizes, self.rates, style)
         self.ax_.set(
             xlabel=poison_label("Poison size", self.threat_model, self.grouped),
             ylabel=f"Attack success rate toward {self.target!r}, at most",
-            ylim=(-0.01, 1.01),
         )
-        if style["label"] is not None:
-            self.ax_.legend()
         return self
 
     @classmethod

@@ -1,7 +1,5 @@
 """The command ``certify``: what a saved model says of other rows, and how much poison it bears."""
 
-import csv
-import io
 import warnings
 from pathlib import Path
 from textwrap import fill
@@ -11,6 +9,7 @@ import numpy as np
 from ..exceptions import FormWarning, InvalidInputError
 from ..metrics import certified_accuracy_score, median_certified_radius
 from ..pipelines import certified_radius, predict_certified
+from ..report._csv import as_csv
 from ..report._files import check_folder
 from ..report._json import as_json
 from ..report._results import warnings_in_words
@@ -121,12 +120,12 @@ def _certify(arguments):
     if arguments.format == "json":
         telling.print(as_json(found))
     elif arguments.format == "csv":
-        telling.print(_as_csv(found["rows"]))
+        telling.print(as_csv(found["rows"]))
     else:
         telling.blocks(blocks(found))
     if arguments.output:
         is_json = Path(arguments.output).suffix.lower() == ".json"
-        text = as_json(found) if is_json else _as_csv(found["rows"])
+        text = as_json(found) if is_json else as_csv(found["rows"])
         Path(arguments.output).write_text(text, encoding="utf-8", newline="\n")
         telling.remark(f"Written: {arguments.output}")
     return DONE
@@ -226,14 +225,6 @@ def _records(y, labels, radii, votes, poison_size):
             record["certified"] = radius >= poison_size
         names = ("votes", "runner_up", "runner_up_votes", "n_votes")
         yield record | dict(zip(names, of_row, strict=True))
-
-
-def _as_csv(records):
-    file = io.StringIO()
-    writer = csv.DictWriter(file, fieldnames=list(records[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(records)
-    return file.getvalue()
 
 
 def _table(found):

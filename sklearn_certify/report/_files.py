@@ -1,13 +1,12 @@
 """Write the numbers of a report to CSV and JSON files, its curves to a picture, all to a page."""
 
-import csv
-import io
 import os
 from pathlib import Path
 
 from ..exceptions import InvalidInputError
 from ..plotting import CertifiedAccuracyDisplay
 from ..plotting._common import check_matplotlib
+from ._csv import as_csv
 from ._html_page import check_page_extra, html_page
 from ._json import as_json, plain
 from ._words import counted, describe
@@ -212,11 +211,7 @@ def numbers_as_csv(report):
     """
     facts = {name: plain(fact) for name, fact in report.facts.items()}
     rows = [{**row, **facts} for row in records(report)] + _lines_of_periods(report, facts)
-    file = io.StringIO()
-    writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return file.getvalue()
+    return as_csv(rows)
 
 
 def _lines_of_periods(report, facts):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ..metrics._predictions import are_label
-from ._words import counted, describe, voters_in_words
+from ._words import counted, describe, unit_of, voters_in_words
 
 __all__ = ["MoreTable", "more_tables"]
 
@@ -65,7 +65,7 @@ def _of_success_rates(report):
     return MoreTable(
         f"Attack success rate toward {target!r} in %, at most, of the "
         f"{counted(n_rows, 'test row')} of other labels",
-        ["contributors" if report.grouped else "poison size", *report.results],
+        [unit_of(report), *report.results],
         rows,
         [
             f"{_percent(columns[best][middle])} at poison size {sizes[middle]} "

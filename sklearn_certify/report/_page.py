@@ -3,9 +3,17 @@
 from html import escape
 
 from ._more_tables import more_tables
-from ._words import how_to_read, legend, on_limits, summary, title, troubles
+from ._words import how_to_read, legend, on_limits, summary, title, troubles, unit_of
 
-__all__ = ["accuracy_table", "more_tables_of_page", "page", "page_with", "shaded"]
+__all__ = [
+    "accuracy_table",
+    "html_table",
+    "more_tables_of_page",
+    "page",
+    "page_with",
+    "plain_cell",
+    "shaded",
+]
 
 # Colours are shades over whatever the page's own are, so that they suit dark pages too.
 _STYLE = """\
@@ -104,26 +112,15 @@ def accuracy_table(report):
     str
         HTML.
     """
-    names = "".join(
-        f'<th scope="col" title="{escape(text)}">{escape(name)}</th>'
-        for name, text in legend(report).items()
-    )
     accuracies = [result.accuracies(report.poison_sizes) for result in report.results.values()]
-    unit = "contributors" if report.grouped else "poison size"
-    lines = [
-        "<table>",
-        f"<caption>{escape(title(report))}</caption>",
-        f'<thead><tr><th scope="col">{unit}</th>{names}</tr></thead>',
-        "<tbody>",
-    ]
-    for position, size in enumerate(report.poison_sizes):
-        cells = "".join(shaded(column[position]) for column in accuracies)
-        lines.append(f'<tr><th scope="row">{size}</th>{cells}</tr>')
-    lines += ["</tbody>", "<tfoot>"]
-    for what, words in summary(report).items():
-        cells = "".join(f"<td>{escape(word)}</td>" for word in words)
-        lines.append(f'<tr><th scope="row">{escape(what)}</th>{cells}</tr>')
-    return "\n".join([*lines, "</tfoot>", "</table>"])
+    rows = zip(report.poison_sizes, zip(*accuracies, strict=True), strict=True)
+    return html_table(
+        title(report),
+        unit_of(report),
+        legend(report),
+        [(size, map(shaded, row)) for size, row in rows],
+        [(what, map(plain_cell, words)) for what, words in summary(report).items()],
+    )
 
 
 def more_tables_of_page(report):
@@ -141,25 +138,55 @@ def more_tables_of_page(report):
     """
     found = []
     for table in more_tables(report):
-        heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in table.heads)
-        rows = [
-            f'<tr><th scope="row">{escape(row[0])}</th>'
-            + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
-            + "</tr>"
-            for row in table.rows
-        ]
-        lines = [
-            "<table>",
-            f"<caption>{escape(table.title)}</caption>",
-            f"<thead><tr>{heads}</tr></thead>",
-            "<tbody>",
-            *rows,
-            "</tbody>",
-            "</table>",
-        ]
-        explanation = "\n".join(_paragraphs(table.explanation))
-        found.append((table.title, "\n".join(lines), explanation))
+        corner, *names = table.heads
+        rows = [(head, map(plain_cell, cells)) for head, *cells in table.rows]
+        text = html_table(table.title, corner, dict.fromkeys(names), rows)
+        found.append((table.title, text, "\n".join(_paragraphs(table.explanation))))
     return found
+
+
+def html_table(caption, corner, columns, rows, foot=()):
+    """Return a table as HTML.
+
+    Parameters
+    ----------
+    caption, corner : str
+        What stands above the table, and above the heads of its rows.
+    columns : dict of str
+        What each column is, in words, by its name; None: nothing more.
+    rows, foot : iterable of (object, iterable of str)
+        The head of each row and its cells, as `plain_cell` and `shaded` make them.
+
+    Returns
+    -------
+    str
+    """
+    names = "".join(_column(name, words) for name, words in columns.items())
+    lines = [
+        "<table>",
+        f"<caption>{escape(caption)}</caption>",
+        f'<thead><tr><th scope="col">{escape(corner)}</th>{names}</tr></thead>',
+        "<tbody>",
+        *(_row(*row) for row in rows),
+        "</tbody>",
+    ]
+    if foot:
+        lines += ["<tfoot>", *(_row(*row) for row in foot), "</tfoot>"]
+    return "\n".join([*lines, "</table>"])
+
+
+def _column(name, words):
+    more = "" if words is None else f' title="{escape(words)}"'
+    return f'<th scope="col"{more}>{escape(name)}</th>'
+
+
+def _row(head, cells):
+    return f'<tr><th scope="row">{escape(str(head))}</th>{"".join(cells)}</tr>'
+
+
+def plain_cell(text):
+    """Return a cell of a table with some text."""
+    return f"<td>{escape(text)}</td>"
 
 
 def shaded(accuracy):

@@ -1,11 +1,11 @@
 """What each classifier says of each test row."""
 
-import csv
 import warnings
 
 import numpy as np
 
 from ..audit import transform_queries
+from ._csv import write_csv
 
 __all__ = ["COLUMNS", "row_records", "votes_of_rows", "write_rows"]
 
@@ -96,6 +96,4 @@ def write_rows(path, report):
         If the file cannot be written.
     """
     with open(path, "w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(row_records(report))
+        write_csv(file, COLUMNS, row_records(report))

@@ -4,7 +4,7 @@ from itertools import chain
 from textwrap import fill
 
 from ._more_tables import more_tables
-from ._words import how_to_read, legend, on_limits, summary, title, troubles
+from ._words import how_to_read, legend, on_limits, summary, title, troubles, unit_of
 
 __all__ = ["aligned", "explanation", "findings", "heading", "remarks"]
 
@@ -99,7 +99,7 @@ def _more(table):
 
 def _table(report):
     """Return the accuracies, and the words on each result: one column per result."""
-    rows = [["contributors" if report.grouped else "poison size", *report.results]]
+    rows = [[unit_of(report), *report.results]]
     accuracies = [result.accuracies(report.poison_sizes) for result in report.results.values()]
     for position, size in enumerate(report.poison_sizes):
         rows.append([str(size), *(f"{100 * column[position]:.1f}" for column in accuracies)])

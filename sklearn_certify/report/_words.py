@@ -147,6 +147,11 @@ def failure(error):
     return f"{type(error).__name__}: {error}"
 
 
+def unit_of(report):
+    """Return what poison sizes count, as the head of a column or the label of an axis."""
+    return "contributors" if report.grouped else "poison size"
+
+
 def title(report):
     """Return what the numbers of the table are."""
     (n_test,) = {len(result.radii) for result in report.results.values()}

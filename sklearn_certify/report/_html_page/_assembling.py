@@ -10,7 +10,7 @@ from ...audit import find_unsound_steps, split_pipeline
 from ...exceptions import CertifyError
 from ...threat import find_threat_model
 from .._page import accuracy_table, more_tables_of_page
-from .._words import counted, example, how_to_read, legend, on_limits, title, troubles
+from .._words import counted, example, how_to_read, legend, on_limits, title, troubles, unit_of
 from ._contributors import find_influence
 from ._drawings import curves, histograms
 from ._joint import joint_accuracies
@@ -57,7 +57,7 @@ def content(report):
         "curves": curves(report),
         "histograms": histograms(report),
         "n_test": n_test,
-        "unit": "contributors" if report.grouped else "poison size",  # of an axis
+        "unit": unit_of(report),  # of an axis
         "size": "number of contributors" if report.grouped else "poison size",  # in a sentence
         "example": best.name,
         "joint": _joint(report),

@@ -1,12 +1,11 @@
 """Write the numbers of a report on regressors to files, its curves to a picture, all to a page."""
 
-import csv
-import io
 from pathlib import Path
 
 import numpy as np
 
 from ...plotting import IntervalWidthDisplay
+from .._csv import as_csv, write_csv
 from .._files import LINE_STYLES, check_output
 from .._json import as_json, plain
 from .._words import counted, describe
@@ -96,9 +95,7 @@ def write_rows(path, report):
         If the file cannot be written.
     """
     with open(path, "w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=ROW_COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(row_records(report))
+        write_csv(file, ROW_COLUMNS, row_records(report))
 
 
 def numbers_as_json(report):
@@ -142,12 +139,7 @@ def numbers_as_csv(report):
     -------
     str
     """
-    rows = [{**row, **report.facts} for row in records(report)]
-    file = io.StringIO()
-    writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return file.getvalue()
+    return as_csv([{**row, **report.facts} for row in records(report)])
 
 
 def write_output(path, report):

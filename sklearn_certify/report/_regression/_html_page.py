@@ -4,7 +4,7 @@ import numpy as np
 
 from ...threat import find_threat_model
 from .._html_page import render
-from .._words import legend, on_limits, troubles
+from .._words import legend, on_limits, troubles, unit_of
 from ._words import lead, points, title_of_shares, title_of_widths, width
 
 __all__ = ["html_page"]
@@ -53,7 +53,7 @@ def _content(report):
         "limits": on_limits(report),
         "how_to_read": points(report),
         "legend": legend(report),
-        "unit": "contributors" if report.grouped else "poison size",
+        "unit": unit_of(report),
         "size": "number of contributors" if report.grouped else "poison size",
         "title": title_of_shares(report),
         "table": Markup(table_of_shares(report)),

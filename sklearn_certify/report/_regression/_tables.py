@@ -1,10 +1,8 @@
 """The tables of a report on regressors, as text and as HTML."""
 
-from html import escape
-
-from .._page import page_with, shaded
+from .._page import html_table, page_with, plain_cell, shaded
 from .._text import aligned, explanation
-from .._words import legend
+from .._words import legend, unit_of
 from ._words import points, summary, title_of_shares, title_of_widths, width
 
 __all__ = ["findings", "notebook_page", "table_of_shares", "table_of_widths"]
@@ -25,7 +23,7 @@ def findings(report):
     """
     if not report.results:
         return []
-    head = [_unit(report), *report.results]
+    head = [unit_of(report), *report.results]
     shares = [[str(size), *_percents(row)] for size, row in _rows(report, _shares)]
     widths = [[str(size), *map(width, row)] for size, row in _rows(report, _widths)]
     words = [[what, *cells] for what, cells in summary(report).items()]
@@ -55,45 +53,24 @@ def notebook_page(report):
 def table_of_shares(report):
     """Return the shares within the tolerance, with a word on each regressor, as HTML."""
     rows = [(size, map(shaded, row)) for size, row in _rows(report, _shares)]
-    foot = [
-        f'<tr><th scope="row">{escape(what)}</th>{_cells(map(escape, words))}</tr>'
-        for what, words in summary(report).items()
-    ]
-    return _html(report, title_of_shares(report), rows, ["<tfoot>", *foot, "</tfoot>"])
+    foot = summary(report).items()
+    return html_table(
+        title_of_shares(report),
+        unit_of(report),
+        legend(report),
+        rows,
+        [(what, map(plain_cell, words)) for what, words in foot],
+    )
 
 
 def table_of_widths(report):
-    """Return the median widths of the certified intervals as HTML."""
-    rows = [(size, [_cells([width(w)]) for w in row]) for size, row in _rows(report, _widths)]
-    return _html(report, title_of_widths(), rows, [])
-
-
-def _html(report, caption, rows, foot):
-    names = "".join(
-        f'<th scope="col" title="{escape(text)}">{escape(name)}</th>'
-        for name, text in legend(report).items()
-    )
-    lines = [
-        "<table>",
-        f"<caption>{escape(caption)}</caption>",
-        f'<thead><tr><th scope="col">{_unit(report)}</th>{names}</tr></thead>',
-        "<tbody>",
-        *(f'<tr><th scope="row">{size}</th>{"".join(cells)}</tr>' for size, cells in rows),
-        "</tbody>",
-    ]
-    return "\n".join([*lines, *foot, "</table>"])
-
-
-def _cells(texts):
-    return "".join(f"<td>{text}</td>" for text in texts)
+    """Return the median widths of the intervals, as HTML."""
+    rows = [(size, [plain_cell(width(w)) for w in row]) for size, row in _rows(report, _widths)]
+    return html_table(title_of_widths(), unit_of(report), legend(report), rows)
 
 
 def _percents(shares):
     return [f"{100 * share:.1f}" for share in shares]
-
-
-def _unit(report):
-    return "contributors" if report.grouped else "poison size"
 
 
 def _rows(report, of_result):

@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 
-__all__ = ["column_values", "is_instance", "is_series", "plain_arrow"]
+__all__ = ["column_values", "is_dask_collection", "is_instance", "is_series", "plain_arrow"]
 
 
 def is_instance(value, package, *names):
@@ -25,6 +25,11 @@ def is_instance(value, package, *names):
     """
     package = sys.modules.get(package)
     return package is not None and isinstance(value, tuple(getattr(package, n) for n in names))
+
+
+def is_dask_collection(thing):
+    """Say whether something is a collection of Dask, such as an array or a DataFrame."""
+    return hasattr(thing, "__dask_graph__")
 
 
 def is_series(values):

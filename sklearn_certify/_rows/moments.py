@@ -8,7 +8,7 @@ from ..exceptions import InvalidInputError
 from .columns import is_instance
 from .missing import is_missing
 
-__all__ = ["read_moments"]
+__all__ = ["no_moment", "read_moments"]
 
 _YEARS = 1, 9999  # those of Python's dates
 
@@ -39,7 +39,7 @@ def read_moments(cells, name):
     if cells.dtype.kind == "M":
         missing = np.flatnonzero(np.isnat(cells))
         if len(missing):
-            raise _missing(missing[0], name)
+            raise no_moment(missing[0], name)
         years = cells.astype("datetime64[Y]").astype(np.int64) + 1970
         wrong = np.flatnonzero((years < _YEARS[0]) | (years > _YEARS[1]))
         if len(wrong):
@@ -64,7 +64,7 @@ def read_moments(cells, name):
 def _read(cell, row, name):
     """Return a moment and the name of its time zone, None if it has none."""
     if is_missing(cell):
-        raise _missing(row, name)
+        raise no_moment(row, name)
     try:
         if isinstance(cell, str):
             cell = datetime.fromisoformat(cell.replace("Z", "+00:00"))
@@ -93,7 +93,8 @@ def _read_datetime(cell):
     return np.datetime64(cell).astype("datetime64[us]"), zone
 
 
-def _missing(row, name):
+def no_moment(row, name):
+    """Return the error for a row of which nobody knows when it came."""
     return InvalidInputError(
         f"{name} has none for row {row}; leave out rows of which nobody knows when they came."
     )

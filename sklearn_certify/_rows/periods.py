@@ -8,6 +8,7 @@ from ..exceptions import InvalidInputError
 from .columns import is_instance
 from .labels import column_cells
 from .missing import is_missing
+from .moments import no_moment
 
 __all__ = ["check_periods"]
 
@@ -59,10 +60,14 @@ def _is_near(number):
     return (number >= -_FARTHEST) & (number <= _FARTHEST)
 
 
+def _is_number(cell):
+    return isinstance(cell, Real) and not isinstance(cell, (bool, np.bool_, np.timedelta64))
+
+
 def _is_whole(cell):
-    if isinstance(cell, (bool, np.bool_, np.timedelta64)) or not isinstance(cell, Real):
+    if not _is_number(cell) or not _is_near(cell):
         return False
-    return bool(_is_near(cell)) and (isinstance(cell, Integral) or float(cell).is_integer())
+    return isinstance(cell, Integral) or float(cell).is_integer()
 
 
 def _frequency(cell):
@@ -72,7 +77,7 @@ def _frequency(cell):
 def _refuse_mixtures(cells, frequencies, name):
     missing = [row for row, cell in enumerate(cells) if is_missing(cell)]
     if missing:
-        raise _no_period(missing[0], name)
+        raise no_moment(missing[0], name)
     if len(frequencies) > 1:
         kinds = " and ".join("numbers" if kind is None else repr(kind) for kind in frequencies)
         raise InvalidInputError(f"{name} mixes {kinds}; give all rows periods of one frequency.")
@@ -85,17 +90,11 @@ def _refuse(wrong, cells, name):
         return
     row, cell = wrong[0], cells[wrong[0]]
     if is_missing(cell):
-        raise _no_period(row, name)
+        raise no_moment(row, name)
     what = f"{name} holds {cell!r} in row {row}, which is "
-    if isinstance(cell, Real) and not isinstance(cell, (bool, np.bool_, np.timedelta64)):
+    if _is_number(cell):
         raise InvalidInputError(f"{what}no whole number between -2**53 and 2**53.")
     raise InvalidInputError(
         f"{what}no whole number; make numbers of dates with "
         "sklearn_certify.partition.periods_from_dates(dates, every='week')."
-    )
-
-
-def _no_period(row, name):
-    return InvalidInputError(
-        f"{name} has none for row {row}; leave out rows of which nobody knows when they came."
     )

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 
 from ..exceptions import InvalidInputError, MissingExtraError
-from .columns import column_values, is_instance, plain_arrow
+from .columns import column_values, is_dask_collection, is_instance, plain_arrow
 
 __all__ = [
     "canonical_table",
@@ -38,7 +38,7 @@ def is_table(X):
     InvalidInputError
         If X is a query that has not been run, such as a LazyFrame.
     """
-    if is_instance(X, "polars", "LazyFrame") or hasattr(X, "__dask_graph__"):
+    if is_instance(X, "polars", "LazyFrame") or is_dask_collection(X):
         raise InvalidInputError(
             f"X is a {type(X).__name__} that is not computed yet; call its "
             f"{'collect' if hasattr(X, 'collect') else 'compute'}() first."

@@ -1,19 +1,17 @@
 """What a saved regressor says of other rows: numbers, and how far poison moves them."""
 
-import warnings
 from textwrap import fill
 
 import numpy as np
 
-from ..exceptions import FormWarning, InvalidInputError
+from ..exceptions import InvalidInputError
 from ..metrics import certified_interval_width
 from ..pipelines import predict_interval
 from ..report._json import plain
 from ..report._regression._words import rounded
-from ..report._results import warnings_in_words
 from ..report._text import aligned
 from ..report._words import counted, describe
-from ..threat import find_threat_model
+from ._saved import certifying
 
 __all__ = ["intervals_as_text", "intervals_of_rows"]
 
@@ -50,15 +48,8 @@ def intervals_of_rows(model, arguments, telling):
     rows, regressor = model.read(arguments), model.classifier
     for note in rows.notes:
         telling.note(note)
-    words = find_threat_model(regressor.threat_model).words(
-        grouped=getattr(regressor, "poison_unit_", "row") == "group"
-    )
-    with telling.step("Rows") as step, warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("ignore", FormWarning)  # the model knows the form
-        step.update("certifying")
+    with certifying(telling):
         ends = predict_interval(model.estimator, rows.X, [0, size])
-    for text in warnings_in_words(caught):
-        telling.note(text)
     predictions, intervals = ends[:, 0, 0], ends[:, :, 1]
     limit = None if model.scheme is None else model.scheme.limit
     if limit is not None and size > limit:
@@ -74,7 +65,7 @@ def intervals_of_rows(model, arguments, telling):
         "source": arguments.file,
         "regressor": describe(model.estimator),
         "threat_model": regressor.threat_model,
-        "poison_unit": words.many,
+        "poison_unit": model.words.many,
         "radius_limit": limit,
         "n_rows": len(widths),
         "poison_size": size,

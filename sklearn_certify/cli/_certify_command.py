@@ -1,22 +1,19 @@
 """The command ``certify``: what a saved model says of other rows, and how much poison it bears."""
 
-import warnings
 from pathlib import Path
 from textwrap import fill
 
 import numpy as np
 
-from ..exceptions import FormWarning, InvalidInputError
+from ..exceptions import InvalidInputError
 from ..metrics import certified_accuracy_score, median_certified_radius
 from ..pipelines import certified_radius, predict_certified
 from ..report._csv import as_csv
 from ..report._files import check_folder
 from ..report._json import as_json
-from ..report._results import warnings_in_words
 from ..report._rows import votes_of_rows
 from ..report._text import aligned
 from ..report._words import counted, describe
-from ..threat import find_threat_model
 from ._argument_groups import (
     LAYOUT,
     add_attack_target,
@@ -28,7 +25,7 @@ from ._argument_types import as_size
 from ._asked import label_among
 from ._certified_intervals import intervals_as_text, intervals_of_rows
 from ._exit_codes import DONE
-from ._saved import open_model
+from ._saved import certifying, open_model
 from ._telling import Telling
 
 __all__ = ["add_certify", "add_rows_options"]
@@ -150,19 +147,12 @@ def _found(model, arguments, telling):
     target = label_among(arguments.attack_target, classifier.classes_)
     for note in rows.notes:
         telling.note(note)
-    words = find_threat_model(classifier.threat_model, of_a_classifier=True).words(
-        grouped=getattr(classifier, "poison_unit_", "row") == "group"
-    )
-    with telling.step("Rows") as step, warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("ignore", FormWarning)  # the model knows the form
-        step.update("certifying")
+    with certifying(telling):
         labels, radii = predict_certified(model.estimator, rows.X)
         votes = list(votes_of_rows(model.estimator, rows.X, labels))
         toward = None
         if target is not None:
             toward = certified_radius(model.estimator, rows.X, target=target)
-    for text in warnings_in_words(caught):
-        telling.note(text)
     limit = None if model.scheme is None else model.scheme.limit
     if limit is not None and classifier.threat_model == "temporal":
         limit = 0  # one period may bring as many rows as it takes
@@ -179,7 +169,7 @@ def _found(model, arguments, telling):
         "source": arguments.file,
         "classifier": describe(model.estimator),
         "threat_model": classifier.threat_model,
-        "poison_unit": words.many,
+        "poison_unit": model.words.many,
         "radius_limit": limit,
         "n_rows": len(labels),
         "poison_size": arguments.poison_size,

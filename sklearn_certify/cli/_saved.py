@@ -1,6 +1,7 @@
 """A saved model, and rows that are read as those were that it was fitted on."""
 
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,14 +9,15 @@ import numpy as np
 from .._rows import data_frame
 from ..audit import split_pipeline
 from ..base_regression import CertifiedRegressorMixin
-from ..exceptions import InvalidInputError
+from ..exceptions import FormWarning, InvalidInputError
 from ..persistence._model_file import read_model
 from ..report._results import warnings_in_words
 from ..report._words import counted
+from ..threat import find_threat_model
 from ._scheme import Scheme, read_with
 from .tables import NumberStyle, as_text, read_numbers, spelled_as
 
-__all__ = ["Rows", "SavedModel", "open_model"]
+__all__ = ["Rows", "SavedModel", "certifying", "open_model"]
 
 # Arguments that say how the cells of a file are written: attributes of `Scheme`.
 _FORM = ("missing", "decimal", "thousands", "encoding", "delimiter", "header")
@@ -64,6 +66,13 @@ class SavedModel:
     estimator: object
     classifier: object
     scheme: Scheme | None
+
+    @property
+    def words(self):
+        """What one unit of poison is, in words."""
+        return find_threat_model(self.classifier.threat_model, of_a_classifier=True).words(
+            grouped=getattr(self.classifier, "poison_unit_", "row") == "group"
+        )
 
     @property
     def predicts_numbers(self):
@@ -181,3 +190,14 @@ def _without_notes(classifier, estimator, table, scheme, arguments):
             )
     features = [(str(name), "number") for name in names]
     return Scheme(**{**vars(scheme), "features": features})
+
+
+@contextmanager
+def certifying(telling):
+    """Tell that rows are certified in the block, and afterwards what was warned of."""
+    with telling.step("Rows") as step, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("ignore", FormWarning)  # the model knows the form
+        step.update("certifying")
+        yield
+    for text in warnings_in_words(caught):
+        telling.note(text)

@@ -18,7 +18,7 @@ from .._compat import (
 )
 from .._compute.progress import Progress
 from .._rows import check_groups, check_rows, slice_rows, warn_of_form
-from .._rows.columns import is_instance
+from .._rows.columns import is_dask_collection, is_instance
 from .._steps import RowTransformerMixin
 from ..base import all_or_nothing
 from ..exceptions import InvalidInputError
@@ -90,7 +90,7 @@ class BaseVoterEnsemble(
 
     def _fit_rows_or_dataset(self, X, y, groups):
         with callbacks_of_fit(self, X, y), all_or_nothing(self):
-            if hasattr(X, "__dask_graph__"):
+            if is_dask_collection(X):
                 return self._end_fit(*self._fit_collection(X, y, groups))
             if not is_instance(X, _DATASETS, "PartitionedDataset"):
                 return self._fit(X, y, groups)

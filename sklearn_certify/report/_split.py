@@ -12,7 +12,7 @@ from ..exceptions import InvalidInputError
 from ._dataset import plain_rows
 from ._words import counted
 
-__all__ = ["TEST_SIZE", "Split", "hold_out", "split_rows", "with_test_rows"]
+__all__ = ["TEST_SIZE", "Split", "hold_out", "split_at", "split_rows", "with_test_rows"]
 
 TEST_SIZE = 0.25
 
@@ -52,7 +52,7 @@ class Split:
         return len(self.y_train) if self.groups_train is None else len(set(self.groups_train))
 
 
-def split_rows(dataset, X_test, y_test, test_size, random_state):
+def split_rows(dataset, X_test, y_test, test_size, random_state, *, ways=None):
     """Take the test rows that are given, or hold some out.
 
     Parameters
@@ -65,6 +65,8 @@ def split_rows(dataset, X_test, y_test, test_size, random_state):
         Share of rows to hold out, a quarter if None.
     random_state : int
         Seed of what is held out.
+    ways : (callable, callable), default=None
+        How some rows are held out, and others taken; None: `hold_out`, and `with_test_rows`.
 
     Returns
     -------
@@ -76,14 +78,15 @@ def split_rows(dataset, X_test, y_test, test_size, random_state):
         If one of both is missing, or there is a `test_size` too; or as `hold_out` and
         `with_test_rows` do.
     """
+    hold_some_out, take = ways or (hold_out, with_test_rows)
     if X_test is None and y_test is None:
-        return hold_out(dataset, TEST_SIZE if test_size is None else test_size, random_state)
+        return hold_some_out(dataset, TEST_SIZE if test_size is None else test_size, random_state)
     if X_test is None or y_test is None or test_size is not None:
         raise InvalidInputError(
             "Test rows need both X_test and y_test, and no test_size; or leave them out, and "
             "some of the rows of X are held out."
         )
-    return with_test_rows(dataset, X_test, y_test)
+    return take(dataset, X_test, y_test)
 
 
 def hold_out(dataset, test_size, random_state):
@@ -111,7 +114,11 @@ def hold_out(dataset, test_size, random_state):
         If there are too few rows, or contributors, for two parts.
     """
     choose = _choose_rows if dataset.groups is None else _choose_contributors
-    train, test = choose(dataset, test_size, random_state)
+    return split_at(dataset, *choose(dataset, test_size, random_state))
+
+
+def split_at(dataset, train, test):
+    """Return the split of a data set into rows to learn from and rows to certify, by number."""
     X, y = dataset.X, dataset.y
     groups_train = None if dataset.groups is None else dataset.groups[train]
     parts = take_rows(X, train), take_rows(X, test), y[train], y[test]

@@ -1,15 +1,10 @@
 """Collections of Dask, computed one partition after the other."""
 
 from ..._rows import slice_rows
-from ..._rows.columns import column_values, is_series
+from ..._rows.columns import column_values, is_dask_collection, is_series
 from ...exceptions import InvalidInputError
 
-__all__ = ["blocks_of_collections", "is_collection"]
-
-
-def is_collection(thing):
-    """Say whether something is a collection of Dask."""
-    return hasattr(thing, "__dask_graph__")
+__all__ = ["blocks_of_collections"]
 
 
 def blocks_of_collections(parts):
@@ -31,14 +26,14 @@ def blocks_of_collections(parts):
     InvalidInputError
         If they have different numbers of partitions, or of rows.
     """
-    collections = _partitions_of_all([part for part in parts if is_collection(part)])
+    collections = _partitions_of_all([part for part in parts if is_dask_collection(part)])
     lengths = [_length(part) for part in parts if _is_in_memory(part)]
     n_rows = 0
     for computed in collections:
         found = iter(computed)
         start, n_rows = n_rows, n_rows + _length(computed[0])
         block = tuple(
-            next(found) if is_collection(part) else _rows_of(part, slice(start, n_rows))
+            next(found) if is_dask_collection(part) else _rows_of(part, slice(start, n_rows))
             for part in parts
         )
         yield block if len(parts) > 1 else block[0]
@@ -49,7 +44,7 @@ def blocks_of_collections(parts):
 
 
 def _is_in_memory(part):
-    return part is not None and not is_collection(part)
+    return part is not None and not is_dask_collection(part)
 
 
 def _length(part):

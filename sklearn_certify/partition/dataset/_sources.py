@@ -6,11 +6,11 @@ import pyarrow as pa
 import pyarrow.dataset
 
 from ..._rows import slice_rows
-from ..._rows.columns import is_instance
+from ..._rows.columns import is_dask_collection, is_instance
 from ..._rows.tables import column_names, is_table
 from ...exceptions import InvalidInputError
 from ._blocks import checked_block, plain_rows
-from ._dask_blocks import blocks_of_collections, is_collection
+from ._dask_blocks import blocks_of_collections
 from ._files import are_paths, arrow_schema, tables_of_files
 
 __all__ = ["blocks_of"]
@@ -65,7 +65,7 @@ def _rows_at_a_time(X):
 
 def _raw_blocks(source, schema):
     parts = source if isinstance(source, tuple) else (source,)
-    if any(map(is_collection, parts)):
+    if any(map(is_dask_collection, parts)):
         return blocks_of_collections(parts)
     if isinstance(source, tuple) or is_table(source):
         return [source]

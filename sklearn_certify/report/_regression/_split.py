@@ -5,10 +5,10 @@ from sklearn.base import BaseEstimator
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
 from sklearn.utils.validation import check_consistent_length
 
-from ..._rows import check_targets, take_rows
+from ..._rows import check_targets
 from ...exceptions import InvalidInputError
 from .._dataset import plain_rows
-from .._split import TEST_SIZE, Split
+from .._split import Split, split_at, split_rows
 
 __all__ = ["hold_out_targets", "split_targets"]
 
@@ -38,15 +38,11 @@ def split_targets(dataset, X_test, y_test, test_size, random_state):
     ValueError
         If there is not one finite target for each test row.
     """
-    if X_test is None and y_test is None:
-        return hold_out_targets(
-            dataset, TEST_SIZE if test_size is None else test_size, random_state
-        )
-    if X_test is None or y_test is None or test_size is not None:
-        raise InvalidInputError(
-            "Test rows need both X_test and y_test, and no test_size; or leave them out, and "
-            "some of the rows of X are held out."
-        )
+    ways = hold_out_targets, _with_test_targets
+    return split_rows(dataset, X_test, y_test, test_size, random_state, ways=ways)
+
+
+def _with_test_targets(dataset, X_test, y_test):
     X_test, y_test = plain_rows(X_test), check_targets(BaseEstimator(), y_test)
     check_consistent_length(X_test, y_test)
     return Split(dataset.X, X_test, dataset.y, y_test, dataset.groups, by_seed=False)
@@ -73,16 +69,14 @@ def hold_out_targets(dataset, test_size, random_state):
     InvalidInputError
         If there are too few for two parts.
     """
-    X, y, groups = dataset.X, dataset.y, dataset.groups
+    groups = dataset.groups
     kind = ShuffleSplit if groups is None else GroupShuffleSplit
     splitter = kind(n_splits=1, test_size=test_size, random_state=random_state)
     try:
-        train, test = next(splitter.split(np.zeros(len(y)), groups=groups))
+        train, test = next(splitter.split(np.zeros(len(dataset.y)), groups=groups))
     except ValueError as error:
         units = "rows" if groups is None else "contributors"
         raise InvalidInputError(
             f"{dataset.source} has too few {units} for training rows and {test_size:.0%} test rows."
         ) from error
-    groups_train = None if groups is None else groups[train]
-    parts = take_rows(X, train), take_rows(X, test), y[train], y[test]
-    return Split(*parts, groups_train, test_numbers=test)
+    return split_at(dataset, train, test)

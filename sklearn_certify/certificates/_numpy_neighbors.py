@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from ._arrays import Int64s, Integers
 from ._neighbor_kernels import largest_budget_to_try
 
-__all__ = ["largest_safe_budgets_by_numpy", "votes_of_first"]
+__all__ = ["VOTES_AT_A_TIME", "largest_safe_budgets_by_numpy", "votes_of_first"]
 
-_VOTES_AT_A_TIME = 2**18
+VOTES_AT_A_TIME = 2**18
 
 
 def largest_safe_budgets_by_numpy(
@@ -38,7 +38,7 @@ def largest_safe_budgets_by_numpy(
         n_neighbors - (limit if inserts else 0), n_neighbors + (limit if deletes else 0) + 1
     )
     distance = np.abs(ranks - n_neighbors)
-    size = max(_VOTES_AT_A_TIME // ((labels.shape[1] + 1) * n_classes), 1)
+    size = max(VOTES_AT_A_TIME // ((labels.shape[1] + 1) * n_classes), 1)
     for start in range(0, len(labels), size):
         part = slice(start, start + size)
         votes = votes_of_first(labels[part], n_classes)

@@ -29,6 +29,7 @@ __all__ = [
     "takes_part",
     "tie_against",
     "write_damages_by_two",
+    "write_second_damages",
 ]
 
 MOST_DAMAGE_BY_TWO = 3  # of a voter, when two rivals are lifted together
@@ -333,7 +334,7 @@ def _knock_out_radius(
 
 
 @njit(nogil=True, cache=True)
-def _write_second_damages(
+def write_second_damages(
     row: Floats, votes: Integers, winner: int, rival: int, may_abstain: bool, damages: Integers
 ) -> int:
     """Write, twice, what each voter can take in round two from the lead of the winner over `rival`.
@@ -378,7 +379,7 @@ def _defeat_radius(
     for rival in range(n_classes + phantom):
         if rival == winner:
             continue
-        lead = _write_second_damages(row, votes, winner, rival, may_abstain, damages)
+        lead = write_second_damages(row, votes, winner, rival, may_abstain, damages)
         need = lead + tie_against(rival, winner, n_classes)
         harmless = most_within(_tally(spread, offsets, room), need - 1)
         if harmless < best and loser >= 0 and rival != loser:

@@ -13,12 +13,10 @@ from numba import njit
 
 from ._arrays import Int64s, Integers
 from ._neighbor_kernels import largest_budget_to_try
-from ._numpy_neighbors import votes_of_first
+from ._numpy_neighbors import VOTES_AT_A_TIME, votes_of_first
 from ._targets import fewest_turned, leads_over
 
 __all__ = ["targeted_budgets", "targeted_budgets_by_numpy"]
-
-_VOTES_AT_A_TIME = 2**18
 
 
 @njit(nogil=True, cache=True)
@@ -116,7 +114,7 @@ def targeted_budgets_by_numpy(
     )
     spared = np.arange(-limit if inserts else 0, (limit if deletes else 0) + 1)
     forced = np.maximum(-spared, 0)  # insertions without which there are too many rows
-    size = max(_VOTES_AT_A_TIME // ((labels.shape[1] + 1) * n_classes), 1)
+    size = max(VOTES_AT_A_TIME // ((labels.shape[1] + 1) * n_classes), 1)
     for start in range(0, len(labels), size):
         part = slice(start, start + size)
         votes = votes_of_first(labels[part], n_classes)

@@ -22,6 +22,7 @@ from numba import njit
 
 from ._arrays import Dtype, Floats, Int64s, Integers, Room
 from ._partition_damage import voter_damage
+from ._runoff_kernels import round_one_gap, tie_against, write_second_damages
 from ._spread_sums import count_sums, most_within, room_for_sums, sum_over_voters
 
 __all__ = ["targeted_radii"]
@@ -66,33 +67,6 @@ def _need_in_round_one(
 
 
 @njit(nogil=True, cache=True)
-def _need_in_round_two(
-    row: Floats, votes: Integers, target: int, finalist: int, may_abstain: bool, weights: Integers
-) -> int:
-    """Write what each voter can take from the finalist's lead over the target; return the need."""
-    n_voters, n_classes = row.shape
-    need = 1 if finalist < target < n_classes else 0  # an invented label loses no tie
-    for voter in range(n_voters):
-        if may_abstain and votes[voter] < 0:
-            weights[voter] = 1
-            continue
-        score = row[voter, finalist]
-        backs = score > -np.inf
-        if target < n_classes:
-            other = row[voter, target]
-            backs = score > other or (score == other and finalist < target)
-        weights[voter] = 2 * backs
-        need += 1 if backs else -1
-    return need
-
-
-@njit(nogil=True, cache=True)
-def _gap(counts: Int64s, label: int, rival: int) -> int:
-    """What a rival must gain on a label in round one; an invented one has the last count, 0."""
-    return counts[label] - counts[rival] + (label < rival < len(counts) - 1)
-
-
-@njit(nogil=True, cache=True)
 def _withstood_against(
     row: Floats,
     votes: Integers,
@@ -106,7 +80,7 @@ def _withstood_against(
     spread: Int64s,
     offsets: Int64s,
     room: Room,
-    weights: Integers,
+    damages: Integers,
     best: int,
 ) -> int:
     """The most partitions that do not make the target win against one other finalist.
@@ -114,15 +88,20 @@ def _withstood_against(
     At `best` or more it does not matter how many they are.
     """
     rules = spread, offsets, room
+    weights = damages[: len(votes)]
     need = _need_in_round_one(votes, leads, order, target, finalist, weights)
     harmless = _withstood(weights, need, *rules)
     if harmless < best and finalist < row.shape[1]:  # all may turn from an invented one
-        need = _need_in_round_two(row, votes, target, finalist, may_abstain, weights)
+        lead = write_second_damages(row, votes, finalist, target, may_abstain, damages)
+        need = lead + tie_against(target, finalist, row.shape[1])
         harmless = max(harmless, _withstood(weights, need, *rules))
     if harmless < best and finalist != winner:
         as_vote: Any = votes.dtype.type
         p, b, e = as_vote(winner), as_vote(target), as_vote(finalist)
-        of_finalist, of_target = _gap(counts, winner, finalist), _gap(counts, winner, target)
+        of_finalist, of_target = (
+            round_one_gap(counts, winner, finalist),
+            round_one_gap(counts, winner, target),
+        )
         for voter in range(len(votes)):
             weights[voter] = voter_damage(votes[voter], p, e)
         harmless = max(harmless, _withstood(weights, of_finalist, *rules))
@@ -156,7 +135,7 @@ def targeted_radii(
     """
     n_samples, n_voters, n_classes = scores.shape
     room = room_for_sums(n_voters, spread, n_classes + 3, dtype)
-    weights = np.empty(n_voters, np.int64)
+    damages = np.empty(2 * n_voters, np.int64)
     for sample in range(n_samples):
         winner = predicted[sample]
         if winner == target:
@@ -179,7 +158,7 @@ def targeted_radii(
                 spread,
                 offsets,
                 room,
-                weights,
+                damages,
                 harmless,
             )
             harmless = min(harmless, against)

@@ -1,6 +1,7 @@
 """Voters fitted in parallel, by workers that get some of them each."""
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
@@ -89,52 +90,64 @@ def fit_with_workers(
     # What workers need is put together when one is about to need it: a worker gets no more than
     # its voters' rows, and at no time is there a copy of all voters' rows. A task holds the rows
     # itself: what Dask scatters beforehand is lost with a worker, and so would be the fit.
-    n_together = estimator.fit_width() if stacks(estimator) else 1
-    n_workers = n_sharing(effective_n_jobs(n_jobs), watched=progress.watches)
-    tasks = tasks_of(voters, len(seeds), room_for_rows(X), n_workers, n_together)
-    clones = SeededClones(estimator)
-    with progress.on("Voters", len(seeds), "fitted"):
-        done = fit_in_tasks(
-            (delayed(fit_task)(learn, clones, task, memory, on_voter_error) for task in tasks),
-            estimator,
-            n_workers_for(len(seeds), n_jobs),
-            progress,
-            lambda done: count_fitted(done[0]),
-        )
+    done = fit_in_tasks(
+        partial(fit_task, learn, memory=memory, on_voter_error=on_voter_error),
+        estimator,
+        voters,
+        len(seeds),
+        room_for_rows(X),
+        n_jobs=n_jobs,
+        progress=progress,
+        count=lambda done: count_fitted(done[0]),
+    )
     results = voters.kept | dict(chain.from_iterable(results.items() for results, _, _ in done))
     problems = chain.from_iterable(problems for _, problems, _ in done)
     return FittedVoters.of(numbers, results, voters.keys, len(voters.kept), problems)
 
 
-def fit_in_tasks(calls, estimator, n_jobs, progress, count):
-    """Call what fits the voters of each task, in parallel, each on one core.
+def fit_in_tasks(fit, estimator, voters, n_voters, room, *, n_jobs, progress, count):
+    """Share out voters among tasks, and fit those of each in parallel, each on one core.
 
     Parameters
     ----------
-    calls : iterable
-        As `joblib.delayed` returns them.
+    fit : callable
+        ``fit(clones, task)`` fits a list of voters, with `SeededClones` of the base estimator.
     estimator : estimator
         The base estimator.
+    voters : iterable of Voter
+        Or of anything else with `n_rows`.
+    n_voters : int
+        How many there are, at most.
+    room : int
+        How many rows the voters of a task may have together.
     n_jobs
         As in joblib.
     progress : Progress
         What is told meanwhile.
     count : callable
-        Counts what a call returns, for the progress.
+        Counts what `fit` returns, for the progress.
 
     Returns
     -------
     list
-        What they return, in any order.
+        What `fit` returns of each task, in any order.
     """
-    with one_native_thread(), muted(SAID_OF_LARGE_TASKS):
+    n_together = estimator.fit_width() if stacks(estimator) else 1
+    n_workers = n_sharing(effective_n_jobs(n_jobs), watched=progress.watches)
+    tasks = tasks_of(voters, n_voters, room, n_workers, n_together)
+    clones = SeededClones(estimator)
+    with (
+        progress.on("Voters", n_voters, "fitted"),
+        one_native_thread(),
+        muted(SAID_OF_LARGE_TASKS),
+    ):
         # prefer: voters that are fitted together take less time than their way to a process
         return run_tasks(
-            (delayed(call_sealed)(sealed(call)) for call in calls),
+            (delayed(call_sealed)(sealed(delayed(fit)(clones, task))) for task in tasks),
             progress,
             count,
             in_order=False,
-            n_jobs=n_jobs,
+            n_jobs=n_workers_for(n_voters, n_jobs),
             batch_size=1,
             prefer="threads" if stacks(estimator) else None,
         )

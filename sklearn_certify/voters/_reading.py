@@ -1,14 +1,12 @@
 """Voters whose rows are read where they are fitted, so that nobody ever holds all rows."""
 
+from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
-from joblib import delayed, effective_n_jobs
 
 from .._compute.progress import progress_of
-from .._compute.seeds import SeededClones
-from ..learners import stacks
 from ._fitting import (
     FittedVoters,
     Voter,
@@ -16,11 +14,9 @@ from ._fitting import (
     fit_in_tasks,
     fit_task,
     is_failure,
-    tasks_of,
 )
 from ._kept import InMemory
 from ._one_by_one import learn_labels
-from ._tasks import n_sharing, n_workers_for
 
 __all__ = ["fit_with_reading_workers"]
 
@@ -58,24 +54,20 @@ def fit_with_reading_workers(
     VoterError
         If a voter cannot be fitted and `on_voter_error` is "raise".
     """
-    n_together = estimator.fit_width() if stacks(estimator) else 1
     voters = (
         _Unread(number, seed, parts, int(source.n_rows[parts].sum()))
         for number, (seed, parts) in enumerate(zip(seeds, parts_of_voters, strict=True))
     )
-    progress = progress_of(verbose)
-    n_workers = n_sharing(effective_n_jobs(n_jobs), watched=progress.watches)
-    tasks = tasks_of(voters, len(seeds), source.room, n_workers, n_together)
-    clones = SeededClones(estimator)
-    calls = (delayed(_read_and_fit)(clones, source, task, memory, on_voter_error) for task in tasks)
-    with progress.on("Voters", len(seeds), "fitted"):
-        done = fit_in_tasks(
-            calls,
-            estimator,
-            n_workers_for(len(seeds), n_jobs),
-            progress,
-            lambda outcome: count_fitted(outcome.results, outcome.n_kept),
-        )
+    done = fit_in_tasks(
+        partial(_read_and_fit, source, memory=memory, on_voter_error=on_voter_error),
+        estimator,
+        voters,
+        len(seeds),
+        source.room,
+        n_jobs=n_jobs,
+        progress=progress_of(verbose),
+        count=lambda outcome: count_fitted(outcome.results, outcome.n_kept),
+    )
     results, keys, labels = {}, {}, {}
     for outcome in done:
         results.update(outcome.results)
@@ -110,7 +102,7 @@ class _Outcome(NamedTuple):
     notes: list  # what is to be remembered of their rows
 
 
-def _read_and_fit(clones, source, task, memory, on_voter_error):
+def _read_and_fit(source, clones, task, memory, on_voter_error):
     voters, labels, keys, kept, notes = [], {}, {}, {}, []
     for number, seed, parts, _ in task:
         *rows, noted = source.rows_of(parts)

@@ -69,7 +69,9 @@ class Counted(ClassifierMixin, BaseEstimator):
     def fit(self, X, y):
         with open(self.path, "a") as file:
             file.write("fitted\n")
-        if n_fitted(self.path) == self.kills_itself_at:
+            file.flush()
+            number = file.tell() // len("fitted\n")  # of this line, also if others write
+        if number == self.kills_itself_at:
             os.kill(os.getpid(), 9)
         self.classes_ = np.unique(y)
         self.threshold_ = float(np.mean(X)) + self.shift

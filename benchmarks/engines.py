@@ -3,16 +3,17 @@
     python benchmarks/engines.py
 
 In turn, several times, after each engine has worked once: a fit in one process, on two processes of
-loky, on a cluster of Dask with two processes of one thread here, and with Ray if asked. Voters wait
-for a fixed time, as if each process had a core of its own, so that what is above half of one
-process's time is what the engine costs. Then the bytes that the client and the scheduler of Dask,
+loky, on a cluster of Dask with two processes of one thread here, and with Ray if asked. First
+voters wait for a fixed time, as if each process had a core of its own, so that what is above half
+of one process's time is what the engine costs. Then they compute, so that client, scheduler and
+workers share the cores of this machine. Last the bytes that the client and the scheduler of Dask,
 both in this process, send during a fit.
 """
 
 import argparse
 from importlib.util import find_spec
 from statistics import median
-from time import perf_counter, sleep
+from time import perf_counter, process_time, sleep
 
 import joblib
 import numpy as np
@@ -24,14 +25,20 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn_certify import DPAClassifier
 
 
-class Waiting(ClassifierMixin, BaseEstimator):
-    """Waits and learns nothing."""
+class Idle(ClassifierMixin, BaseEstimator):
+    """Takes its time, waiting or computing, and learns nothing."""
 
-    def __init__(self, seconds=0.0):
+    def __init__(self, seconds=0.0, computes=False):
         self.seconds = seconds
+        self.computes = computes
 
     def fit(self, X, y):
-        sleep(self.seconds)
+        if self.computes:
+            end = process_time() + self.seconds
+            while process_time() < end:
+                sum(range(1000))
+        else:
+            sleep(self.seconds)
         self.classes_ = np.unique(y)
         return self
 
@@ -47,12 +54,11 @@ def seconds_to_fit(estimator, X, y, n_partitions, backend):
     return perf_counter() - start
 
 
-def compare(engines, seconds, n_voters, n_turns):
+def compare(engines, estimator, n_voters, n_turns):
     rng = np.random.default_rng(0)
     X, y = rng.random((20 * n_voters, 20)), rng.integers(2, size=20 * n_voters)
-    estimator = Waiting(seconds)
     for name in engines:
-        seconds_to_fit(Waiting(), X, y, n_voters, name)
+        seconds_to_fit(Idle(), X, y, n_voters, name)
     turns = np.array(
         [
             [seconds_to_fit(estimator, X, y, n_voters, name) for name in engines]
@@ -60,7 +66,8 @@ def compare(engines, seconds, n_voters, n_turns):
         ]
     )
     milliseconds = 1000 * median(turns[:, 0]) / n_voters
-    print(f"{n_voters} voters of {milliseconds:.1f} ms, medians of {n_turns} turns")
+    work = "compute" if estimator.computes else "wait"
+    print(f"{n_voters} voters that {work} {milliseconds:.1f} ms, medians of {n_turns} turns")
     for name, column in zip(engines, turns.T, strict=True):
         ratios = ", ".join(
             f"{median(column / turns[:, engines.index(peer)]):.2f} of {peer}"
@@ -101,8 +108,10 @@ def main(argv=None):
     cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0")
     with cluster, Client(cluster):
         n_turns = 1 if arguments.quick else 5
-        compare(engines, seconds=0.1, n_voters=8 if arguments.quick else 40, n_turns=n_turns)
-        compare(engines, seconds=0.004, n_voters=50 if arguments.quick else 1000, n_turns=n_turns)
+        for computes in (False, True):
+            large, small = Idle(0.1, computes), Idle(0.004, computes)
+            compare(engines, large, 8 if arguments.quick else 40, n_turns)
+            compare(engines, small, 50 if arguments.quick else 1000, n_turns)
         rng = np.random.default_rng(0)
         X = rng.random((20_000 if arguments.quick else 200_000, 100))
         y = rng.integers(2, size=len(X))

@@ -1,9 +1,9 @@
-"""Durations where voter i learns from the periods i to i + length - 1, by compiled loops.
+"""Durations where spans are equally long and begin at equal distances, by compiled loops.
 
-T consecutive periods then reach m = T + length - 1 neighbours among the voters, and the most damage
-that m neighbours do is found without looking at one voter after the other. The rival with the
-smallest gap tells how long an attack may last, at most. Most others are seen to bear that too: by
-the damage to a rival without votes, less the votes for them in the blocks that are reached whole.
+An attack reaches neighbours among the voters, and the most damage that m neighbours do is found
+without looking at one voter after the other. The rival with the smallest gap tells how many of them
+may be reached, at most. Most others are seen to bear that too: by the damage to a rival without
+votes, less the votes for them in the blocks that are reached whole. To count these counts all.
 """
 
 from __future__ import annotations
@@ -12,126 +12,80 @@ import numpy as np
 from numba import njit
 
 from ._arrays import Dtype, Int64s, Integers
+from ._margins import write_gaps
 from ._partition_damage import MOST_DAMAGE, voter_damage
 
 __all__ = ["durations_of_even_spans"]
 
-_BLOCK = 32  # voters
+_BLOCK = 64  # voters: as many as are added up together
 _LANES = 4  # neighbours add to different rows of counters and do not wait for each other
-_FEW = 1  # rivals that are looked at one by one, since counting their votes takes longer
 _NOBODY = -2  # no vote is for it
 
 
 @njit(nogil=True, cache=True)
 def durations_of_even_spans(
     votes: Integers,
-    predicted: Int64s,
-    gaps: Int64s,
+    n_classes: int,
+    phantom: bool,
+    stride: int,
     length: int,
     dtype: Dtype,
+    predicted: Int64s,
     duration: Int64s,
 ) -> None:
-    """Write the duration of each row. `dtype` must hold twice the number of voters."""
-    n_voters, n_rivals = votes.shape[1], gaps.shape[1]
-    damages = np.empty((2, n_voters), np.int8)
-    to_one = np.empty(n_voters + 1, dtype)  # the damages of the first voters, added up
-    to_anyone = np.empty(n_voters + 1, dtype)  # to the lead over a rival without votes
-    lanes = np.empty((_LANES, n_rivals + 1), dtype)  # column 0: abstentions
-    counts = np.zeros((n_voters // _BLOCK + 1, n_rivals + 1), dtype)
+    """Write the prediction and the duration of each row.
+
+    Each voter learns from `length` periods, `stride` periods later than the one before. So an
+    attack reaches more than m of them if, and only if, it takes more than stride * m - length + 1
+    periods and begins in the last one of a voter. `dtype` must hold twice the number of voters,
+    and the opposite.
+    """
+    n_voters = votes.shape[1]
+    fewest = (length - 1) // stride  # to bear no more than so many is a duration of 0
+    gaps = np.empty(n_classes + phantom, np.int64)
+    lanes = np.empty((_LANES, n_classes + 1), dtype)  # column 0: abstentions
+    counts = np.empty((n_voters // _BLOCK + 1, n_classes + 1), dtype)
+    totals = np.empty(n_classes + 1, dtype)
     worst = np.empty(n_voters // _BLOCK + 1, dtype)
+    # a block without damage before all voters and one behind them
+    damages = np.zeros((2, (len(counts) + 2) * _BLOCK), np.uint8)
+    sums = np.zeros((2, (len(counts) + 2) * _BLOCK), dtype)
+    # to the lead over one rival, and over one without votes: that of the first voters, added up
+    to_one, to_anyone = sums[0][_BLOCK:], sums[1][_BLOCK:]
     for sample in range(len(votes)):
-        row, winner = votes[sample], predicted[sample]
-        nearest = gaps[sample].argmin()
-        longest = n_voters + length - 1
-        if gaps[sample, nearest] > MOST_DAMAGE * n_voters:  # nobody is a rival
-            duration[sample] = longest
+        row = votes[sample]
+        _count_in_blocks(row, lanes, counts, totals)
+        winner = int(totals[1:].argmax())
+        predicted[sample] = winner
+        write_gaps(totals[1:], winner, gaps)
+        nearest = int(gaps.argmin())
+        if gaps[nearest] > MOST_DAMAGE * n_voters:  # nobody is a rival
+            duration[sample] = stride * (n_voters - 1) + length
             continue
-        _add_up(row, winner, nearest, damages, to_one, to_anyone)
-        longest = _longest_harmless(to_one, gaps[sample, nearest], length, longest)
-        if longest > 0:
-            n_reached = min(longest + length - 1, n_voters)
-            most = _most_damage(to_anyone, n_reached)
-            n_left = -1  # the nearest one is done
-            for rival in range(n_rivals):
-                n_left += gaps[sample, rival] < most
-            if n_left > _FEW:
-                _count_in_blocks(row, lanes, counts)
-                _worst_in_blocks(to_anyone, n_reached, worst)
-            for rival in range(n_rivals):
-                gap = gaps[sample, rival]
+        _add_up(row, winner, nearest, damages, sums[0])
+        n_borne = _most_borne(to_one, n_voters, gaps[nearest], fewest, n_voters)
+        if n_borne > fewest:
+            _add_up(row, winner, _NOBODY, damages, sums[1])
+            most = _worst_in_blocks(to_anyone, n_borne, n_voters, worst)
+            for rival in range(len(gaps)):
+                gap = gaps[rival]
                 if rival == nearest or gap >= most:
                     continue
-                if n_left > _FEW and _is_harmless(worst, counts[:, rival + 1], n_reached, gap):
+                if rival < n_classes and _bears(row, rival, gap, n_borne, to_anyone, worst, counts):
                     continue
-                _add_up(row, winner, rival, damages, to_one, to_anyone)
-                longest = _longest_harmless(to_one, gap, length, longest)
-                if longest == 0:
+                _add_up(row, winner, rival, damages, sums[0])
+                n_borne = _most_borne(to_one, n_voters, gap, fewest, n_borne)
+                if n_borne == fewest:
                     break
-        duration[sample] = longest
+                most = _worst_in_blocks(to_anyone, n_borne, n_voters, worst)
+        duration[sample] = max(stride * n_borne - length + 1, 0)
 
 
 @njit(nogil=True, cache=True)
-def _add_up(
-    votes: Integers,
-    predicted: int,
-    rival: int,
-    damages: Integers,
-    to_one: Integers,
-    to_anyone: Integers,
-) -> None:
-    """Write the damages of the first voters, added up, for each number of them.
-
-    Done to the lead over one rival, and over one without votes: both take hardly longer than one.
-    """
-    as_vote = votes.dtype.type
-    winning, losing, nobody = as_vote(predicted), as_vote(rival), as_vote(_NOBODY)
-    of_one, of_anyone = damages[0], damages[1]
-    for voter in range(len(votes)):
-        of_one[voter] = voter_damage(votes[voter], winning, losing)
-        of_anyone[voter] = voter_damage(votes[voter], winning, nobody)
-    one, anyone = 0, 0
-    to_one[0], to_anyone[0] = 0, 0
-    for voter in range(len(votes)):
-        one += of_one[voter]
-        anyone += of_anyone[voter]
-        to_one[voter + 1] = one
-        to_anyone[voter + 1] = anyone
-
-
-@njit(nogil=True, cache=True)
-def _most_damage(sums: Integers, n_reached: int) -> int:
-    """The most that so many neighbours do together."""
-    return _largest_difference(sums[n_reached:], sums)
-
-
-@njit(nogil=True, cache=True)
-def _largest_difference(ends: Integers, starts: Integers) -> int:
-    as_sum = ends.dtype.type
-    most = as_sum(0)
-    for start in range(len(ends)):
-        most = max(most, as_sum(ends[start] - starts[start]))
-    return int(most)
-
-
-@njit(nogil=True, cache=True)
-def _longest_harmless(sums: Integers, gap: int, length: int, longest: int) -> int:
-    """The most consecutive periods, up to `longest`, whose voters leave the lead intact."""
-    n_voters = len(sums) - 1
-    if _most_damage(sums, min(longest + length - 1, n_voters)) <= gap:
-        return longest
-    n_periods = max(gap // MOST_DAMAGE - (length - 1), 0)  # harmless whatever the votes are
-    while n_periods + 1 < longest:
-        damage = _most_damage(sums, min(n_periods + length, n_voters))
-        if damage > gap:
-            break
-        n_periods += 1 + (gap - damage) // MOST_DAMAGE  # as many more as do no harm
-    return min(n_periods, longest - 1)
-
-
-@njit(nogil=True, cache=True)
-def _count_in_blocks(votes: Integers, lanes: Integers, counts: Integers) -> None:
-    """Write how many voters of the first blocks, whole ones, vote for each class."""
+def _count_in_blocks(votes: Integers, lanes: Integers, counts: Integers, totals: Integers) -> None:
+    """Write how many voters of the first blocks, whole ones, vote for each class; and of all."""
     lanes[:] = 0
+    counts[0] = 0
     one, other, third, fourth = lanes[0], lanes[1], lanes[2], lanes[3]
     for block in range(1, len(counts)):
         part = votes[(block - 1) * _BLOCK : block * _BLOCK]
@@ -142,31 +96,157 @@ def _count_in_blocks(votes: Integers, lanes: Integers, counts: Integers) -> None
             other[np.uint64(part[voter + np.uint64(1)] + 1)] += 1
             third[np.uint64(part[voter + np.uint64(2)] + 1)] += 1
             fourth[np.uint64(part[voter + np.uint64(3)] + 1)] += 1
-        totals = counts[block]
-        for label in range(len(totals)):
-            totals[label] = one[label] + other[label] + third[label] + fourth[label]
+        so_far = counts[block]
+        for label in range(len(so_far)):
+            so_far[label] = one[label] + other[label] + third[label] + fourth[label]
+    totals[:] = counts[-1]
+    for vote in votes[(len(counts) - 1) * _BLOCK :]:
+        totals[vote + 1] += 1
 
 
 @njit(nogil=True, cache=True)
-def _worst_in_blocks(to_anyone: Integers, n_reached: int, worst: Integers) -> None:
-    """Write the most that so many neighbours do who start in each block; 0 where none do."""
-    starts = to_anyone[: len(to_anyone) - n_reached]
-    ends = to_anyone[n_reached:]
-    for block in range(len(worst)):
-        begin, end = block * _BLOCK, (block + 1) * _BLOCK
-        worst[block] = _largest_difference(ends[begin:end], starts[begin:end])
+def _add_up(votes: Integers, predicted: int, rival: int, damages: Integers, sums: Integers) -> None:
+    """Write the damages of the first voters, added up, for each number of them.
+
+    A sum is that of all voters but the last 64 and of these, which are added up in pairs, pairs of
+    pairs and so on: many at once.
+    """
+    as_vote = votes.dtype.type
+    winning, losing = as_vote(predicted), as_vote(rival)
+    one, other = damages[0], damages[1]
+    one[:_BLOCK] = 0
+    own = one[_BLOCK:]
+    for voter in range(len(votes)):
+        own[voter] = voter_damage(votes[voter], winning, losing)
+    _add_ahead(one, 1, other)
+    _add_ahead(other, 2, one)
+    _add_ahead(one, 4, other)
+    _add_ahead(other, 8, one)
+    _add_ahead(one, 16, other)
+    _add_ahead(other, 32, one)
+    for begin in range(0, len(sums) - _BLOCK, _BLOCK):
+        before, after = sums[begin : begin + _BLOCK], sums[begin + _BLOCK : begin + 2 * _BLOCK]
+        latest = one[begin : begin + _BLOCK]
+        for voter in range(_BLOCK):
+            after[voter] = before[voter] + latest[voter]
 
 
 @njit(nogil=True, cache=True)
-def _is_harmless(worst: Integers, counts: Integers, n_reached: int, gap: int) -> bool:
-    """Whether so many neighbours are seen to do no harm: less a rival's votes in whole blocks.
+def _add_ahead(numbers: Integers, distance: int, sums: Integers) -> None:
+    as_sum = sums.dtype.type
+    ahead = numbers[distance:]
+    for place in range(len(numbers) - _BLOCK):
+        sums[place] = as_sum(numbers[place] + ahead[place])
+
+
+@njit(nogil=True, cache=True)
+def _most_damage(sums: Integers, n_reached: int, n_voters: int) -> int:
+    """The most that so many neighbours do together."""
+    n_blocks = (n_voters - n_reached) // _BLOCK + 1  # whole ones: there is no more damage beyond
+    return _largest_difference(sums[n_reached:], sums[: n_blocks * _BLOCK])
+
+
+@njit(nogil=True, cache=True)
+def _largest_difference(ends: Integers, starts: Integers) -> int:
+    as_sum = ends.dtype.type
+    most = as_sum(0)
+    for start in range(len(starts)):
+        most = max(most, as_sum(ends[start] - starts[start]))
+    return int(most)
+
+
+@njit(nogil=True, cache=True)
+def _most_borne(sums: Integers, n_voters: int, gap: int, fewest: int, most: int) -> int:
+    """The most neighbours, from `fewest` to `most`, that leave the lead intact."""
+    if most <= fewest:
+        return fewest
+    if _most_damage(sums, most, n_voters) <= gap:
+        return most
+    n_reached = max(gap // MOST_DAMAGE, fewest)  # harmless whatever the votes are, if not too few
+    while n_reached + 1 < most:
+        damage = _most_damage(sums, n_reached + 1, n_voters)
+        if damage > gap:
+            break
+        n_reached += 1 + (gap - damage) // MOST_DAMAGE  # as many more as do no harm
+    return min(n_reached, most - 1)
+
+
+@njit(nogil=True, cache=True)
+def _worst_in_blocks(to_anyone: Integers, n_reached: int, n_voters: int, worst: Integers) -> int:
+    """Write the most that so many neighbours do who start in each block, 0 where none do.
+
+    Returns the most of all.
+    """
+    n_blocks = (n_voters - n_reached) // _BLOCK + 1
+    for block in range(n_blocks):
+        begin = block * _BLOCK
+        starts, ends = to_anyone[begin:], to_anyone[begin + n_reached :]
+        worst[block] = _largest_difference(ends, starts[:_BLOCK])
+    return int(worst[:n_blocks].max())
+
+
+@njit(nogil=True, cache=True)
+def _bears(
+    votes: Integers,
+    rival: int,
+    gap: int,
+    n_reached: int,
+    to_anyone: Integers,
+    worst: Integers,
+    counts: Integers,
+) -> bool:
+    """Whether so many neighbours leave the lead over a rival intact.
 
     Those that start in a block reach all of the blocks that follow, one fewer than they could fill.
+    Where the votes in these do not say it, those in the block of the last neighbour are added, and
+    in the end the neighbours are looked at one after the other.
     """
     n_whole = max(n_reached // _BLOCK - 1, 0)
-    for block in range(len(worst)):
-        begin = min(block + 1, len(counts) - 1)
-        end = min(begin + n_whole, len(counts) - 1)
-        if worst[block] - (counts[end] - counts[begin]) > gap:
+    for block in range((len(votes) - n_reached) // _BLOCK + 1):
+        if worst[block] <= gap:
+            continue
+        following = min(block + 1, len(counts) - 1)
+        behind = min(following + n_whole, len(counts) - 1)
+        if worst[block] - (counts[behind, rival + 1] - counts[following, rival + 1]) <= gap:
+            continue
+        start = block * _BLOCK
+        end = start + n_reached  # of the neighbours from the first of the block on
+        for_rival = counts[end // _BLOCK, rival + 1]
+        for_rival += _count_label(votes[end // _BLOCK * _BLOCK : end], rival)
+        if following > block and worst[block] - (for_rival - counts[following, rival + 1]) <= gap:
+            continue
+        for_rival -= counts[block, rival + 1]
+        n_starts = min(_BLOCK, len(votes) - end + 1)
+        damages = to_anyone[end : end + n_starts] - to_anyone[start : start + n_starts]
+        if _most_beyond_votes(damages, votes[start:], votes[end:], rival, for_rival) > gap:
             return False
     return True
+
+
+@njit(nogil=True, cache=True)
+def _count_label(votes: Integers, label: int) -> int:
+    """Count the votes for a label, among fewer than a block."""
+    as_vote = votes.dtype.type
+    wanted = as_vote(label)
+    count = np.int8(0)  # many are added at once
+    for voter in range(len(votes)):
+        count = np.int8(count + (votes[voter] == wanted))
+    return int(count)
+
+
+@njit(nogil=True, cache=True)
+def _most_beyond_votes(
+    damages: Integers, leaving: Integers, coming: Integers, rival: int, for_rival: int
+) -> int:
+    """The most damage that is left after taking votes for a rival, by the start of the neighbours.
+
+    One voter leaves and one comes from one start to the next.
+    """
+    as_vote = leaving.dtype.type
+    losing = as_vote(rival)
+    most = int(damages[0]) - for_rival
+    for start in range(1, len(damages)):
+        before = start - 1
+        for_rival += int(coming[before] == losing) - int(leaving[before] == losing)
+        most = max(most, damages[start] - for_rival)
+    return most

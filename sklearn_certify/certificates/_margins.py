@@ -11,7 +11,7 @@ from .._compute.first_work import FirstWork
 from ._arrays import Int64s, Integers
 from ._validation import check_n_classes, check_votes
 
-__all__ = ["count_checked_votes", "count_votes", "rival_gaps"]
+__all__ = ["count_checked_votes", "count_votes", "rival_gaps", "write_gaps"]
 
 _FIRST_WORK = FirstWork(2**24)
 _LANES = 4  # neighbours add to different rows of counters and do not wait for each other
@@ -110,3 +110,14 @@ def rival_gaps(counts: Int64s, predicted: Int64s, *, phantom: bool) -> Int64s:
         # where every voter abstains n_p - 1 is negative; one vote decides there, as with gap 0
         gaps = np.column_stack([gaps, np.maximum(most - 1, 0)])
     return gaps
+
+
+@njit(nogil=True, cache=True)
+def write_gaps(counts: Integers, predicted: int, gaps: Int64s) -> None:
+    """Write the gaps of one row as `rival_gaps` returns them; its counterpart within kernels."""
+    most = int(counts[predicted])
+    for label in range(len(counts)):
+        gaps[label] = most - counts[label] - (label < predicted)
+    gaps[predicted] = np.iinfo(np.int64).max
+    if len(gaps) > len(counts):
+        gaps[len(counts)] = max(most - 1, 0)

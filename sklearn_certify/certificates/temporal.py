@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from .._compute.blocks import run_on_blocks
 from .._compute.first_work import FirstWork
-from ._arrays import Int64s, Integers
+from ._arrays import Int64s
 from ._even_spans import durations_of_even_spans
 from ._margins import count_checked_votes, rival_gaps
 from ._numpy_temporal import durations_by_numpy, earlinesses_by_numpy
@@ -88,7 +88,7 @@ def temporal_radius(
     (array([0]), array([2]))
     """
     return _certify(
-        votes, first_period, last_period, n_classes, phantom, _durations, durations_by_numpy
+        votes, first_period, last_period, n_classes, phantom, durations, durations_by_numpy
     )
 
 
@@ -168,33 +168,38 @@ def _certify(
     if (first[1:] < first[:-1]).any():
         order = np.argsort(first, kind="stable")
         first, last, votes = first[order], last[order], np.ascontiguousarray(votes[:, order])
-    counts = count_checked_votes(votes, n_classes)
-    predicted = counts.argmax(axis=1)
-    gaps = rival_gaps(counts, predicted, phantom=phantom)
     radius = np.empty(len(votes), dtype=np.int64)
-    if _FIRST_WORK.takes(gaps.size * votes.shape[1]):
-        by_numpy(votes, predicted, gaps, first, last, radius)
-        return predicted, radius
+    is_first_work = _FIRST_WORK.takes(votes.size * (n_classes + phantom))
+    stride = _even_stride(first, last) if kernel is durations else 0
+    if stride and not is_first_work:
+        predicted = np.empty(len(votes), dtype=np.int64)
+        # the type of the sums holds the opposite as well
+        sums = np.min_scalar_type(-MOST_DAMAGE * votes.shape[1] - 1)
+        length = int(last[0] - first[0]) + 1
 
-    def on_block(start: int, stop: int) -> None:
-        block = slice(start, stop)
-        kernel(votes[block], predicted[block], gaps[block], first, last, radius[block])
+        def on_block(start: int, stop: int) -> None:
+            block = slice(start, stop)
+            into = predicted[block], radius[block]
+            durations_of_even_spans(votes[block], n_classes, phantom, stride, length, sums, *into)
+    else:
+        counts = count_checked_votes(votes, n_classes)
+        predicted = counts.argmax(axis=1)
+        gaps = rival_gaps(counts, predicted, phantom=phantom)
+        if is_first_work:
+            by_numpy(votes, predicted, gaps, first, last, radius)
+            return predicted, radius
+
+        def on_block(start: int, stop: int) -> None:
+            block = slice(start, stop)
+            kernel(votes[block], predicted[block], gaps[block], first, last, radius[block])
 
     run_on_blocks(on_block, len(votes), min_block=_VOTES_PER_BLOCK // votes.shape[1] + 1)
     return predicted, radius
 
 
-def _durations(
-    votes: Integers,
-    predicted: Int64s,
-    gaps: Int64s,
-    first: Int64s,
-    last: Int64s,
-    duration: Int64s,
-) -> None:
-    lengths = last - first + 1
-    if (np.diff(first) == 1).all() and (lengths == lengths[0]).all():
-        sums = np.min_scalar_type(-MOST_DAMAGE * len(first) - 1)  # holds the opposite as well
-        durations_of_even_spans(votes, predicted, gaps, lengths[0], sums, duration)
-    else:
-        durations(votes, predicted, gaps, first, last, duration)
+def _even_stride(first: Int64s, last: Int64s) -> int:
+    """The distance at which spans of one length begin, 0 if these or the lengths differ."""
+    strides, lengths = np.diff(first), last - first + 1
+    if (lengths != lengths[0]).any() or (strides != strides[:1]).any():
+        return 0
+    return int(strides[0]) if strides.size else 1

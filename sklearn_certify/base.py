@@ -226,7 +226,8 @@ class CertifiedClassifierMixin(FixedParametersMixin, ABC):
             warn_user(
                 f"No joint certificate is known for {self._name_in_messages()}: joint=True returns "
                 "the accuracy with each row certified by itself. DPAClassifier, "
-                "FiniteAggregationClassifier, CertifiedKNN and CertifiedRNN have one.",
+                "FiniteAggregationClassifier, TemporalAggregationClassifier, CertifiedKNN and "
+                "CertifiedRNN have one.",
                 JointCertificateWarning,
             )
         if accuracy is None:

@@ -7,7 +7,7 @@ overlap             voters that share partitions (Finite Aggregation)
   tighten             a better bound for several partitions
 runoff              an election in two rounds (runoff_kernels)
 flips               voters that tell how many flipped labels turn them
-temporal            voters that learn from consecutive periods (temporal_kernels)
+temporal            voters that learn from consecutive periods (even_spans, temporal_kernels)
 resampling          voters on random samples (bagging):
   label_probabilities what the votes of a sample say about all voters
   resampling_gaps     what an attack takes from a lead
@@ -33,6 +33,7 @@ from .joint import (
     joint_neighbors_accuracy,
     joint_partition_accuracy,
     joint_runoff_accuracy,
+    joint_temporal_accuracy,
 )
 from .median import lower_median, median_interval, median_radius
 from .neighbors import knn_radius, rnn_radius
@@ -52,6 +53,7 @@ __all__ = [
     "joint_neighbors_accuracy",
     "joint_partition_accuracy",
     "joint_runoff_accuracy",
+    "joint_temporal_accuracy",
     "knn_median_interval",
     "knn_median_radius",
     "knn_radius",

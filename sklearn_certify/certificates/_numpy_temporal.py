@@ -8,7 +8,7 @@ import numpy as np
 
 from ._arrays import Int64s, Integers
 
-__all__ = ["durations_by_numpy", "earlinesses_by_numpy"]
+__all__ = ["all_damages", "durations_by_numpy", "earlinesses_by_numpy"]
 
 
 def durations_by_numpy(
@@ -24,7 +24,7 @@ def durations_by_numpy(
     starts = np.unique(last)  # an attack may as well start in the last period of a voter
     n_ended = np.searchsorted(last[by_last], starts)
     duration[:] = last.max() - first[0] + 1
-    for sample, rival, damages in _all_damages(votes, predicted, gaps):
+    for sample, rival, damages in all_damages(votes, predicted, gaps):
         begun = np.cumsum(damages)
         ended = np.append(0, np.cumsum(damages[by_last]))[n_ended]
         # damage that is never negative adds up to ascending sums
@@ -46,14 +46,14 @@ def earlinesses_by_numpy(
     """Write the earliness of each row."""
     from_the_end = np.argsort(-last)
     earliness[:] = last.max() - first.min() + 1
-    for sample, rival, damages in _all_damages(votes, predicted, gaps):
+    for sample, rival, damages in all_damages(votes, predicted, gaps):
         enough = np.searchsorted(np.cumsum(damages[from_the_end]), gaps[sample, rival], "right")
         if enough < len(last):
             bears = last.max() - last[from_the_end[enough]]
             earliness[sample] = min(earliness[sample], bears)
 
 
-def _all_damages(
+def all_damages(
     votes: Integers, predicted: Int64s, gaps: Int64s
 ) -> Iterator[tuple[int, int, Int64s]]:
     """Yield row, rival and the damage of each voter, as `voter_damage`."""

@@ -106,7 +106,8 @@ class TemporalAggregationClassifier(VoterEnsembleClassifier):
     consecutive. Poison sizes and radii count periods: ``certified_radius`` is
     `certified_duration`, and ``certify(X, 3)`` says which predictions survive any poison within
     three consecutive periods. Both certificates are exact: some votes of the voters reached in one
-    period more change the prediction.
+    period more change the prediction. So is ``certified_accuracy(..., joint=True)``, about one
+    attack on all rows, which has one time.
 
     The period of a row must come from the collector's clock, and not from the row, where an
     attacker could write what they like. So must the periods that are declared.

@@ -22,7 +22,11 @@ from sklearn_certify import (
     certified_radius,
     predict_certified,
 )
-from sklearn_certify.certificates import temporal_earliness, temporal_radius
+from sklearn_certify.certificates import (
+    joint_temporal_accuracy,
+    temporal_earliness,
+    temporal_radius,
+)
 from sklearn_certify.ensemble import _base_ensemble
 from sklearn_certify.ensemble._temporal_plurality import TemporalPlurality
 from sklearn_certify.exceptions import CertifyWarning, InvalidInputError, UnsoundPipelineError
@@ -187,6 +191,46 @@ def test_abstaining_voters_beyond_open_ends_count(window, is_open):
     np.testing.assert_array_equal([predicted, durations], expected)
     inside = temporal_radius(votes, starts, starts + window - 1, 2, phantom=False)[1]
     assert (durations < inside).any()
+
+
+@pytest.mark.parametrize("is_open", list(product([False, True], repeat=2)))
+@pytest.mark.parametrize("window", [1, 3])
+def test_one_attack_on_all_rows(window, is_open):
+    """Jointly as with more abstaining voters at open ends than any attack reaches."""
+    rng = np.random.default_rng(window)
+    y = rng.integers(0, 2, size=40)
+    drift = np.where(np.arange(21) < rng.integers(0, 21, size=(40, 1)), y[:, np.newaxis], -1)
+    votes = np.where(rng.random((40, 21)) < 0.6, drift, y[:, np.newaxis])
+    starts, sizes = np.arange(21), np.arange(30)
+    known = {"first_period": 0, "last_period": 20 + window - 1, "window": window, "starts": starts}
+    election = TemporalPlurality(2, is_open=is_open, phantom=False, **known)
+    together = election.joint_accuracy(election.joint_tally(votes), y, sizes)
+    beyond = 40 * np.array(is_open)
+    all_starts = np.arange(-beyond[0], 21 + beyond[1])
+    padded = np.pad(votes, ((0, 0), beyond), constant_values=-1)
+    spans = {"first_period": all_starts, "last_period": all_starts + window - 1}
+    expected = joint_temporal_accuracy(padded, y, sizes, n_classes=2, phantom=False, **spans)
+    np.testing.assert_array_equal(together, expected)
+    predicted, durations = election.tally(votes)
+    alone = ((predicted == y) & (durations >= sizes[:, np.newaxis])).mean(axis=1)
+    assert (together >= alone).all() and (together > alone).any()
+    assert (together[sizes >= 20 + window] == 0).all()
+
+
+def test_joint_accuracy_of_a_model(digits):
+    X, y, X_test, y_test = digits
+    model = TemporalAggregationClassifier(window=2, first_period=0)
+    fitted = model.fit(X[:300], y[:300], np.arange(300) // 10)
+    sizes = np.arange(0, 35)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # such as that no joint certificate is known
+        together = fitted.certified_accuracy(X_test, y_test, sizes, joint=True)
+        scorer = certified_accuracy(poison_size=5, joint=True)
+    alone = fitted.certified_accuracy(X_test, y_test, sizes)
+    assert (together >= alone).all() and (together > alone).any()
+    again = pickle.loads(pickle.dumps(fitted))
+    assert again.certified_accuracy(X_test, y_test, 5, joint=True) == together[5]
+    assert scorer(fitted, X_test, y_test) == together[5]
 
 
 def test_without_rivals_all_periods_may_be_poisoned():

@@ -19,6 +19,8 @@ neighbors           accuracy of radius nearest neighbours; likewise:
   branch_and_bound    and the insertions, too
 knn                 accuracy of the k nearest neighbours, by the same bounds:
   ranked_needs        how many removed and inserted rows flip each row
+temporal            accuracy of voters on consecutive periods
+  temporal_losses     what an attack must reach to flip each row
 """
 
 from ._knn import joint_knn_accuracy
@@ -26,6 +28,7 @@ from ._neighbors import joint_neighbors_accuracy
 from ._partition import joint_partition_accuracy
 from ._runoff import joint_accuracy_of_ballots, joint_runoff_accuracy
 from ._runoff_ballots import RunoffBallots, runoff_ballots
+from ._temporal import joint_temporal_accuracy
 
 __all__ = [
     "RunoffBallots",
@@ -34,5 +37,6 @@ __all__ = [
     "joint_neighbors_accuracy",
     "joint_partition_accuracy",
     "joint_runoff_accuracy",
+    "joint_temporal_accuracy",
     "runoff_ballots",
 ]

@@ -12,10 +12,18 @@ from threadpoolctl import threadpool_limits
 
 from ...exceptions import InvalidInputError
 from .._arrays import Int64s, Integers
+from .._validation import check_n_classes, check_votes
 from ._moment_bound import second_moment_bound
 from ._multiplier_bound import multiplier_bound
 
-__all__ = ["Bounds", "budgets_in_partitions", "check_same_rows", "check_truth", "flips_of_budgets"]
+__all__ = [
+    "Bounds",
+    "budgets_in_partitions",
+    "check_same_rows",
+    "check_truth",
+    "check_votes_and_truth",
+    "flips_of_budgets",
+]
 
 _MOST_SHARES = 1 << 28  # numbers of 4 bytes: 1 GiB
 
@@ -69,6 +77,21 @@ def check_same_rows(name: str, ballots: NDArray[Any], y: Integers) -> None:
         raise InvalidInputError(
             f"y must have one class index per row of {name}: {len(ballots)}, got {len(y)}."
         )
+
+
+def check_votes_and_truth(
+    votes: ArrayLike, y: ArrayLike, n_classes: int | None
+) -> tuple[Integers, Integers, int]:
+    """Return votes, true classes and the number of classes, checked."""
+    y = check_truth(y)
+    votes = np.asarray(votes)
+    if n_classes is None:
+        largest_vote = int(votes.max(initial=0)) if votes.dtype.kind in "iu" else 0
+        n_classes = 1 + max(largest_vote, int(y.max(initial=0)))
+    n_classes = check_n_classes(n_classes)
+    votes = check_votes(votes, n_classes)
+    check_same_rows("votes", votes, y)
+    return votes, y, n_classes
 
 
 def budgets_in_partitions(sizes: Int64s, cost: int, n_partitions: int) -> Int64s:

@@ -8,15 +8,14 @@ from numpy.typing import ArrayLike
 from ...threat import check_poison_sizes
 from .._arrays import Floats, Int64s, Integers
 from .._margins import count_checked_votes, rival_gaps
-from .._validation import check_cost, check_n_classes, check_spread, check_votes
+from .._validation import check_cost, check_spread
 from ..overlap import overlap_radius
 from ..plurality import plurality_radius
 from ._exhaustive_search import flips_by_search, flips_by_single_partitions
 from ._flips_together import (
     Bounds,
     budgets_in_partitions,
-    check_same_rows,
-    check_truth,
+    check_votes_and_truth,
     flips_of_budgets,
 )
 from ._partition_shares import fill_shares
@@ -102,7 +101,7 @@ def joint_partition_accuracy(
     """
     cost = check_cost(cost)
     sizes = check_poison_sizes(poison_size)
-    votes, y, n_classes = _check_rows(votes, y, n_classes)
+    votes, y, n_classes = check_votes_and_truth(votes, y, n_classes)
     if spread is not None:
         spread = check_spread(spread, votes.shape[1])
     n_partitions = votes.shape[1] if spread is None else len(spread)
@@ -116,21 +115,6 @@ def joint_partition_accuracy(
     )
     accuracy = (len(correct) - flips) / len(votes)
     return accuracy if sizes.ndim else float(accuracy)
-
-
-def _check_rows(
-    votes: ArrayLike, y: ArrayLike, n_classes: int | None
-) -> tuple[Integers, Integers, int]:
-    """Return votes, true classes and the number of classes, checked."""
-    y = check_truth(y)
-    votes = np.asarray(votes)
-    if n_classes is None:
-        largest_vote = int(votes.max(initial=0)) if votes.dtype.kind in "iu" else 0
-        n_classes = 1 + max(largest_vote, int(y.max(initial=0)))
-    n_classes = check_n_classes(n_classes)
-    votes = check_votes(votes, n_classes)
-    check_same_rows("votes", votes, y)
-    return votes, y, n_classes
 
 
 def _flips(

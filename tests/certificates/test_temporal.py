@@ -125,6 +125,24 @@ def test_many_voters_of_many_classes(window):
     assert window > 300 or len(np.unique(expected)) > 50
 
 
+@pytest.mark.parametrize("n_voters", [10, 40, 63, 64, 100, 128, 150])
+def test_rivals_who_had_their_time(monkeypatch, n_voters):
+    """Several rivals of one strength, at different times: any may be the one that matters."""
+    monkeypatch.setattr(FirstWork, "takes", lambda self, n_operations: False)
+    rng = np.random.default_rng(n_voters)
+    ends = np.sort(rng.integers(0, n_voters + 1, size=(4000, 3)), axis=1)
+    eras = (np.arange(n_voters)[:, np.newaxis] >= ends[:, np.newaxis]).sum(axis=2)
+    agreeing = rng.uniform(0.3, 0.8, size=(4000, 1))
+    votes = np.where(rng.random(eras.shape) < agreeing, 1, rng.permuted([0, 2, 3, 4])[eras])
+    first = np.arange(n_voters)
+    for stride, length in ((1, 1), (1, 3), (4, 7)):
+        election = votes, stride * first, stride * first + length - 1, 5
+        found = temporal_radius(*election)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(temporal, "_even_stride", lambda first, last: 0)
+            np.testing.assert_array_equal(found, temporal_radius(*election))
+
+
 @pytest.mark.parametrize("n_voters", [63, 64, 65, 16383, 16384, 16385])
 def test_damage_at_the_end_of_a_type(monkeypatch, n_voters):
     monkeypatch.setattr(FirstWork, "takes", lambda self, n_operations: False)

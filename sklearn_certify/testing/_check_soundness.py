@@ -9,6 +9,9 @@ from ._regression_scene import RegressionScene
 from ._regression_subject import RegressionSubject, make_any_subject
 from ._report import SoundnessReport
 from ._scene import Scene
+from ._temporal_attackers import attack_at_any_time, attack_where_it_hurts
+from ._temporal_scene import TemporalScene, rows_in_time
+from ._temporal_trials import TemporalTrials
 from ._training_set import TrainingSet
 from ._trials import Trials
 from ._white_box import attack_the_margin
@@ -19,7 +22,16 @@ _N_QUERIES = 20  # held out if there are no test rows
 
 
 def check_soundness(
-    estimator, X, y, X_test=None, *, groups=None, threat_model=None, n_attacks=100, random_state=0
+    estimator,
+    X,
+    y,
+    X_test=None,
+    *,
+    groups=None,
+    periods=None,
+    threat_model=None,
+    n_attacks=100,
+    random_state=0,
 ):
     """Attack a certified classifier, and say what broke.
 
@@ -49,6 +61,9 @@ def check_soundness(
         Rows whose predictions are watched. None: some rows of X, which are then not learned from.
     groups : array-like of shape (n_rows,), default=None
         The contributor of each row, as ``fit`` takes it; one unit of poison is one contributor.
+    periods : array-like of int of shape (n_rows,), default=None
+        The period in which each row came, for classifiers whose certificates count periods, such as
+        `TemporalAggregationClassifier`: attacks do anything within consecutive ones.
     threat_model : {"insert_delete", "insert", "delete", "modify", "label_flip"}, default=None
         What one unit of poison may do. None: what `estimator` says, in its `threat_model`.
     n_attacks : int, default=100
@@ -69,7 +84,8 @@ def check_soundness(
         If a step before the classifier was fitted on the training rows, so that there is no
         certificate to attack.
     InvalidInputError
-        If `estimator` cannot be fitted on poisoned rows, or nobody says what poison may do.
+        If `estimator` cannot be fitted on poisoned rows, or nobody says what poison may do; if
+        certificates count periods and there are none, or the other way round.
 
     Notes
     -----
@@ -98,9 +114,20 @@ def check_soundness(
     True
     """
     rng = np.random.default_rng(random_state)
-    training_set, queries, row_numbers = _split(TrainingSet(X, y, groups), X_test, rng)
+    rows = TrainingSet(X, y, groups) if periods is None else rows_in_time(X, y, periods, groups)
+    training_set, queries, row_numbers = _split(rows, X_test, rng)
     subject, threat_model = make_any_subject(estimator, training_set, threat_model)
-    trials = Trials(subject, training_set, queries, threat_model, row_numbers)
+    in_time = threat_model == "temporal"
+    if in_time != (periods is not None):
+        raise InvalidInputError(
+            f"Certificates of {type(subject.classifier).__name__} count periods: pass periods=."
+            if in_time
+            else f"Certificates of {type(subject.classifier).__name__} count no periods: leave "
+            "periods out."
+        )
+    trials = (TemporalTrials if in_time else Trials)(
+        subject, training_set, queries, threat_model, row_numbers
+    )
     smallest = _search(trials, n_attacks, rng)
     return SoundnessReport(
         smallest is None,
@@ -127,20 +154,24 @@ def _split(training_set, X_test, rng):
     return training_set.take(numbers), training_set.take(order[:n_queries]).X, numbers
 
 
+def _attackers(trials, rng):
+    """Return the attackers, each as often as it has its turn."""
+    if isinstance(trials, TemporalTrials):
+        scene = TemporalScene(trials, rng)
+        return [attack_where_it_hurts(scene), attack_at_any_time(scene)]
+    of_numbers = isinstance(trials.subject, RegressionSubject)
+    scene = (RegressionScene if of_numbers else Scene)(trials, rng)
+    single = attack_with_one_unit(scene)
+    return [single, attack_as_a_mass(scene), single, attack_the_margin(scene)]
+
+
 def _search(trials, n_attacks, rng):
     """Return the smallest counterexample that is found, or None."""
     for name, fit in rearrangements(trials.subject, trials.training_set, rng):
         trial = trials.rearrange(name, fit)
         if trial.counterexample is not None:
             return trial.counterexample
-    of_numbers = isinstance(trials.subject, RegressionSubject)
-    scene = (RegressionScene if of_numbers else Scene)(trials, rng)
-    single, mass, margin = (
-        attack_with_one_unit(scene),
-        attack_as_a_mass(scene),
-        attack_the_margin(scene),
-    )
-    turns, smallest = [single, mass, single, margin], None
+    turns, smallest = _attackers(trials, rng), None
     answers = dict.fromkeys(turns)
     while turns and n_attacks > 0:
         attacker = turns.pop(0)

@@ -1,13 +1,13 @@
 """No poison at all: the same rows in another order, layout, process, or once more."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import clone
 
 from ..neighbors import CertifiedKNN, CertifiedRNN
-from ._training_set import TrainingSet
 
 __all__ = ["rearrangements"]
 
@@ -47,7 +47,7 @@ def rearrangements(subject, training_set, rng):
     for name, X in layouts:
         yield (
             name,
-            lambda subject, rows, X=X: subject.fit(TrainingSet(X, rows.y, rows.groups)),
+            lambda subject, rows, X=X: subject.fit(replace(rows, X=X)),
         )
     if can_be_sent and subject.has_parameter("n_jobs"):
         yield "n_jobs=2", lambda subject, rows: subject.with_parameters(n_jobs=2).fit(rows)

@@ -34,7 +34,7 @@ class Scene:
     def __post_init__(self):
         trials = self.trials
         self.training_set, self.queries = trials.training_set, trials.queries
-        self.model = find_threat_model(trials.threat_model)
+        self.model = find_threat_model(trials.threat_model, of_a_classifier=True)
         self.labels, self.radii = trials.before.labels, trials.before.radii
         self.train_labels = np.empty(len(self.training_set), dtype=object)
         self.train_labels[:] = self.training_set.labels()

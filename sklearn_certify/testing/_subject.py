@@ -84,7 +84,7 @@ class Subject:
         """Return a subject whose certified classifier has other parameters."""
         estimator = clone(self.estimator)
         estimator.set_params(**{self.path + name: value for name, value in parameters.items()})
-        return Subject(estimator)
+        return type(self)(estimator)
 
     def has_parameter(self, name):
         """Say whether the certified classifier has a parameter."""
@@ -114,7 +114,8 @@ class Subject:
         parameters = {}
         if training_set.groups is not None:
             routed = get_config()["enable_metadata_routing"]
-            parameters["groups" if routed else f"{self.path}groups"] = training_set.groups
+            prefix = "" if routed else self.path
+            parameters[f"{prefix}{training_set.groups_name}"] = training_set.groups
         return estimator.fit(training_set.X, training_set.y, **parameters)
 
     def answer(self, fitted, queries, *, claims=True):
@@ -301,13 +302,21 @@ def make_subject(estimator, training_set, threat_model):
         (Integral, str),  # "deprecated" has no effect
     ):
         subject = subject.with_parameters(random_state=_SEED)
+    own = getattr(subject.classifier, "threat_model", None)
+    if own == "temporal" and threat_model in (None, own):
+        return subject, own
     if threat_model is None:
-        threat_model = getattr(subject.classifier, "threat_model", None)
+        threat_model = own
         if threat_model is None:
             raise InvalidInputError(
                 f"{type(subject.classifier).__name__} has no threat_model; say which attacks its "
                 "certificates are about, with threat_model=."
             )
+    elif own == "temporal":
+        raise InvalidInputError(
+            f"Certificates of {type(subject.classifier).__name__} count periods; they say nothing "
+            f"of attacks under {threat_model!r}. Leave threat_model out."
+        )
     elif subject.has_parameter("threat_model"):
         subject = subject.with_parameters(threat_model=threat_model)
     return subject, check_threat_model(threat_model)

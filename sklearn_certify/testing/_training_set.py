@@ -1,6 +1,6 @@
 """Training sets of any container, and poison: rows that go and rows that come."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -78,11 +78,22 @@ class Attack:
 
 @dataclass(frozen=True, eq=False)
 class TrainingSet:
-    """Rows, labels and, where there are any, the rows' contributors."""
+    """Rows, labels and, where there are any, the rows' contributors or periods.
+
+    Parameters
+    ----------
+    X, y : array-like of shape (n_rows, ...)
+        Rows and labels.
+    groups : array-like of shape (n_rows,), default=None
+        Which rows are one unit of poison.
+    groups_name : {"groups", "periods"}, default="groups"
+        What ``fit`` calls them.
+    """
 
     X: Any
     y: Any
     groups: Any = None
+    groups_name: str = "groups"
 
     def __len__(self):
         return _num_samples(self.X)
@@ -90,7 +101,8 @@ class TrainingSet:
     def take(self, rows):
         """Return some rows, in the order given."""
         rows = np.asarray(rows, dtype=np.int64)
-        return TrainingSet(*(_take(part, rows) for part in (self.X, self.y, self.groups)))
+        X, y, groups = (_take(part, rows) for part in (self.X, self.y, self.groups))
+        return replace(self, X=X, y=y, groups=groups)
 
     def labels(self):
         """Return the labels as a list of plain Python values."""
@@ -127,15 +139,11 @@ class TrainingSet:
         coming = [unit for unit in units if unit.X is not None]
         stay = self.take(kept)
         parts = ([getattr(unit, name) for unit in coming] for name in ("X", "y", "groups"))
-        return (
-            TrainingSet(
-                *(
-                    _behind(new, rest)
-                    for new, rest in zip(parts, (stay.X, stay.y, stay.groups), strict=True)
-                )
-            ),
-            kept,
+        X, y, groups = (
+            _behind(new, rest)
+            for new, rest in zip(parts, (stay.X, stay.y, stay.groups), strict=True)
         )
+        return replace(self, X=X, y=y, groups=groups), kept
 
 
 def _behind(new, rest):

@@ -1,4 +1,4 @@
-"""The five classifiers behave alike: shares of the votes, joint accuracy, warnings, labels."""
+"""The classifiers behave alike: shares of the votes, joint accuracy, warnings, labels."""
 
 import pickle
 import warnings
@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import Normalizer
 
 from sklearn_certify import (
@@ -22,6 +22,7 @@ from sklearn_certify import (
     CertifiedRNN,
     DPAClassifier,
     FiniteAggregationClassifier,
+    TemporalAggregationClassifier,
     certified_accuracy,
     certified_radius,
     certify,
@@ -40,12 +41,24 @@ EVERY = {
         LogisticRegression(), n_partitions=5, spreading_degree=2, aggregation="runoff"
     ),
     "bagging": BaggingCertifiedClassifier(n_estimators=30, max_samples=20, random_state=0),
+    "temporal": TemporalAggregationClassifier(window=2),
     "knn": CertifiedKNN(n_neighbors=15),
     "rnn": CertifiedRNN(radius=1.5),
     "rnn-outlier": CertifiedRNN(radius=0.3, outlier_label=-1),
 }
 WITHOUT_JOINT = {"bagging"}
 every_classifier = pytest.mark.parametrize("name", EVERY)
+
+
+def fit(estimator, X, y):
+    """Fit on rows that came five in a period, where a classifier, or the last step, has periods."""
+    prefix, classifier = "", estimator
+    if isinstance(estimator, Pipeline):
+        name, classifier = estimator.steps[-1]
+        prefix = f"{name}__"
+    if not isinstance(classifier, TemporalAggregationClassifier):
+        return estimator.fit(X, y)
+    return estimator.fit(X, y, **{f"{prefix}periods": np.arange(len(y)) // 5})
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +72,7 @@ def iris():
 @pytest.mark.filterwarnings("ignore:Some rows have no training row")
 def test_shares_of_the_votes(name, iris):
     X, y = iris
-    fitted = EVERY[name].fit(X[:100], y[:100])
+    fitted = fit(EVERY[name], X[:100], y[:100])
     far = np.vstack([X[100:], np.full((1, 4), 100.0), np.zeros((1, 4))])
     shares = fitted.predict_proba(far)
     assert shares.dtype == np.float64
@@ -78,11 +91,12 @@ def test_shares_of_the_votes(name, iris):
 
 
 @every_classifier
+@pytest.mark.filterwarnings("ignore:fit was given no periods")
 def test_soft_scores(name, iris):
     X, y = iris
     if name == "rnn-outlier":
         pytest.skip("an outlier label is a class that y_true lacks")
-    classifier = EVERY[name].fit(X[:100], y[:100])
+    classifier = fit(EVERY[name], X[:100], y[:100])
     shares = classifier.predict_proba(X[100:])
     assert roc_auc_score(y[100:], shares, multi_class="ovr") > 0.8
     assert log_loss(y[100:], shares) < 1
@@ -96,10 +110,12 @@ def test_soft_scores(name, iris):
     assert soft.fit(X[:100], y[:100]).score(X[100:], y[100:]) > 0.8
 
 
-@pytest.mark.parametrize("name", ["dpa", "dpa-runoff", "fa", "fa-runoff", "bagging", "knn"])
+@pytest.mark.parametrize(
+    "name", ["dpa", "dpa-runoff", "fa", "fa-runoff", "bagging", "temporal", "knn"]
+)
 def test_two_classes_have_a_roc_curve(name):
     X, y = load_breast_cancer(return_X_y=True)
-    shares = EVERY[name].fit(X[:300], y[:300]).predict_proba(X[300:])
+    shares = fit(EVERY[name], X[:300], y[:300]).predict_proba(X[300:])
     assert roc_auc_score(y[300:], shares[:, 1]) > 0.9
 
 
@@ -107,7 +123,7 @@ def test_two_classes_have_a_roc_curve(name):
 @pytest.mark.filterwarnings("ignore:Some rows have no training row")
 def test_a_joint_certificate_that_nobody_knows_is_told_once(name, iris):
     X, y = iris
-    fitted = EVERY[name].fit(X[:100], y[:100])
+    fitted = fit(EVERY[name], X[:100], y[:100])
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         joint = fitted.certified_accuracy(X[100:], y[100:], [0, 1, 2], joint=True)
@@ -127,7 +143,7 @@ def test_a_joint_certificate_that_nobody_knows_is_told_once(name, iris):
 @pytest.mark.filterwarnings("ignore:Some rows have no training row")
 def test_labels_of_another_kind_are_no_wrong_labels(name, iris):
     X, y = iris
-    fitted = EVERY[name].fit(X[:100], y[:100])
+    fitted = fit(EVERY[name], X[:100], y[:100])
     for joint in (False, True):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", JointCertificateWarning)
@@ -144,7 +160,7 @@ def test_labels_of_another_kind_are_no_wrong_labels(name, iris):
 @pytest.mark.filterwarnings("ignore:Some rows have no training row")
 def test_labels_and_radii_through_a_pipeline(name, iris):
     X, y = iris
-    pipeline = make_pipeline(Normalizer(), EVERY[name]).fit(X[:100], y[:100])
+    pipeline = fit(make_pipeline(Normalizer(), EVERY[name]), X[:100], y[:100])
     labels, radii = predict_certified(pipeline, X[100:])
     np.testing.assert_array_equal(labels, pipeline.predict(X[100:]))
     expected = pipeline[-1].certified_radius(Normalizer().transform(X[100:]))
@@ -158,8 +174,12 @@ def test_labels_and_radii_through_a_pipeline(name, iris):
 def test_no_label_is_easier_to_get_than_any_change(name, threat_model, fixed, iris):
     X, y = iris
     classes = [0, 1, 2] if fixed else None
-    classifier = clone(EVERY[name]).set_params(threat_model=threat_model, classes=classes)
-    fitted = classifier.fit(X[:100], y[:100])
+    classifier = clone(EVERY[name]).set_params(classes=classes)
+    if name != "temporal":
+        classifier.set_params(threat_model=threat_model)
+    elif threat_model != THREAT_MODELS[0]:
+        pytest.skip("it has one threat model")
+    fitted = fit(classifier, X[:100], y[:100])
     far = np.vstack([X[100:], np.full((1, 4), 100.0)])
     labels, radii = fitted.predict_certified(far)
     targets = fitted.classes_.tolist() if fixed else [*fitted.classes_.tolist(), 7]
@@ -181,7 +201,7 @@ def test_no_label_is_easier_to_get_than_any_change(name, threat_model, fixed, ir
 @pytest.mark.filterwarnings("ignore:Some rows have no training row")
 def test_targets_are_labels(name, iris):
     X, y = iris
-    fitted = EVERY[name].fit(X[:100], y[:100])
+    fitted = fit(EVERY[name], X[:100], y[:100])
     same = fitted.certified_radius(X[100:], target=1)
     for target in (1.0, np.int8(1), np.float64(1), True):
         np.testing.assert_array_equal(fitted.certified_radius(X[100:], target=target), same)
@@ -191,7 +211,7 @@ def test_targets_are_labels(name, iris):
     for target in ([1], np.array([1, 2]), np.nan):
         with pytest.raises(InvalidInputError, match="target must be one label"):
             fitted.certify(X[100:], 1, target=target)
-    fixed = clone(EVERY[name]).set_params(classes=[0, 1, 2]).fit(X[:100], y[:100])
+    fixed = fit(clone(EVERY[name]).set_params(classes=[0, 1, 2]), X[:100], y[:100])
     with pytest.raises(InvalidInputError, match="target=7 is none of the labels that classes"):
         fixed.certified_radius(X[100:], target=7)
 
@@ -200,7 +220,7 @@ def test_targets_are_labels(name, iris):
 @pytest.mark.filterwarnings("ignore:Some rows have no training row")
 def test_targets_through_a_pipeline_and_a_scorer(name, iris):
     X, y = iris
-    pipeline = make_pipeline(Normalizer(), EVERY[name]).fit(X[:100], y[:100])
+    pipeline = fit(make_pipeline(Normalizer(), EVERY[name]), X[:100], y[:100])
     radii = pipeline[-1].certified_radius(Normalizer().transform(X[100:]), target=2)
     np.testing.assert_array_equal(certified_radius(pipeline, X[100:], target=2), radii)
     np.testing.assert_array_equal(certify(pipeline, X[100:], 1, target=2), radii >= 1)

@@ -29,6 +29,7 @@ def durations_of_even_spans(
     phantom: bool,
     stride: int,
     length: int,
+    n_periods: int,
     dtype: Dtype,
     predicted: Int64s,
     duration: Int64s,
@@ -37,8 +38,8 @@ def durations_of_even_spans(
 
     Each voter learns from `length` periods, `stride` periods later than the one before. So an
     attack reaches more than m of them if, and only if, it takes more than stride * m - length + 1
-    periods and begins in the last one of a voter. `dtype` must hold twice the number of voters,
-    and the opposite.
+    periods and begins in the last one of a voter. There are `n_periods` in all. `dtype` must hold
+    twice the number of voters, and the opposite.
     """
     n_voters = votes.shape[1]
     fewest = (length - 1) // stride  # to bear no more than so many is a duration of 0
@@ -60,7 +61,7 @@ def durations_of_even_spans(
         write_gaps(totals[1:], winner, gaps)
         nearest = int(gaps.argmin())
         if gaps[nearest] > MOST_DAMAGE * n_voters:  # nobody is a rival
-            duration[sample] = stride * (n_voters - 1) + length
+            duration[sample] = n_periods
             continue
         _add_up(row, winner, nearest, damages, sums[0])
         n_borne = _most_borne(to_one, n_voters, gaps[nearest], fewest, n_voters)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -165,22 +166,23 @@ def _certify(
     n_classes = check_n_classes(n_classes)
     votes = check_votes(votes, n_classes)
     first, last = check_spans(first_period, last_period, votes.shape[1])
-    if (first[1:] < first[:-1]).any():
-        order = np.argsort(first, kind="stable")
+    even = _even_spans(first, last) if kernel is durations else None
+    order = np.argsort(first, kind="stable") if even is None else even.order
+    n_periods = int(last.max() - first.min()) + 1
+    if (order[1:] < order[:-1]).any():
         first, last, votes = first[order], last[order], np.ascontiguousarray(votes[:, order])
     radius = np.empty(len(votes), dtype=np.int64)
     is_first_work = _FIRST_WORK.takes(votes.size * (n_classes + phantom))
-    stride = _even_stride(first, last) if kernel is durations else 0
-    if stride and not is_first_work:
+    if even is not None and not is_first_work:
         predicted = np.empty(len(votes), dtype=np.int64)
         # the type of the sums holds the opposite as well
         sums = np.min_scalar_type(-MOST_DAMAGE * votes.shape[1] - 1)
-        length = int(last[0] - first[0]) + 1
+        spans = even.stride, even.length, n_periods
 
         def on_block(start: int, stop: int) -> None:
             block = slice(start, stop)
             into = predicted[block], radius[block]
-            durations_of_even_spans(votes[block], n_classes, phantom, stride, length, sums, *into)
+            durations_of_even_spans(votes[block], n_classes, phantom, *spans, sums, *into)
     else:
         counts = count_checked_votes(votes, n_classes)
         predicted = counts.argmax(axis=1)
@@ -197,9 +199,26 @@ def _certify(
     return predicted, radius
 
 
-def _even_stride(first: Int64s, last: Int64s) -> int:
-    """The distance at which spans of one length begin, 0 if these or the lengths differ."""
-    strides, lengths = np.diff(first), last - first + 1
-    if (lengths != lengths[0]).any() or (strides != strides[:1]).any():
-        return 0
-    return int(strides[0]) if strides.size else 1
+class _EvenSpans(NamedTuple):
+    """Spans of one length that begin at equal distances, and the order of their voters."""
+
+    order: Int64s
+    stride: int
+    length: int
+
+
+def _even_spans(first: Int64s, last: Int64s) -> _EvenSpans | None:
+    """Return what spans have in common, None if lengths or distances differ.
+
+    Those that are cut off where the first of all begins, or where the last ends, count as whole:
+    poison outside reaches no voters that as much of it within would not.
+    """
+    length = int((last - first).max()) + 1
+    begin = np.where(first == first.min(), last - length + 1, first)
+    end = np.where(last == last.max(), begin + length - 1, last)
+    order = np.argsort(begin, kind="stable")
+    strides = np.diff(begin[order])
+    stride = int(strides[0]) if strides.size else 1
+    if stride == 0 or (strides != stride).any() or (end - begin + 1 != length).any():
+        return None
+    return _EvenSpans(order, stride, length)

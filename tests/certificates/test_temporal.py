@@ -76,13 +76,20 @@ def elections(draw, most_voters):
     votes = rng.integers(ABSTAINS, n_classes, size=(draw(st.integers(0, 6)), n_voters))
     runs = np.repeat(votes, rng.integers(1, 8), axis=1)[:, :n_voters]
     votes = np.where(rng.random(votes.shape) < rng.random((len(votes), 1)), runs, votes)
-    kind = draw(st.sampled_from(["even", "strides", "any"]))
+    kind = draw(st.sampled_from(["even", "strides", "cut off", "any"]))
     length = draw(st.integers(1, 6))
     if kind == "any":
         first = rng.integers(-5, 2 * n_voters, size=n_voters)
         return votes, first, first + rng.integers(0, length, size=n_voters), n_classes
-    first = 100 + np.arange(n_voters) * (1 if kind == "even" else draw(st.integers(1, 4)))
-    return votes, first, first + length - 1, n_classes
+    stride = 1 if kind == "even" else draw(st.integers(1, 4))
+    first = 100 + np.arange(n_voters) * stride
+    last = first + length - 1
+    if kind == "cut off":
+        order = rng.permutation(n_voters)
+        inside = sorted(rng.integers(first[0], last[-1] + 1, size=2))
+        inside = min(inside[0], last[0]), max(inside[1], first[-1])  # no voter loses all
+        first, last = np.maximum(first, inside[0])[order], np.minimum(last, inside[1])[order]
+    return votes, first, last, n_classes
 
 
 @MANY
@@ -98,7 +105,7 @@ def test_numpy_alone_and_each_kernel_agree(election, phantom):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(FirstWork, "takes", lambda self, n_operations: False)
         expected = [f(*election, phantom=phantom) for f in (temporal_radius, temporal_earliness)]
-        patch.setattr(temporal, "_even_stride", lambda first, last: 0)
+        patch.setattr(temporal, "_even_spans", lambda first, last: None)
         np.testing.assert_array_equal(temporal_radius(*election, phantom=phantom), expected[0])
         patch.setattr(FirstWork, "takes", lambda self, n_operations: True)
         np.testing.assert_array_equal(temporal_radius(*election, phantom=phantom), expected[0])
@@ -139,7 +146,7 @@ def test_rivals_who_had_their_time(monkeypatch, n_voters):
         election = votes, stride * first, stride * first + length - 1, 5
         found = temporal_radius(*election)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(temporal, "_even_stride", lambda first, last: 0)
+            patch.setattr(temporal, "_even_spans", lambda first, last: None)
             np.testing.assert_array_equal(found, temporal_radius(*election))
 
 

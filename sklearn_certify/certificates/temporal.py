@@ -194,7 +194,7 @@ def _durations(
 ) -> None:
     lengths = last - first + 1
     if (np.diff(first) == 1).all() and (lengths == lengths[0]).all():
-        sums = np.min_scalar_type(-MOST_DAMAGE * len(first))
+        sums = np.min_scalar_type(-MOST_DAMAGE * len(first) - 1)  # holds the opposite as well
         durations_of_even_spans(votes, predicted, gaps, lengths[0], sums, duration)
     else:
         durations(votes, predicted, gaps, first, last, duration)

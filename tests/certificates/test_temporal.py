@@ -122,6 +122,13 @@ def test_many_voters_of_many_classes(window):
     assert window > 300 or len(np.unique(expected)) > 50
 
 
+@pytest.mark.parametrize("n_voters", [63, 64, 65, 16383, 16384, 16385])
+def test_damage_at_the_end_of_a_type(monkeypatch, n_voters):
+    monkeypatch.setattr(FirstWork, "takes", lambda self, n_operations: False)
+    unanimous, first = np.zeros((1, n_voters), dtype=int), np.arange(n_voters)
+    assert temporal_radius(unanimous, first, first, 2)[1] == [(n_voters - 1) // 2]
+
+
 @MANY
 @given(election=elections(most_voters=40), phantom=st.booleans(), data=st.data())
 def test_what_is_known_of_all_votes(election, phantom, data):

@@ -66,16 +66,15 @@ def least_robust_rows(report, name):
     result, split, dataset = report.results[name], report.material.split, report.material.dataset
     right = np.flatnonzero(result.y_pred == result.y_true)
     rows = right[np.argsort(result.radii[right], kind="stable")][:_MOST_ROWS]
-    numbers = rows if split.test_numbers is None else split.test_numbers[rows]
     draw = _image_writer(split.X_test, dataset.image_shape)
     return [
         ShownRow(
-            int(number),
+            int(split.row_numbers[row]),
             _cell(result.y_true[row]),
             [_radius(other, row) for other in report.results.values()],
             **_content(take_rows(split.X_test, np.array([row])), dataset, draw),
         )
-        for row, number in zip(rows, numbers, strict=True)
+        for row in rows
     ]
 
 

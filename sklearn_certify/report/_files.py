@@ -4,15 +4,15 @@ import os
 from pathlib import Path
 
 from ..exceptions import InvalidInputError
-from ..plotting import CertifiedAccuracyDisplay
 from ..plotting._common import check_matplotlib
 from ._csv import as_csv
 from ._html_page import check_page_extra, html_page
 from ._json import as_json, plain
-from ._words import counted, describe
+from ._panels import panels, title_of_picture
+from ._picture import write_picture
+from ._words import describe
 
 __all__ = [
-    "LINE_STYLES",
     "check_folder",
     "check_output",
     "numbers_as_csv",
@@ -20,16 +20,6 @@ __all__ = [
     "records",
     "records_of_periods",
     "write_output",
-]
-
-# the palette of Okabe and Ito, which stays distinct for the colour-blind; dashes for print
-LINE_STYLES = [
-    {"color": "#0072B2", "linestyle": "-"},
-    {"color": "#D55E00", "linestyle": "--"},
-    {"color": "#009E73", "linestyle": "-."},
-    {"color": "#CC79A7", "linestyle": (0, (1, 1))},
-    {"color": "#000000", "linestyle": (0, (5, 1, 1, 1, 1, 1))},
-    {"color": "#E69F00", "linestyle": (0, (8, 2))},
 ]
 
 
@@ -247,31 +237,7 @@ def _numbers(result):
 
 
 def _write_png(path, report):
-    # not pyplot: it would start the user's graphical environment
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8, 5), dpi=150, layout="constrained")
-    ax, facts = figure.add_subplot(), report.facts
-    for number, result in enumerate(report.results.values()):
-        CertifiedAccuracyDisplay.from_predictions(
-            result.y_true,
-            result.y_pred,
-            result.radii,
-            name=result.name,
-            threat_model=facts["threat_model"],
-            grouped=report.grouped,
-            ax=ax,
-            curve_kwargs={"linewidth": 2, **LINE_STYLES[number % len(LINE_STYLES)]},
-        )
-    ax.set_ylabel("Certified accuracy: share of test rows that stay right")
-    title = f"Certified accuracy on {facts['source']}, {counted(facts['n_test'], 'test row')}"
-    ax.set_title(title, wrap=True)
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.grid(alpha=0.3)
-    ax.get_legend().remove()
-    # outside of the axes, where it covers no curve
-    figure.legend(loc="outside lower center", ncols=min(len(report.results), 5), frameon=False)
-    figure.savefig(path)
+    write_picture(path, report, title_of_picture(report), panels(report))
 
 
 def _write_html(path, report):

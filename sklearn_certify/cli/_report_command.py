@@ -62,6 +62,8 @@ examples:
       another base estimator, an attacker who flips labels
   sklearn-certify report mails.csv --target kind --attack-target harmless
       and how often attackers can get the label that they want, at most
+  sklearn-certify report mails.csv --target kind --joint
+      and what one attacker with one budget for all rows leaves right, at least
   sklearn-certify report log.csv --target kind --periods day --every week --columns all=number
       and what is proven if anything was done to the rows of some weeks
   sklearn-certify report --base "sklearn.tree.DecisionTreeClassifier(max_depth=3)"
@@ -134,6 +136,13 @@ def add_report(commands):
         help="rows of the table besides 0, such as 1,5,10 (default: up to where every curve is 0)",
     )
     output.add_argument(
+        "--joint",
+        action="store_true",
+        default=None,
+        help="tell certified accuracy under one attack on all rows together, too, which takes "
+        "longer (a page always does)",
+    )
+    output.add_argument(
         "--output",
         metavar="PATH",
         action="append",
@@ -145,7 +154,9 @@ def add_report(commands):
         "--rows",
         metavar="PATH",
         help="file to write what each classifier says of each row that it certifies, .csv: number "
-        "of the row (0 is the first that has a label), label, prediction, radius, votes",
+        "of the row (0 is the first that has a label), label, prediction, radius, votes, and what "
+        "--attack-target and --periods ask for; with --tolerance target, prediction, radius, and "
+        "an interval for each poison size",
     )
     add_saving_options(output)
     add_telling_options(output, ("text", "json", "csv"))
@@ -193,6 +204,7 @@ def _made(arguments, telling):
         plan, scheme = plan_for(arguments, arguments.plan_for, telling)
         report = plan.report
         report.poison_sizes = arguments.poison_sizes or report.poison_sizes
+        report.joint = bool(arguments.joint)
         telling.remark(report.notes[-1] + "\n")
         return report, scheme, plan.best_name()
     chosen, given, about = settings_of(arguments)
@@ -212,6 +224,7 @@ def _made(arguments, telling):
         origin=origin_of(arguments),
         window=arguments.window,
         attack_target=label_among(arguments.attack_target, dataset.y),
+        joint=bool(arguments.joint),
     )
     return report, scheme, None
 

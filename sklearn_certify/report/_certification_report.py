@@ -45,6 +45,7 @@ def certification_report(
     every=None,
     window=None,
     attack_target=None,
+    joint=False,
     verbose=0,
     **parameters,
 ):
@@ -109,6 +110,9 @@ def certification_report(
     attack_target : label, default=None
         A label that attackers may want rows to be taken for. The report then has a table of the
         most that such attacks achieve: upper bounds on the attack success rate.
+    joint : bool, default=False
+        Whether every form of the report tells certified accuracy under one attack on all test rows
+        together, too, where such a certificate is known; pages always do. It takes longer.
     verbose : int, default=0
         If not 0, each classifier is told of on standard error as it is done.
     **parameters : dict
@@ -172,6 +176,7 @@ def certification_report(
         "every": every,
         "window": window,
         "attack_target": attack_target,
+        "joint": joint or None,
         **parameters,
     }
     origin = Origin(_call(estimators, told))
@@ -193,7 +198,7 @@ def certification_report(
         _refuse_quantities(y)
         dataset = make_dataset(X, y, groups, source, target, periods, every)
         split = split_rows(dataset, X_test, y_test, test_size, random_state)
-        make = partial(make_report, window=window, attack_target=attack_target)
+        make = partial(make_report, window=window, attack_target=attack_target, joint=joint)
     report = make(
         chosen,
         dataset,
@@ -234,7 +239,7 @@ def _check_tolerance(tolerance, told):
         raise InvalidInputError(
             f"tolerance must be a finite number from 0 up, in units of y, got {tolerance!r}."
         )
-    for name in ("periods", "every", "window", "attack_target"):
+    for name in ("periods", "every", "window", "attack_target", "joint"):
         if told[name] is not None:
             raise InvalidInputError(
                 f"{name}= is about classifiers, and tolerance= makes a report on regressors."

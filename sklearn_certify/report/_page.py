@@ -8,7 +8,7 @@ from ._words import how_to_read, legend, on_limits, summary, title, troubles, un
 __all__ = [
     "accuracy_table",
     "html_table",
-    "more_tables_of_page",
+    "html_tables",
     "page",
     "page_with",
     "plain_cell",
@@ -53,7 +53,7 @@ def page(report):
     """
     if not report.results:
         return page_with(report, [], [])
-    more = [part for _, *parts_of in more_tables_of_page(report) for part in parts_of]
+    more = [part for _, *parts_of in html_tables(more_tables(report)) for part in parts_of]
     return page_with(report, [accuracy_table(report)], how_to_read(report), more)
 
 
@@ -123,13 +123,13 @@ def accuracy_table(report):
     )
 
 
-def more_tables_of_page(report):
+def html_tables(tables):
     """Return the title, the table and its explanation for each further table of a report.
 
     Parameters
     ----------
-    report : CertificationReport
-        The report.
+    tables : list of MoreTable
+        In words.
 
     Returns
     -------
@@ -137,7 +137,7 @@ def more_tables_of_page(report):
         Words, and twice HTML.
     """
     found = []
-    for table in more_tables(report):
+    for table in tables:
         corner, *names = table.heads
         rows = [(head, map(plain_cell, cells)) for head, *cells in table.rows]
         text = html_table(table.title, corner, dict.fromkeys(names), rows)

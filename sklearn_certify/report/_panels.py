@@ -47,6 +47,17 @@ def _draw_accuracies(report, ax, styles):
     gap = " " if len(panels(report)) == 1 else "\n"  # a panel of several is not as tall
     ax.set_ylabel(f"Certified accuracy:{gap}share of test rows that stay right")
     ax.get_legend().remove()
+    if report.joint:
+        _mark_all_together(report, ax, styles)
+
+
+def _mark_all_together(report, ax, styles):
+    colors = dict(zip(report.results, (style["color"] for style in styles), strict=True))
+    marks = {"linestyle": "", "marker": "o", "markersize": 5, "markerfacecolor": "none"}
+    for name, accuracies in report.joint_accuracies().items():
+        n_shown = int((accuracies > 0).sum())  # they fall
+        ax.plot(report.poison_sizes[:n_shown], accuracies[:n_shown], color=colors[name], **marks)
+    ax.plot([], [], color="0.4", label="one attack on all rows", **marks)
 
 
 def _draw_success_rates(report, ax, styles):

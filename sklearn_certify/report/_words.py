@@ -14,6 +14,7 @@ __all__ = [
     "failure",
     "how_to_read",
     "legend",
+    "no_joint_certificate",
     "on_limits",
     "summary",
     "title",
@@ -239,6 +240,11 @@ def on_limits(report):
     ]
 
 
+def no_joint_certificate(names):
+    """Say for which classifiers nothing is known about one attack on all rows together."""
+    return f"No joint certificate is known for {', '.join(names)}."
+
+
 def example(report):
     """Return a result and a poison size to explain numbers by: the best in the middle.
 
@@ -297,6 +303,11 @@ def how_to_read(report):
         ),
         "Each test row is taken to be clean, and judged as if the whole attack were aimed at it "
         "alone. Half of them stay right for certain up to the median certified radius.",
+        *(
+            [no_joint_certificate(report.results)]
+            if report.joint and not report.joint_accuracies()
+            else []
+        ),
         "The proof holds for fixed settings: columns and their types, base estimator, number of "
         "partitions or neighbours, all other parameters. Choosing them by looking at poisoned "
         "rows is outside it. So is whatever is learned from all rows at once, such as a scaler in "

@@ -12,7 +12,6 @@ from sklearn_certify.learners import StackedRidgeClassifier
 from sklearn_certify.metrics import certified_accuracy_score, certified_attack_success_rate
 from sklearn_certify.report import certification_report
 from sklearn_certify.report._dataset import Dataset
-from sklearn_certify.report._html_page._joint import joint_accuracies
 from sklearn_certify.report._observer import Observer
 from sklearn_certify.report._split import hold_out
 from sklearn_certify.report._temporal import fit_and_certify_in_time
@@ -235,7 +234,7 @@ def test_joint_certificates_are_asked_for_of_each_classifier(iris):
         n_estimators=20,
         poison_sizes=SIZES,
     )
-    joint = joint_accuracies(report)
+    joint = report.joint_accuracies()
     assert list(joint) == ["dpa"]  # its run-off has one, bagging has none
     dpa = report.results["dpa"]
     expected = dpa.classifier.certified_accuracy(dpa.X_test, dpa.y_true, SIZES, joint=True)

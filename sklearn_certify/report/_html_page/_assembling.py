@@ -9,11 +9,21 @@ from ... import __version__
 from ...audit import find_unsound_steps, split_pipeline
 from ...exceptions import CertifyError
 from ...threat import find_threat_model
-from .._page import accuracy_table, more_tables_of_page
-from .._words import counted, example, how_to_read, legend, on_limits, title, troubles, unit_of
+from .._more_tables import tables_of_attackers
+from .._page import accuracy_table, html_tables
+from .._words import (
+    counted,
+    example,
+    how_to_read,
+    legend,
+    no_joint_certificate,
+    on_limits,
+    title,
+    troubles,
+    unit_of,
+)
 from ._contributors import find_influence
 from ._drawings import curves, histograms
-from ._joint import joint_accuracies
 from ._least_robust import least_robust_rows
 
 __all__ = ["audits", "content", "versions"]
@@ -52,7 +62,7 @@ def content(report):
         "table": Markup(accuracy_table(report)),
         "more_tables": [
             (title, Markup(table), Markup(explanation))
-            for title, table, explanation in more_tables_of_page(report)
+            for title, table, explanation in html_tables(tables_of_attackers(report))
         ],
         "curves": curves(report),
         "histograms": histograms(report),
@@ -84,7 +94,7 @@ def _joint(report):
     """Return a table of accuracies with one attacker for each row, and with one for all."""
     if not report.material:
         return None
-    found = joint_accuracies(report)
+    found = report.joint_accuracies()
     pointwise = {name: report.results[name].accuracies(report.poison_sizes) for name in found}
     rows = [
         (
@@ -96,10 +106,11 @@ def _joint(report):
         )
         for place, size in enumerate(report.poison_sizes)
     ]
+    unknown = [name for name in report.results if name not in found]
     return {
         "names": list(found),
         "rows": rows,
-        "unknown": [name for name in report.results if name not in found],
+        "unknown": no_joint_certificate(unknown) if unknown else None,
     }
 
 

@@ -188,8 +188,7 @@ def certification_report(
     with_time = with_temporal(chosen, periods)
     check_settings(with_time, given, _called, regression=regression)
     threat_model = common_threat_model(chosen, threat_model)
-    if poison_sizes is not None:
-        poison_sizes = np.union1d(check_poison_sizes(poison_sizes), 0).tolist()
+    poison_sizes = _with_zero(poison_sizes)
     if regression:
         dataset = make_target_dataset(X, y, groups, source, target)
         split = split_targets(dataset, X_test, y_test, test_size, random_state)
@@ -228,6 +227,12 @@ def _call(estimators, told):
         "from sklearn_certify.report import certification_report\n\n"
         f"certification_report(\n{arguments})"
     )
+
+
+def _with_zero(poison_sizes):
+    if poison_sizes is None:
+        return None
+    return np.union1d(check_poison_sizes(poison_sizes), 0).tolist()
 
 
 def _called(parameter):

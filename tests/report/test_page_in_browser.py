@@ -122,7 +122,13 @@ def pages(tmp_path_factory, digits):
     rng = np.random.RandomState(0)
     X = rng.normal(size=(160, 3))
     certification_report(
-        None, X, 1e6 * X[:, 0], tolerance=5e5, n_partitions=9, source="a table of prices"
+        None,
+        X,
+        1e6 * X[:, 0],
+        groups=[f"somebody-{number}@example.org" for number in rng.randint(40, size=160)],
+        tolerance=5e5,
+        n_partitions=9,
+        source="a table of prices",
     ).save(folder / "numbers.html")
     return folder
 

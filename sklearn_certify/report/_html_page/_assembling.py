@@ -22,7 +22,7 @@ from .._words import (
     troubles,
     unit_of,
 )
-from ._contributors import find_influence
+from ._contributors import most_influential
 from ._drawings import curves, histograms
 from ._least_robust import least_robust_rows
 
@@ -72,7 +72,7 @@ def content(report):
         "example": best.name,
         "joint": _joint(report),
         "rows": least_robust_rows(report, best.name) if report.material else [],
-        "influence": _influence(report, best.name),
+        "influence": most_influential(report, best.name),
         "audit": audits(report),
         "versions": versions(),
         "origin": report.material.origin if report.material else None,
@@ -112,17 +112,6 @@ def _joint(report):
         "rows": rows,
         "unknown": no_joint_certificate(unknown) if unknown else None,
     }
-
-
-def _influence(report, best):
-    """Find the contributors who matter most to the best classifier for which this can be told."""
-    if not (report.grouped and report.material):
-        return None
-    for name in [best, *report.results]:
-        influence = find_influence(report, name)
-        if influence is not None:
-            return influence
-    return None
 
 
 def audits(report):

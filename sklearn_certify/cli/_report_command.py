@@ -1,5 +1,7 @@
 """The command ``report``: certify a data set, and tell what was found."""
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from ..exceptions import InvalidInputError, MissingExtraError
@@ -25,7 +27,7 @@ from ._argument_groups import (
     add_test_size,
 )
 from ._argument_types import as_poison_sizes, as_size, as_tolerance
-from ._asked import label_among, option_of, origin_of, read_rows, settings_of
+from ._asked import command_of_plan, label_among, option_of, origin_of, read_rows, settings_of
 from ._exit_codes import DONE, FAILED
 from ._plan_command import plan_for
 from ._regression_report import REGRESSION_FORMS, Forms, made_of_regressors
@@ -221,7 +223,7 @@ def _made(arguments, telling):
         option=option_of,
         observer=telling,
         poison_sizes=arguments.poison_sizes,
-        origin=origin_of(arguments),
+        origin=replace(origin_of(arguments), plan=partial(command_of_plan, arguments)),
         window=arguments.window,
         attack_target=label_among(arguments.attack_target, dataset.y),
         joint=bool(arguments.joint),

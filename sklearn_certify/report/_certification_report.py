@@ -8,6 +8,7 @@ from sklearn.utils.multiclass import type_of_target
 
 from ..exceptions import InvalidInputError
 from ..threat import check_poison_sizes
+from ._calls import call_of_plan, call_of_report
 from ._choice import choose, common_threat_model
 from ._dataset import make_dataset
 from ._making import make_report
@@ -179,12 +180,12 @@ def certification_report(
         "joint": joint or None,
         **parameters,
     }
-    origin = Origin(_call(estimators, told))
     given = {"estimator": base_estimator, "n_jobs": n_jobs, **parameters}
     regression = tolerance is not None
     if regression:
         _check_tolerance(tolerance, told)
     chosen = choose(estimators, regression=regression)
+    origin = Origin(call_of_report(estimators, told), plan=call_of_plan(chosen, told))
     with_time = with_temporal(chosen, periods)
     check_settings(with_time, given, _called, regression=regression)
     threat_model = common_threat_model(chosen, threat_model)
@@ -211,22 +212,6 @@ def certification_report(
     if not report.results:
         raise next(iter(report.failures.values()))
     return report
-
-
-def _call(estimators, told):
-    """Return the call in Python; rows, labels and contributors go by the parameters' names."""
-    rows = ("groups", "X_test", "y_test", "periods")
-    words = {
-        name: name if name in rows else " ".join(repr(value).split())
-        for name, value in told.items()
-        if value is not None
-    }
-    lines = ["X", "y", *(f"{name}={text}" for name, text in words.items())]
-    arguments = "".join(f"    {line},\n" for line in [" ".join(repr(estimators).split()), *lines])
-    return (
-        "from sklearn_certify.report import certification_report\n\n"
-        f"certification_report(\n{arguments})"
-    )
 
 
 def _with_zero(poison_sizes):

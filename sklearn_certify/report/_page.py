@@ -3,7 +3,7 @@
 from html import escape
 
 from ._more_tables import more_tables
-from ._words import how_to_read, legend, on_limits, summary, title, troubles, unit_of
+from ._words import how_to_plan, how_to_read, legend, on_limits, summary, title, troubles, unit_of
 
 __all__ = [
     "accuracy_table",
@@ -79,7 +79,7 @@ def page_with(report, tables, points, more=()):
     parts = [_definitions(report.about), *_paragraphs(report.notes)]
     parts += _paragraphs(troubles(report), "trouble")
     if report.results:
-        parts += [*tables, *_paragraphs(on_limits(report)), *more]
+        parts += [*tables, *_paragraphs(on_limits(report)), *_plan(report), *more]
         points = "\n".join(f"<li>{escape(point)}</li>" for point in points)
         parts += [
             f"<details>\n<summary>What is compared</summary>\n{_definitions(legend(report))}\n"
@@ -93,6 +93,14 @@ def page_with(report, tables, points, more=()):
 def _definitions(entries):
     pairs = (f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in entries.items())
     return "<dl>\n" + "\n".join(pairs) + "\n</dl>"
+
+
+def _plan(report):
+    if not (plan := how_to_plan(report)):
+        return []
+    what, command = plan
+    wrapped = f'<pre style="white-space: pre-wrap">{escape(command)}</pre>'
+    return [*_paragraphs([what]), wrapped]
 
 
 def _paragraphs(texts, kind="note"):

@@ -8,10 +8,12 @@ from ..threat import find_threat_model
 
 __all__ = [
     "about",
+    "amount",
     "counted",
     "describe",
     "example",
     "failure",
+    "how_to_plan",
     "how_to_read",
     "legend",
     "no_joint_certificate",
@@ -268,6 +270,36 @@ def example(report):
     ] or report.poison_sizes
     size = proven[len(proven) // 2]
     return max(results, key=lambda result: result.accuracies(size)), size
+
+
+def how_to_plan(report):
+    """Say how settings are chosen for an amount of poison.
+
+    Parameters
+    ----------
+    report : CertificationReport or RegressionReport
+        The report.
+
+    Returns
+    -------
+    list of str
+        A sentence, and what to run; nothing where no classifier goes by name.
+    """
+    plan = report.material and report.material.origin and report.material.origin.plan
+    if not plan:
+        return []
+    size = max(example(report)[1], 1)
+    return [
+        "To choose a classifier and its settings, such as the number of partitions or neighbours, "
+        f"for {amount(report, size)}, let a plan compare them:",
+        plan(size),
+    ]
+
+
+def amount(report, poison_size):
+    """Return a poison size with what it counts: "one row added", or "2 rows added"."""
+    words = find_threat_model(report.facts["threat_model"]).words(grouped=report.grouped)
+    return words.one if poison_size == 1 else f"{poison_size} {words.many}"
 
 
 def how_to_read(report):

@@ -14,6 +14,7 @@ from .._page import accuracy_table, html_tables
 from .._words import (
     counted,
     example,
+    how_to_plan,
     how_to_read,
     legend,
     no_joint_certificate,
@@ -55,6 +56,7 @@ def content(report):
         "notes": report.notes,
         "troubles": troubles(report),
         "limits": on_limits(report),
+        "plan": how_to_plan(report),
         "how_to_read": how_to_read(report),
         "legend": legend(report),
         "names": list(report.results),

@@ -105,14 +105,14 @@ def records(report):
     list of dict
     """
     rows = []
-    joint = report.joint_accuracies() if report.joint else {}
+    joint = _joint(report)
     for result in report.results.values():
         accuracies = result.accuracies(report.poison_sizes).tolist()
         for place, (size, accuracy) in enumerate(zip(report.poison_sizes, accuracies, strict=True)):
             row = {"poison_size": size, "certified_accuracy": accuracy}
             if report.joint:
                 together = joint.get(result.name)
-                row["joint_certified_accuracy"] = None if together is None else together[place]
+                row["joint_certified_accuracy"] = together and together[place]
             if report.attack_target is not None:
                 row["attack_success_rate"] = float(result.attack_success_rates(size))
             rows.append({**_numbers(result), **row})
@@ -162,7 +162,7 @@ def numbers_as_json(report):
     str
     """
     content = {**report.facts, "poison_sizes": report.poison_sizes, "classifiers": []}
-    joint = report.joint_accuracies() if report.joint else {}
+    joint = _joint(report)
     for result in report.results.values():
         sizes, accuracies = result.curve()
         of_result = {
@@ -177,8 +177,7 @@ def numbers_as_json(report):
             rates = result.attack_success_rates(report.poison_sizes)
             of_result["attack_success_rate"] = rates.tolist()
         if report.joint:
-            together = joint.get(result.name)
-            of_result["joint_certified_accuracy"] = None if together is None else together.tolist()
+            of_result["joint_certified_accuracy"] = joint.get(result.name)
         content["classifiers"].append(of_result)
     if (result := report.temporal) is not None:
         by_earliness = result.accuracies_by_earliness(result.periods)
@@ -189,6 +188,12 @@ def numbers_as_json(report):
             "accuracy_by_earliness": by_earliness.tolist(),
         }
     return as_json(content)
+
+
+def _joint(report):
+    """Return accuracies under one attack on all rows, where that was asked for and is known."""
+    joint = report.joint_accuracies() if report.joint else {}
+    return {name: accuracies.tolist() for name, accuracies in joint.items()}
 
 
 def _described(result):

@@ -85,7 +85,7 @@ def call_of_plan(chosen, told):
 
 def _plan_for(more, poison_size):
     return (
-        "from sklearn_certify.report import plan\n\n"
+        "from sklearn_certify.report import plan\n"
         f"print(plan(X, y, poison_size={poison_size}{more}))"
     )
 

@@ -9,8 +9,7 @@ from ... import __version__
 from ...audit import find_unsound_steps, split_pipeline
 from ...exceptions import CertifyError
 from ...threat import find_threat_model
-from .._more_tables import tables_of_attackers
-from .._page import accuracy_table, html_tables
+from .._page import accuracy_table
 from .._words import (
     counted,
     example,
@@ -23,6 +22,7 @@ from .._words import (
     troubles,
     unit_of,
 )
+from ._attackers import other_attackers
 from ._contributors import most_influential
 from ._drawings import curves, histograms
 from ._least_robust import least_robust_rows
@@ -62,10 +62,7 @@ def content(report):
         "names": list(report.results),
         "title": title(report),
         "table": Markup(accuracy_table(report)),
-        "more_tables": [
-            (title, Markup(table), Markup(explanation))
-            for title, table, explanation in html_tables(tables_of_attackers(report))
-        ],
+        "attackers": other_attackers(report),
         "curves": curves(report),
         "histograms": histograms(report),
         "n_test": n_test,

@@ -37,6 +37,12 @@ class BaseExplanation(ABC):
     def _carriers_caption(self):
         """Return what the table of carriers is headed by."""
 
+    def _first_carriers(self, most):
+        """Return some carriers to show, and which they are in words, "" if they are all."""
+        if len(self.carriers) <= most:
+            return self.carriers, ""
+        return self.carriers[:most], f"the first {most}"
+
     def __str__(self):
         lines = table_lines(self._numbers()[1])
         return "\n".join([self.sentence, "", *lines, "", *self.remarks])

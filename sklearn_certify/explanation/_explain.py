@@ -79,6 +79,25 @@ def explain(estimator, x, *, groups=None, target=None, tolerance=None):
     (2, 2)
     >>> explanation.to_frame().loc[0, ["for_prediction", "at_stake"]].tolist()
     [1, 2]
+
+    What an attacker needs who wants this flower to be of class 0, for which nobody votes:
+
+    >>> aimed = explain(DPAClassifier(n_partitions=15).fit(X, y), X[100], target=0)
+    >>> print(aimed.sentence)
+    10 of 15 voters say 2, none says 0; it takes at least 5 rows inserted or deleted to make it 0.
+    >>> aimed.lacks
+    {2: 10, 1: 5}
+
+    A regressor predicts the median of what its voters answer, which poison moves from one of them
+    to the next:
+
+    >>> from sklearn_certify import CertifiedKNNRegressor
+    >>> regressor = CertifiedKNNRegressor(n_neighbors=15).fit(X[:, :3], X[:, 3])
+    >>> length = explain(regressor, X[100, :3], tolerance=0.5)
+    >>> length.prediction, length.radius
+    (2.1, 6)
+    >>> length.intervals[1]
+    {'poison_size': 1, 'low': 2.0, 'high': 2.1}
     """
     steps, certified = split_pipeline(estimator)
     row = as_one_row(x, None if steps else certified)

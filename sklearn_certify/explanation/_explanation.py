@@ -45,7 +45,7 @@ class Explanation(BaseExplanation):
         nothing proven keeps from winning, or that might together let another win, with one unit
         more than `radius`. Two of them may be needed in the first round of a run-off election.
         With a `target`, the labels that it must pass together, as far as they are what limits the
-        radius.
+        radius; of a run-off election the other finalist.
     decided_in_round : int or None
         The round of a run-off election in which one unit more might turn the outcome.
     threat_model : str

@@ -66,11 +66,10 @@ def page(explanation):
 def _carriers(explanation):
     if not explanation.carriers:
         return ""
-    n_carriers = len(explanation.carriers)
-    shown = explanation.carriers[:_MOST_CARRIERS]
+    shown, which = explanation._first_carriers(_MOST_CARRIERS)
     caption = explanation._carriers_caption()
-    if n_carriers > len(shown):
-        caption += f": the first {len(shown)} of {n_carriers:,}"
+    if which:
+        caption += f": {which} of {len(explanation.carriers):,}"
     head = [_HEADS.get(name, name) for name in shown[0]]
     rows = [[_cell(value) for value in carrier.values()] for carrier in shown]
     table = _table(caption, head, rows)

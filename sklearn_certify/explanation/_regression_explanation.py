@@ -97,6 +97,13 @@ class RegressionExplanation(BaseExplanation):
             return "Neighbours, in order of their targets"
         return f"{self.carriers_are.capitalize()}, in order of their answers"
 
+    def _first_carriers(self, most):
+        answers = [carrier for carrier in self.carriers if carrier["from_median"] is not None]
+        if len(self.carriers) <= most or not answers:
+            return super()._first_carriers(most)
+        before = min(max(-answers[0]["from_median"] - most // 2, 0), len(self.carriers) - most)
+        return self.carriers[before : before + most], f"the {most} around the median"
+
     def to_frame(self):
         """Return the answers as a table, the smallest first.
 

@@ -93,11 +93,11 @@ def explain(estimator, x, *, groups=None, target=None, tolerance=None):
 
     >>> from sklearn_certify import CertifiedKNNRegressor
     >>> regressor = CertifiedKNNRegressor(n_neighbors=15).fit(X[:, :3], X[:, 3])
-    >>> length = explain(regressor, X[100, :3], tolerance=0.5)
-    >>> length.prediction, length.radius
-    (2.1, 6)
-    >>> length.intervals[1]
-    {'poison_size': 1, 'low': 2.0, 'high': 2.1}
+    >>> width = explain(regressor, X[100, :3], tolerance=0.2)
+    >>> width.prediction, width.radius
+    (2.3, 5)
+    >>> width.intervals[1]
+    {'poison_size': 1, 'low': 2.2, 'high': 2.3}
     """
     steps, certified = split_pipeline(estimator)
     row = as_one_row(x, None if steps else certified)

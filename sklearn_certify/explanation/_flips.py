@@ -35,18 +35,17 @@ def explain_flips(classifier, X, target):
     found = votes_of_ensemble(classifier, counts, votes, predicted, radius)
     is_aimed = wanted not in (None, predicted)
     others = [label for label in range(len(counts)) if label not in (predicted, wanted)]
-    if is_aimed:  # the target passes whoever costs most
+    n_labels = int(classifier._rows_per_partition.sum())
+    if is_aimed:
         flips = {c: least_flips(votes, costs, counts, c, wanted) for c in (predicted, *others)}
-        rivals = [c for c, n_flips in flips.items() if n_flips == max(flips.values())]
-        leader, rival = rivals[0], wanted
+        leader, rival = max(flips, key=flips.get), wanted  # it passes whoever costs most
+        rivals = [leader] if min(flips[leader] - 1, n_labels) == radius else []
     else:
         flips = {b: least_flips(votes, costs, counts, predicted, b) for b in others}
-        n_labels = classifier._rows_per_partition.sum()
-        fewest = min(flips.values(), default=n_labels + 1)
         by_votes = sorted(flips, key=lambda b: -counts[b])
+        fewest = min(flips.values(), default=n_labels + 1)
         rivals = [b for b in by_votes if flips[b] == fewest <= n_labels]
-        leader = predicted
-        rival = rivals[0] if rivals else max(others, key=lambda b: counts[b], default=None)
+        leader, rival = predicted, next(iter(rivals or by_votes), None)
     return {
         **found,
         **named(classifier, rivals),

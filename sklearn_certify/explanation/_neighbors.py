@@ -42,6 +42,8 @@ def explain_neighbors(classifier, X, target):
         (distances,), (rows,) = classifier.radius_neighbors(X, sort_results=True)
         find_rivals, voted = _rivals_within, classifier._voted
         place = f"within {classifier.radius:g} of it"
+        if classifier._rows_may_become_outliers() and wanted == classifier._outlier_index():
+            voted = voted[voted != wanted]  # without any row it passes nobody
     if is_aimed:
         radius = classifier._predict_targeted(X, wanted)[1][0]
         rivals, names = [], roles(codes[rows], predicted, [wanted], "target")[1]

@@ -148,11 +148,9 @@ def aims(classifier, found, counts, target, wanted, *, voted=None):
         return told  # an outlier label of its own, which passes nobody
     place = int(np.searchsorted(voted, wanted)) if wanted in voted else len(voted)
     leads = leads_over(counts[voted], place)
-    lacks = {
-        labels[index]: int(lead)
-        for index, lead in zip(voted.tolist(), leads.tolist(), strict=True)
-        if index != wanted
-    }
+    leads = dict(zip(voted.tolist(), leads.tolist(), strict=True))
+    leads.pop(wanted, None)
+    lacks = {labels[index]: leads[index] for index in sorted(leads, key=lambda c: -leads[c])}
     return {**told, "lacks": lacks}
 
 

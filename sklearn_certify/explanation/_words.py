@@ -1,17 +1,14 @@
 """What an explanation says, whatever it looks like."""
 
 from ..threat import find_threat_model
+from ._words_of_labels import change, is_aimed, on_reached_target, on_rivals, target_is_reached
 
 __all__ = [
-    "INVENTED",
-    "TARGET_IS_REACHED",
-    "change",
     "counts",
     "leads",
     "meaning",
     "on_abstentions",
     "on_partitions",
-    "on_reached_target",
     "remarks",
     "sentence",
     "table_lines",
@@ -19,9 +16,6 @@ __all__ = [
 ]
 
 _MOST_LABELS = 10  # of a table; the others have fewer votes
-_MOST_NAMED = 3  # of labels in a sentence
-INVENTED = "a label that the attacker invents"
-TARGET_IS_REACHED = "that is the target already, so there is nothing to certify."
 
 
 def sentence(explanation):
@@ -71,14 +65,14 @@ def leads(explanation):
         n_votes = f"{votes[other]:,}" if votes[other] else "none"
         told += f", {n_votes} {says if votes[other] < 2 else say} {other!r}"
     told += where
-    if _is_aimed(explanation) and explanation.target not in votes:
+    if is_aimed(explanation) and explanation.target not in votes:
         told += f", and {explanation.target!r} is not in it"
     return told
 
 
 def _other(explanation, votes):
     """Return the target, the runner-up, or who else has most votes, None if nobody has any."""
-    if _is_aimed(explanation) and explanation.target in votes:
+    if is_aimed(explanation) and explanation.target in votes:
         return explanation.target
     others = [label for label, n in votes.items() if n and label != explanation.prediction]
     if explanation.runner_up in others:
@@ -86,31 +80,10 @@ def _other(explanation, votes):
     return max(others, key=votes.get, default=None)
 
 
-def _is_aimed(explanation):
-    return explanation.target is not None and not explanation.has_target
-
-
-def change(explanation):
-    """Say what attacks would do that the certificate is about, as the end of "it takes ... to".
-
-    Parameters
-    ----------
-    explanation : Explanation
-        What is known.
-
-    Returns
-    -------
-    str
-    """
-    if explanation.target is None:
-        return "change that"
-    return f"make it {explanation.target!r}"
-
-
 def _bears(explanation):
     units = words(explanation)
     if explanation.has_target:
-        return TARGET_IS_REACHED
+        return target_is_reached(explanation)
     if explanation.radius < 0:
         if explanation.target is not None:
             return f"too close to tell that {explanation.target!r} trails, so nothing is certified."
@@ -145,7 +118,7 @@ def remarks(explanation):
         Sentences.
     """
     said = [_proof(explanation), meaning(explanation)]
-    said += _on_rivals(explanation)
+    said += on_rivals(explanation)
     if explanation.opens_voters:
         said += _on_flips(explanation)
     said += on_partitions(explanation)
@@ -210,76 +183,6 @@ def _proof(explanation):
     )
 
 
-def on_reached_target(explanation):
-    """Say that there is nothing to prove where the target is predicted."""
-    return (
-        f"{explanation.target!r} is predicted without any poison, so nothing keeps it from being "
-        "so. Explain the row without a target to read what it takes to change that."
-    )
-
-
-def _on_rivals(explanation):
-    if explanation.radius < 0:
-        return []
-    if explanation.target is not None:
-        return _on_target(explanation)
-    if not explanation.rivals:
-        return ["No other label can win, as far as the certificate looks."]
-    names = [INVENTED if rival is None else repr(rival) for rival in explanation.rivals]
-    if explanation.decided_in_round == 1:
-        rivals = " and ".join(names)
-        if names == [INVENTED, INVENTED]:
-            rivals = "two labels that the attacker invents"
-        return [
-            f"The first round limits the radius, in which {rivals} together may come before "
-            f"{explanation.prediction!r}."
-        ]
-    where = " in the second round" if explanation.decided_in_round == 2 else ""
-    others = len(names) - 1
-    alike = f", and alike by that over {others} other label{'s'[: others > 1]}" if others else ""
-    return [f"The radius is limited by the lead over {names[0]}{where}{alike}."]
-
-
-def _on_target(explanation):
-    target = repr(explanation.target)
-    if explanation.second_round is not None:
-        return _on_target_of_runoff(explanation)
-    if explanation.lacks is None:
-        return [f"{target} is predicted where no training row lies {explanation.place}."]
-    if not any(explanation.lacks.values()):
-        return []
-    must = f"To win, {target} must pass all other labels"
-    passed = explanation.rivals
-    if not passed:
-        first = max(explanation.lacks, key=explanation.lacks.get)
-        return [f"{must}, of which {first!r} is ahead of it by {explanation.lacks[first]:,}."]
-    named = [repr(label) for label in passed[:_MOST_NAMED]]
-    ahead = [f"{explanation.lacks[label]:,}" for label in passed[:_MOST_NAMED]]
-    if len(passed) > _MOST_NAMED:
-        others = len(passed) - _MOST_NAMED
-        named.append(f"{others} other{'s'[: others > 1]}")
-        ahead.append("less")
-    if len(passed) == 1:
-        return [f"{must}; the radius is limited by {named[0]}, which is ahead of it by {ahead[0]}."]
-    return [
-        f"{must}; the radius is limited by {_listed(named)} together, which are ahead of it by "
-        f"{_listed(ahead)}."
-    ]
-
-
-def _on_target_of_runoff(explanation):
-    target = repr(explanation.target)
-    names = [INVENTED if rival is None else repr(rival) for rival in explanation.rivals]
-    if not names:
-        return [f"The radius is that of any change: no more is known of attacks for {target}."]
-    if explanation.decided_in_round == 2:
-        return [f"The radius is limited by the second round of {target} against {names[0]}."]
-    return [
-        f"The radius is limited by the first round, which {target} must leave together with "
-        f"{names[0]}."
-    ]
-
-
 def _on_flips(explanation):
     said = [
         "Flips are counted inside the voters: each tells how many of the labels that it learned "
@@ -294,10 +197,6 @@ def _on_flips(explanation):
             f"{min(flips):,} of {cheapest['n_rows']:,} labels must change before any of it is lost."
         )
     return said
-
-
-def _listed(names):
-    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
 def counts(explanation):
@@ -322,8 +221,8 @@ def counts(explanation):
         head.append("ahead of the target")
     shown = [*explanation.votes][:_MOST_LABELS]
     rest = [*explanation.votes][_MOST_LABELS:]
-    is_aimed = _is_aimed(explanation)
-    marks = dict.fromkeys(explanation.runners_up, "  target" if is_aimed else "  runner-up")
+    rival = "  target" if is_aimed(explanation) else "  runner-up"
+    marks = dict.fromkeys(explanation.runners_up, rival)
     marks[explanation.prediction] = (
         "  prediction, and the target" if explanation.has_target else "  prediction"
     )

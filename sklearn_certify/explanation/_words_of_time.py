@@ -1,14 +1,7 @@
 """What an explanation says where units of poison are periods."""
 
-from ._words import (
-    INVENTED,
-    TARGET_IS_REACHED,
-    change,
-    leads,
-    meaning,
-    on_abstentions,
-    on_reached_target,
-)
+from ._words import leads, meaning, on_abstentions
+from ._words_of_labels import change, name_of, on_reached_target, target_is_reached
 
 __all__ = ["remarks", "sentence"]
 
@@ -30,7 +23,7 @@ def sentence(explanation):
 
 def _bears(explanation):
     if explanation.has_target:
-        return TARGET_IS_REACHED
+        return target_is_reached(explanation)
     duration, earliness = explanation.radius, explanation.earliness
     if duration == 0:
         told = f"poison within a single period may be enough to {change(explanation)}"
@@ -112,7 +105,7 @@ def _on_weakest(explanation):
     weakest = explanation.weakest
     if weakest is None:
         return ["No other label can win, as far as the certificate looks."]
-    rival = INVENTED if weakest["rival"] is None else repr(weakest["rival"])
+    rival = name_of(weakest["rival"])
     first, last = weakest["first_period"], weakest["last_period"]
     is_one = first == last
     where = f"period {first}" if is_one else f"the periods from {first} to {last}"

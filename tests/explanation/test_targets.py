@@ -114,6 +114,11 @@ def test_an_outlier_label_is_a_target_too():
     found = explain(model.fit(X, y), X[0], target="none")
     assert found.radius == found.n_voters - 1
     assert "predicted where no training row lies within 2 of it" in str(found)
+    shared = CertifiedRNN(2.0, outlier_label="b", threat_model="delete", classes=["a", "b", "c"])
+    shared.fit(X, y)
+    found = next(e for e in (explain(shared, x, target="b") for x in X) if not e.has_target)
+    assert "predicted where no training row lies" in str(found)
+    assert explain(shared, X[0], target="c").has_target or explain(shared, X[0], target="c").lacks
 
 
 def test_it_looks_through_pipelines():

@@ -19,6 +19,7 @@ _HEADS = {
     "flips_per_vote": "flips per vote of the lead",
     "first_period": "first period",
     "last_period": "last period",
+    "from_median": "places from the median",
     "reached_by": "reached by poison of size",
 }
 # Colours are shades over whatever the page's own are, so that they suit dark pages too.

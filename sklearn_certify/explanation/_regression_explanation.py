@@ -90,7 +90,7 @@ class RegressionExplanation(BaseExplanation):
         return remarks(self)
 
     def _numbers(self):
-        return "Between which numbers poison leaves the prediction", intervals_table(self)
+        return "Certified intervals", intervals_table(self)
 
     def _carriers_caption(self):
         if self.carriers_are == "neighbors":

@@ -36,11 +36,15 @@ class FlipPlurality(Election):
         return self.targeted_tally(ballots, None)
 
     def targeted_tally(self, ballots, target):
-        # who has no rows has no labels to flip, and abstains for ever
-        never = np.iinfo(ballots.dtype).max
-        costs = np.where((self.n_rows > 0)[:, np.newaxis], ballots, never)
+        costs = self.costs(ballots)
         winners, radii = flip_radius(self.votes(ballots), costs, self.n_classes, target=target)
         return winners, np.minimum(radii, self.n_rows.sum())
+
+    def costs(self, ballots):
+        """Return what certificates count as the cost of each vote."""
+        # who has no rows has no labels to flip, and abstains for ever
+        never = np.iinfo(ballots.dtype).max
+        return np.where((self.n_rows > 0)[:, np.newaxis], ballots, never)
 
 
 def check_white_box(ensemble, *, grouped):

@@ -10,9 +10,12 @@ from sklearn.datasets import load_digits, make_classification
 from sklearn.linear_model import RidgeClassifier
 
 from sklearn_certify import DPAClassifier
+from sklearn_certify.augmentation import AugmentedCopies, ColumnNoise, GaussianNoise, RandomAffine
 from sklearn_certify.ensemble._flip_plurality import FlipPlurality
 from sklearn_certify.exceptions import InvalidInputError
 from sklearn_certify.learners import (
+    AugmentedClassifier,
+    CopiesClassifier,
     StackedKernelRidgeClassifier,
     StackedRadiusNeighborsClassifier,
     StackedRidgeClassifier,
@@ -24,6 +27,9 @@ VOTERS = {
     "ridge": StackedRidgeClassifier(1.0, store_rows=True),
     "kernel ridge": StackedKernelRidgeClassifier(0.1),
     "radius": StackedRadiusNeighborsClassifier(1.5, outlier_label=-1),
+    "copies": AugmentedClassifier(
+        StackedRidgeClassifier(1.0, store_rows=True), GaussianNoise(0.5), n_copies=3
+    ),
 }
 every_voter = pytest.mark.parametrize("voter", VOTERS.values(), ids=VOTERS)
 
@@ -48,6 +54,7 @@ def black_box(model):
 def test_every_attack_on_few_rows(voter, n_classes, n_rows):
     """Voters without rows, with one label, with labels that come and go, are all among them."""
     n_exact = 0
+    n_rows -= hasattr(voter, "n_copies")  # these take longest
     for seed in range(2):
         rng = np.random.default_rng(seed)
         X, y = rng.normal(size=(n_rows, 2)), rng.integers(0, n_classes, n_rows)
@@ -126,6 +133,21 @@ def test_radii_are_several_times_as_large():
     np.testing.assert_array_equal(again.certified_radius(queries), radii)
 
 
+def test_copies_made_once_for_all_voters():
+    """Rows that come with copies may be asked with theirs, and stand several times as much."""
+    copies = AugmentedCopies(RandomAffine(image_shape=(8, 8)), n_copies=3)
+    voter = CopiesClassifier(
+        StackedRidgeClassifier(1e4, store_rows=True), test_time_augmentation=True
+    )
+    model = white_box(voter, 5, range(10), transformer=copies).fit(DIGITS[:1500], LABELS[:1500])
+    queries = DIGITS[1500:]
+    predicted, radii = model.predict_certified(queries)
+    np.testing.assert_array_equal(predicted, model.predict(queries))
+    plain = black_box(model).fit(DIGITS[:1500], LABELS[:1500]).certified_radius(queries)
+    assert (radii >= plain).all()
+    assert np.median(radii) > 3 * np.median(plain)
+
+
 def test_voters_kept_in_memory_tell_the_same(tmp_path):
     voter = StackedRidgeClassifier(100.0, store_rows=True)
     model = white_box(voter, 5, range(10)).fit(DIGITS[:300], LABELS[:300])
@@ -159,6 +181,10 @@ def test_who_has_no_labels_cannot_be_turned():
         ({"estimator": RidgeClassifier()}, "an estimator that offers flip_costs"),
         ({"estimator": StackedRidgeClassifier()}, "an estimator that offers flip_costs"),
         ({"estimator__class_weight": "balanced"}, "without class_weight"),
+        (
+            {"estimator": AugmentedClassifier(VOTERS["ridge"], ColumnNoise())},
+            "each copy must follow from its row",
+        ),
     ],
     ids=str,
 )

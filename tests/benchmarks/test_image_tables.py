@@ -97,6 +97,15 @@ def test_label_flips(folder, monkeypatch, capsys):
         assert median > 0
 
 
+def test_white_box_flips_on_copies(folder, monkeypatch, capsys):
+    monkeypatch.syspath_prepend(FOLDER)
+    figures = table("white_box_flips", folder, monkeypatch, capsys, "--n-copies", "1", "--test")
+    assert len(figures) == 6
+    for white, black, *shares in figures.values():
+        assert_certified(shares)
+        assert white > black
+
+
 def test_white_box_flips(folder, monkeypatch, capsys):
     monkeypatch.syspath_prepend(FOLDER)
     figures = table("white_box_flips", folder, monkeypatch, capsys, "--test")

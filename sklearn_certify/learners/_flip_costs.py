@@ -7,12 +7,13 @@ from numba import njit
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-__all__ = ["FlipCostsMixin", "check_classes", "count_flips"]
+__all__ = ["FlipCostsMixin", "check_classes", "count_flips", "offers_flip_costs"]
 
 _ROWS = 256  # queries whose weights are held at a time
 
 
-def _offers_flip_costs(classifier):
+def offers_flip_costs(classifier):
+    """Say, for `available_if`, whether a classifier tells what flipped labels cost."""
     return classifier._tells_flip_costs()
 
 
@@ -39,7 +40,7 @@ class FlipCostsMixin:
         rows, of the next n_labels, and so on.
         """
 
-    @available_if(_offers_flip_costs)
+    @available_if(offers_flip_costs)
     def flip_costs(self, X, classes=None):
         """Return how many training labels must change before a class may be predicted.
 

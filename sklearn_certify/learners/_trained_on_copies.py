@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._compat import HasMethods, _fit_context
 from ._delegated_stack import DelegatedStackMixin
-from ._flip_costs import FlipCostsMixin
+from ._flip_costs import FlipCostsMixin, offers_flip_costs
 from ._mean_scores import (
     estimator_has,
     labels_of_scores,
@@ -23,10 +23,6 @@ from ._stacked_linear import StackedLinearClassifier
 from ._stacked_ridge import StackedRidgeClassifier
 
 __all__ = ["TrainedOnCopiesClassifier", "mean_of_copies"]
-
-
-def _offers_flip_costs(classifier):
-    return classifier._tells_flip_costs()
 
 
 class TrainedOnCopiesClassifier(
@@ -176,11 +172,11 @@ class TrainedOnCopiesClassifier(
         estimator = self._get_estimator()
         return (
             isinstance(estimator, FlipCostsMixin)
-            and estimator._tells_flip_costs()
+            and offers_flip_costs(estimator)
             and (not self.test_time_augmentation or self._scores_the_mean())
         )
 
-    @available_if(_offers_flip_costs)
+    @available_if(offers_flip_costs)
     def flip_costs(self, X, classes=None):
         """Return how many training labels must change before a class may be predicted.
 

@@ -79,12 +79,16 @@ def test_every_attack_on_few_rows(voter, n_classes, n_rows):
     assert n_exact > 6
 
 
+@pytest.mark.parametrize("copies", [False, True])
 @pytest.mark.parametrize("n_partitions", [4, 9])
-def test_the_radius_is_no_more_than_an_attacker_needs(n_partitions):
+def test_the_radius_is_no_more_than_an_attacker_needs(n_partitions, copies):
     """Of two classes nothing is lost: an attack by the voters' weights needs one flip more."""
     X, y = make_classification(260, 8, flip_y=0.05, class_sep=0.6, random_state=0)
     X, queries, y = X[:240], X[240:], y[:240]
-    model = white_box(StackedRidgeClassifier(5.0, store_rows=True), n_partitions, [0, 1])
+    voter = StackedRidgeClassifier(5.0, store_rows=True)
+    if copies:
+        voter = AugmentedClassifier(voter, GaussianNoise(0.5), n_copies=3)
+    model = white_box(voter, n_partitions, [0, 1])
     predicted, radii = model.fit(X, y).predict_certified(queries)
     assert (radii > black_box(model).fit(X, y).certified_radius(queries)).mean() > 0.5
     for query, label, radius in zip(queries, predicted, radii, strict=True):
@@ -96,8 +100,10 @@ def test_the_radius_is_no_more_than_an_attacker_needs(n_partitions):
         for number in turned:
             (rows,) = np.nonzero(model.partition_ == number)
             voter = model.estimators_[number]
-            order = [np.flatnonzero((X[rows] == row).all(axis=1))[0] for row in voter.X_fit_]
-            weights = voter._label_weights()(query[np.newaxis])[0][0]
+            ridge, n_copies = (voter.estimator_, 4) if copies else (voter, 1)
+            own = ridge.X_fit_[: len(rows)]
+            order = [np.flatnonzero((X[rows] == row).all(axis=1))[0] for row in own]
+            weights = ridge._label_weights(n_copies)(query[np.newaxis])[0][0]
             gains = np.where((weights > 0) == (y[rows[order]] == label), np.abs(weights), 0)
             worst = rows[np.array(order)[np.argsort(-gains)[: costs[number]]]]
             flipped[worst] = 1 - flipped[worst]

@@ -62,7 +62,8 @@ class DPAClassifier(PartitionEnsembleClassifier):
         labels must change before it votes otherwise, so that radii are in general several times as
         large with few voters on many rows each. Needs fixed `classes`, ``partition_by="features"``,
         ``aggregation="plurality"``, no groups, and an `estimator` that offers ``flip_costs``:
-        ``StackedRidgeClassifier(store_rows=True)``, `StackedKernelRidgeClassifier`,
+        ``StackedRidgeClassifier(store_rows=True)``, `StackedKernelRidgeClassifier`, an
+        `AugmentedClassifier` or a `CopiesClassifier` of one of these, or
         `StackedRadiusNeighborsClassifier`.
     on_voter_error : {"raise", "abstain"}, default="raise"
         What to do if a voter fails, in ``fit`` or later, or if it answers NaN or what is no label:

@@ -69,7 +69,8 @@ def check_white_box(ensemble, *, grouped):
         "aggregation='plurality'": ensemble.aggregation == "plurality",
         "single rows as units of poison, and no groups": not grouped,
         "an estimator that offers flip_costs, such as StackedRidgeClassifier(store_rows=True) "
-        "without class_weight": hasattr(ensemble.estimator, "flip_costs"),
+        "without class_weight, where each copy must follow from its row alone, and steps of a "
+        "pipeline come before the ensemble": hasattr(ensemble.estimator, "flip_costs"),
     }
     for needed, is_there in reasons.items():
         if not is_there:

@@ -208,9 +208,9 @@ class DPAClassifier(PartitionEnsembleClassifier):
         self._check_label_flips(grouped=groups is not None)
         return super()._fit(X, y, groups)
 
-    def _fit_dataset(self, dataset):
+    def _fit_dataset(self, dataset, y=None, groups=None):
         self._check_label_flips(grouped=dataset.grouped)
-        return super()._fit_dataset(dataset)
+        return super()._fit_dataset(dataset, y, groups)
 
     def _check_label_flips(self, *, grouped):
         if self.label_flips == "white_box":

@@ -37,12 +37,12 @@ from sklearn_certify.learners import (
 )
 from sklearn_certify.metrics import certified_accuracy_score, median_certified_radius
 
-POISON_SIZES = [0, 100, 300, 600, 1000, 1500, 2000, 2500]
+POISON_SIZES = [0, 50, 100, 200, 400, 600, 1000, 1500, 2000, 2500]
 RADIUS = 0.7  # of unit vectors
 
 
-def features(images):
-    """Histograms of oriented gradients of upright images of one size, of length one."""
+def feature_steps(n_jobs=None):
+    """Make histograms of oriented gradients, of length one, of upright images of one size."""
     hog = HOG(
         4,
         orientations=12,
@@ -50,9 +50,13 @@ def features(images):
         block_norm="L1-sqrt",
         signed=True,
         interpolate=True,
-        n_jobs=-1,
+        n_jobs=n_jobs,
     )
-    return make_pipeline(Deskew(spread=(5.5, 4), n_jobs=-1), hog).transform(images)
+    return make_pipeline(Deskew(spread=(5.5, 4), n_jobs=n_jobs), hog)
+
+
+def features(images):
+    return feature_steps(n_jobs=-1).transform(images)
 
 
 def embed(rows, queries, n_neighbors=5, n_components=15):

@@ -4,7 +4,16 @@ import sys
 
 import numpy as np
 
-__all__ = ["column_values", "is_dask_collection", "is_instance", "is_series", "plain_arrow"]
+__all__ = [
+    "column_values",
+    "is_dask_collection",
+    "is_instance",
+    "is_partitioned_dataset",
+    "is_series",
+    "plain_arrow",
+]
+
+_DATASETS = "sklearn_certify.partition.dataset"  # imported where there is one
 
 
 def is_instance(value, package, *names):
@@ -30,6 +39,11 @@ def is_instance(value, package, *names):
 def is_dask_collection(thing):
     """Say whether something is a collection of Dask, such as an array or a DataFrame."""
     return hasattr(thing, "__dask_graph__")
+
+
+def is_partitioned_dataset(thing):
+    """Say whether something is a `PartitionedDataset`, for which pyarrow need not be there."""
+    return is_instance(thing, _DATASETS, "PartitionedDataset")
 
 
 def is_series(values):

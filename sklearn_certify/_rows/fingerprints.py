@@ -35,12 +35,12 @@ def warn_of_fingerprints(X, y, threat_model, *, y_is_labels=True):
     columns = [] if threat_model == "label_flip" else columns_of_floats(X)
     moments = (ColumnMoments.of(cells) for _, cells in columns)
     if y_is_labels:
-        warn_of_moments(moments, X.shape[0], Counter(y.tolist()))
+        warn_of_moments(moments, X.shape[0], labels=Counter(y.tolist()))
     else:
-        _warn(_guess_from_moments(moments, X.shape[0]), _guess_from_targets(y), "regressor")
+        warn_of_moments(moments, X.shape[0], targets=ColumnMoments.of(y[:, np.newaxis]))
 
 
-def warn_of_moments(moments, n_rows, labels):
+def warn_of_moments(moments, n_rows, *, labels=None, targets=None):
     """Warn as `warn_of_fingerprints` does, of what was counted before.
 
     Parameters
@@ -49,14 +49,16 @@ def warn_of_moments(moments, n_rows, labels):
         Of some columns each; no more of them is asked for than it takes.
     n_rows : int
         Number of rows.
-    labels : dict of int
+    labels : dict of int, default=None
         How many rows have each label.
+    targets : ColumnMoments, default=None
+        Of the targets of a regression, in the place of labels.
     """
-    _warn(_guess_from_moments(moments, n_rows), _guess_from_labels(labels), "classifier")
-
-
-def _warn(from_columns, from_y, kind):
-    guesses = [guess for guess in (from_columns, from_y) if guess]
+    if targets is None:
+        from_y, kind = _guess_from_labels(labels), "classifier"
+    else:
+        from_y, kind = _guess_from_targets(targets, n_rows), "regressor"
+    guesses = [guess for guess in (_guess_from_moments(moments, n_rows), from_y) if guess]
     if guesses:
         warn_user(
             f"{' '.join(guesses)} One poisoned row could then have changed all others, or which "
@@ -78,12 +80,11 @@ def _guess_from_labels(labels):
     )
 
 
-def _guess_from_targets(y):
-    moments = ColumnMoments.of(y[:, np.newaxis])
-    tolerance = _TOLERANCES[moments.itemsize]
-    if len(y) < _ROWS_AT_LEAST or moments.are_whole[0]:
+def _guess_from_targets(targets, n_rows):
+    tolerance = _TOLERANCES[targets.itemsize]
+    if n_rows < _ROWS_AT_LEAST or targets.are_whole[0]:
         return None
-    if abs(moments.means[0]) > tolerance or not _is_one(moments.variances, tolerance, len(y)):
+    if abs(targets.means[0]) > tolerance or not _is_one(targets.variances, tolerance, n_rows):
         return None
     return (
         "y has mean 0 and variance 1 to the last digits: was it scaled by all rows together? "

@@ -5,7 +5,13 @@ import sys
 import numpy as np
 
 from ..exceptions import InvalidInputError, MissingExtraError
-from .columns import column_values, is_dask_collection, is_instance, plain_arrow
+from .columns import (
+    column_values,
+    is_dask_collection,
+    is_instance,
+    is_partitioned_dataset,
+    plain_arrow,
+)
 
 __all__ = [
     "canonical_table",
@@ -36,12 +42,18 @@ def is_table(X):
     Raises
     ------
     InvalidInputError
-        If X is a query that has not been run, such as a LazyFrame.
+        If X is a query that has not been run, such as a LazyFrame, or rows on disk.
     """
     if is_instance(X, "polars", "LazyFrame") or is_dask_collection(X):
         raise InvalidInputError(
             f"X is a {type(X).__name__} that is not computed yet; call its "
             f"{'collect' if hasattr(X, 'collect') else 'compute'}() first."
+        )
+    if is_partitioned_dataset(X):
+        raise InvalidInputError(
+            "X is a PartitionedDataset, and rows in memory are needed here: its read() returns "
+            "those of some partitions. DPA and Finite Aggregation learn from all of it, in "
+            "fit(dataset)."
         )
     return _is_pandas(X) or _is_polars(X) or _is_arrow(X)
 

@@ -67,5 +67,5 @@ def read_numbers(values, name, *, warn=False):
         raise InvalidInputError(f"{name} must hold numbers, but holds others: {other!r:.60}.")
     try:
         return cells.astype(np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InvalidInputError(f"{name} must hold numbers, but holds others: {error}") from error

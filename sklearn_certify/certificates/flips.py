@@ -135,14 +135,8 @@ def _radii(
     radius: Int64s,
 ) -> None:
     """Write the radius of each row; a target of -1 is none."""
-    n_voters, n_classes = votes.shape[1], counts.shape[1]
-    room = (
-        np.empty(n_voters, np.int64),
-        np.empty(2 * n_voters, np.int64),
-        np.empty(n_voters, np.int64),
-        np.empty(n_voters, np.int64),
-        np.empty(2 * n_voters + 1, np.int64),
-    )
+    n_classes = counts.shape[1]
+    room = _room_for_voters(votes.shape[1])
     for sample in range(len(votes)):
         least, most = _NEVER + 1, 0
         for label in range(n_classes):
@@ -156,6 +150,27 @@ def _radii(
                 cost = _least_cost(votes[sample], costs[sample], label, rival, need, room)
                 least, most = min(least, cost), max(most, cost)
         radius[sample] = (least if target < 0 else most) - 1
+
+
+@njit(nogil=True, cache=True)
+def _room_for_voters(n_voters: int) -> Room:
+    """Room for the costs of leaving, single offers, pairs and their halves, and sums."""
+    return (
+        np.empty(n_voters, np.int64),
+        np.empty(2 * n_voters, np.int64),
+        np.empty(n_voters, np.int64),
+        np.empty(n_voters, np.int64),
+        np.empty(2 * n_voters + 1, np.int64),
+    )
+
+
+@njit(nogil=True, cache=True)
+def least_flips(votes: Integers, costs: Integers, counts: Int64s, label: int, rival: int) -> int:
+    """The fewest flips that let one rival stand before a label, for an explanation of one row."""
+    room = _room_for_voters(len(votes))
+    _write_costs_of_leaving(votes, costs, label, room[0])
+    need = counts[label] - counts[rival] - (rival < label) + 1
+    return _least_cost(votes, costs, label, rival, need, room)
 
 
 @njit(nogil=True, cache=True)

@@ -8,10 +8,11 @@ from ..exceptions import InvalidInputError
 from ..report._choice import choose
 from ..report._making import ABOUT_THE_REPORT
 from ..report._material import Origin
+from ..report._split import TEST_SIZE
 from ._data import TableOptions, bundled_diabetes, bundled_digits, read_dataset_and_scheme
 from .tables import as_text
 
-__all__ = ["label_among", "option_of", "origin_of", "read_rows", "settings_of"]
+__all__ = ["command_of_plan", "label_among", "option_of", "origin_of", "read_rows", "settings_of"]
 
 # Arguments that are parameters of classifiers alone, under the same names.
 _CLASSIFIER_PARAMETERS = (
@@ -39,6 +40,19 @@ _FILE_OPTIONS = (
     "delimiter",
     "header",
 )
+
+# Arguments of the command plan that say what is compared on which rows, but for those of files,
+# with what holds if nothing is said.
+_OF_PLANS = {
+    "estimator": None,
+    "base": None,
+    "aggregation": None,
+    "on_voter_error": None,
+    "threat_model": "insert_delete",
+    "random_state": 0,
+    "test_size": TEST_SIZE,
+    "n_jobs": None,
+}
 
 
 def settings_of(arguments, *, regression=False):
@@ -107,3 +121,33 @@ def origin_of(arguments):
         f"from sklearn_certify.cli import main\n\nmain({argv!r})",
         shlex.join(["sklearn-certify", *argv]),
     )
+
+
+def command_of_plan(arguments, poison_size):
+    """Return the command that compares settings for a poison size on the rows of a report.
+
+    Parameters
+    ----------
+    arguments : Namespace
+        What the command ``report`` was asked for.
+    poison_size : int
+        The size.
+
+    Returns
+    -------
+    str
+    """
+    told = {name: getattr(arguments, name) for name in (*_FILE_OPTIONS, *_OF_PLANS)}
+    told["drop"] = told["drop"] + ([] if arguments.periods is None else [arguments.periods])
+    told["columns"] = ["=".join(pair) for pair in told["columns"]]
+    told["poison_size"] = poison_size
+    words = ["sklearn-certify", "plan", *([] if arguments.file is None else [arguments.file])]
+    for name, value in told.items():
+        if isinstance(value, bool):
+            words.append(f"--{'' if value else 'no-'}{name}")
+        elif value != _OF_PLANS.get(name):
+            for item in value if isinstance(value, list) else [value]:
+                option, text = f"--{name.replace('_', '-')}", str(item)
+                # what begins like an option of its own must not be taken for one
+                words += [f"{option}={text}"] if text.startswith("-") else [option, text]
+    return shlex.join(words)

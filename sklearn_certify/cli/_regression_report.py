@@ -34,7 +34,7 @@ REGRESSION_FORMS = Forms(findings, numbers_as_json, numbers_as_csv, write_output
 
 def made_of_regressors(arguments, telling):
     """Return the report on regressors, how its rows were read, and no recommendation."""
-    for name in ("plan_for", "periods", "every", "window", "attack_target"):
+    for name in ("plan_for", "periods", "every", "window", "attack_target", "joint"):
         if getattr(arguments, name) is not None:
             option = option_of(name)
             raise InvalidInputError(f"{option} is for classifiers, and --tolerance for regressors.")

@@ -1,5 +1,7 @@
 """The command ``report``: certify a data set, and tell what was found."""
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from ..exceptions import InvalidInputError, MissingExtraError
@@ -25,7 +27,7 @@ from ._argument_groups import (
     add_test_size,
 )
 from ._argument_types import as_poison_sizes, as_size, as_tolerance
-from ._asked import label_among, option_of, origin_of, read_rows, settings_of
+from ._asked import command_of_plan, label_among, option_of, origin_of, read_rows, settings_of
 from ._exit_codes import DONE, FAILED
 from ._plan_command import plan_for
 from ._regression_report import REGRESSION_FORMS, Forms, made_of_regressors
@@ -62,6 +64,8 @@ examples:
       another base estimator, an attacker who flips labels
   sklearn-certify report mails.csv --target kind --attack-target harmless
       and how often attackers can get the label that they want, at most
+  sklearn-certify report mails.csv --target kind --joint
+      and what one attacker with one budget for all rows leaves right, at least
   sklearn-certify report log.csv --target kind --periods day --every week --columns all=number
       and what is proven if anything was done to the rows of some weeks
   sklearn-certify report --base "sklearn.tree.DecisionTreeClassifier(max_depth=3)"
@@ -134,6 +138,13 @@ def add_report(commands):
         help="rows of the table besides 0, such as 1,5,10 (default: up to where every curve is 0)",
     )
     output.add_argument(
+        "--joint",
+        action="store_true",
+        default=None,
+        help="tell certified accuracy under one attack on all rows together, too, which takes "
+        "longer (a page always does)",
+    )
+    output.add_argument(
         "--output",
         metavar="PATH",
         action="append",
@@ -145,7 +156,9 @@ def add_report(commands):
         "--rows",
         metavar="PATH",
         help="file to write what each classifier says of each row that it certifies, .csv: number "
-        "of the row (0 is the first that has a label), label, prediction, radius, votes",
+        "of the row (0 is the first that has a label), label, prediction, radius, votes, and what "
+        "--attack-target and --periods ask for; with --tolerance target, prediction, radius, and "
+        "an interval for each poison size",
     )
     add_saving_options(output)
     add_telling_options(output, ("text", "json", "csv"))
@@ -193,6 +206,7 @@ def _made(arguments, telling):
         plan, scheme = plan_for(arguments, arguments.plan_for, telling)
         report = plan.report
         report.poison_sizes = arguments.poison_sizes or report.poison_sizes
+        report.joint = bool(arguments.joint)
         telling.remark(report.notes[-1] + "\n")
         return report, scheme, plan.best_name()
     chosen, given, about = settings_of(arguments)
@@ -209,9 +223,10 @@ def _made(arguments, telling):
         option=option_of,
         observer=telling,
         poison_sizes=arguments.poison_sizes,
-        origin=origin_of(arguments),
+        origin=replace(origin_of(arguments), plan=partial(command_of_plan, arguments)),
         window=arguments.window,
         attack_target=label_among(arguments.attack_target, dataset.y),
+        joint=bool(arguments.joint),
     )
     return report, scheme, None
 

@@ -18,7 +18,7 @@ from .._compat import (
 )
 from .._compute.progress import Progress
 from .._rows import check_groups, check_rows, slice_rows, warn_of_form
-from .._rows.columns import is_dask_collection, is_instance
+from .._rows.columns import is_dask_collection, is_partitioned_dataset
 from .._steps import RowTransformerMixin
 from ..base import all_or_nothing
 from ..exceptions import InvalidInputError
@@ -30,7 +30,6 @@ from ._poison_unit import resolve_poison_unit
 
 __all__ = ["BaseVoterEnsemble"]
 
-_DATASETS = "sklearn_certify.partition.dataset"  # imported where there is one
 _CHUNK_BYTES = 2**25  # ballots on the queries that are held at a time
 
 
@@ -92,17 +91,16 @@ class BaseVoterEnsemble(
         with callbacks_of_fit(self, X, y), all_or_nothing(self):
             if is_dask_collection(X):
                 return self._end_fit(*self._fit_collection(X, y, groups))
-            if not is_instance(X, _DATASETS, "PartitionedDataset"):
-                return self._fit(X, y, groups)
-            if y is not None or groups is not None:
-                raise InvalidInputError(
-                    "A PartitionedDataset holds labels and groups; call fit(dataset) alone."
-                )
-            return self._end_fit(*self._fit_dataset(X))
+            if is_partitioned_dataset(X):
+                return self._end_fit(*self._fit_dataset(X, y, groups))
+            return self._fit(X, y, groups)
 
-    @abstractmethod
-    def _fit_dataset(self, dataset):
+    def _fit_dataset(self, dataset, y=None, groups=None):
         """Fit voters on a `PartitionedDataset`; return the base estimator and the classes."""
+        raise InvalidInputError(
+            f"{type(self).__name__} learns from rows in memory; DPAClassifier and "
+            "FiniteAggregationClassifier learn from a PartitionedDataset."
+        )
 
     def _fit_collection(self, X, y, groups):
         """Fit voters on collections of Dask; return the base estimator and the classes."""

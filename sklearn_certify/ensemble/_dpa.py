@@ -62,7 +62,8 @@ class DPAClassifier(PartitionEnsembleClassifier):
         labels must change before it votes otherwise, so that radii are in general several times as
         large with few voters on many rows each. Needs fixed `classes`, ``partition_by="features"``,
         ``aggregation="plurality"``, no groups, and an `estimator` that offers ``flip_costs``:
-        ``StackedRidgeClassifier(store_rows=True)``, `StackedKernelRidgeClassifier`,
+        ``StackedRidgeClassifier(store_rows=True)``, `StackedKernelRidgeClassifier`, an
+        `AugmentedClassifier` or a `CopiesClassifier` of one of these, or
         `StackedRadiusNeighborsClassifier`.
     on_voter_error : {"raise", "abstain"}, default="raise"
         What to do if a voter fails, in ``fit`` or later, or if it answers NaN or what is no label:
@@ -207,9 +208,9 @@ class DPAClassifier(PartitionEnsembleClassifier):
         self._check_label_flips(grouped=groups is not None)
         return super()._fit(X, y, groups)
 
-    def _fit_dataset(self, dataset):
+    def _fit_dataset(self, dataset, y=None, groups=None):
         self._check_label_flips(grouped=dataset.grouped)
-        return super()._fit_dataset(dataset)
+        return super()._fit_dataset(dataset, y, groups)
 
     def _check_label_flips(self, *, grouped):
         if self.label_flips == "white_box":

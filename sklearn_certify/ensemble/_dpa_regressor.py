@@ -81,7 +81,7 @@ class DPARegressor(PartitionEnsembleRegressor):
     estimators_ : list of estimators or None
         The fitted voters; None for one without rows, or that failed.
     partition_ : ndarray of int64, of shape (n_rows,)
-        The partition of each training row.
+        The partition of each training row; missing after ``fit(dataset)``.
     spread_ : ndarray of int64, of shape (n_partitions, 1)
         The voters that use each partition.
 

@@ -36,11 +36,15 @@ class FlipPlurality(Election):
         return self.targeted_tally(ballots, None)
 
     def targeted_tally(self, ballots, target):
-        # who has no rows has no labels to flip, and abstains for ever
-        never = np.iinfo(ballots.dtype).max
-        costs = np.where((self.n_rows > 0)[:, np.newaxis], ballots, never)
+        costs = self.costs(ballots)
         winners, radii = flip_radius(self.votes(ballots), costs, self.n_classes, target=target)
         return winners, np.minimum(radii, self.n_rows.sum())
+
+    def costs(self, ballots):
+        """Return what certificates count as the cost of each vote."""
+        # who has no rows has no labels to flip, and abstains for ever
+        never = np.iinfo(ballots.dtype).max
+        return np.where((self.n_rows > 0)[:, np.newaxis], ballots, never)
 
 
 def check_white_box(ensemble, *, grouped):
@@ -65,7 +69,8 @@ def check_white_box(ensemble, *, grouped):
         "aggregation='plurality'": ensemble.aggregation == "plurality",
         "single rows as units of poison, and no groups": not grouped,
         "an estimator that offers flip_costs, such as StackedRidgeClassifier(store_rows=True) "
-        "without class_weight": hasattr(ensemble.estimator, "flip_costs"),
+        "without class_weight, where each copy must follow from its row alone, and steps of a "
+        "pipeline come before the ensemble": hasattr(ensemble.estimator, "flip_costs"),
     }
     for needed, is_there in reasons.items():
         if not is_there:

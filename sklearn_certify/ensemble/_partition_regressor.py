@@ -13,7 +13,6 @@ from sklearn.preprocessing import StandardScaler
 from .._compat import _fit_context
 from .._rows import check_targets, warn_of_fingerprints
 from ..base_regression import CertifiedRegressorMixin
-from ..exceptions import InvalidInputError
 from ._base_ensemble import BaseVoterEnsemble
 from ._base_estimator import check_learns_numbers
 from ._partitions_mixin import PartitionsMixin
@@ -47,6 +46,9 @@ class PartitionEnsembleRegressor(
             Training rows: numbers, images of any shape, columns of mixed types, or one text per
             row; whatever `estimator` takes. Tables are DataFrames of pandas and polars and tables
             of Arrow. A list is numbers or texts: pass an array of objects, or a table, for both.
+            A `PartitionedDataset` on disk, written with ``target_type="numbers"``, has targets and
+            groups too: ``fit(dataset)``. A Dask DataFrame or array is written to such a data set
+            for as long as the fit takes.
         y : array-like of shape (n_rows,)
             Targets: finite numbers, which voters get as float64.
         groups : array-like of shape (n_rows,), default=None
@@ -66,19 +68,16 @@ class PartitionEnsembleRegressor(
             or if it fails on those of all voters.
         InvalidInputError
             If y holds what is no number, a row has no group, or a row cannot be hashed; if
-            `estimator` is a classifier; if `poison_unit` and `groups` contradict each other; or if
-            `memory` is in no folder or cannot tell `estimator` from others.
+            `estimator` is a classifier; if `poison_unit` and `groups` contradict each other; if
+            `memory` is in no folder or cannot tell `estimator` from others; or if a data set was
+            written for another ensemble, or for labels.
+        DatasetError
+            If a data set is damaged, or was changed since it was opened.
         UnsoundPipelineError
             If `estimator` is frozen, so that all voters would be one, or `transformer` still has
             something to learn.
         """
         return self._fit_rows_or_dataset(X, y, groups)
-
-    def _fit_dataset(self, dataset):
-        raise InvalidInputError(
-            f"{type(self).__name__} learns from rows in memory: a PartitionedDataset holds labels, "
-            "and no targets of a regression."
-        )
 
     def _check_y(self, y):
         return check_targets(self, y)

@@ -1,10 +1,11 @@
-"""Collections of Dask as training rows: on disk, by partition, while a classifier is fitted."""
+"""Collections of Dask as training rows: on disk, by partition, while an ensemble is fitted."""
 
 import os
 from tempfile import TemporaryDirectory
 
 from .._user_warnings import warn_user
 from ..exceptions import CertifyWarning, InvalidInputError
+from ._rows_of_partitions import target_type_of
 
 __all__ = ["lay_out", "room_for_collections"]
 
@@ -26,14 +27,14 @@ def room_for_collections(parent):
     return TemporaryDirectory(prefix="sklearn_certify-rows-", dir=parent)
 
 
-def lay_out(X, y, groups, classifier, n_partitions, folder):
+def lay_out(X, y, groups, ensemble, n_partitions, folder):
     """Write rows into a folder, and say so.
 
     Parameters
     ----------
     X, y, groups : Dask DataFrame, Series or array, or array-like
         As ``fit`` takes them; groups may be None.
-    classifier : PartitionEnsembleClassifier
+    ensemble : estimator
         What is to be fitted; it is left as it is.
     n_partitions : int
         The partitions that it needs.
@@ -47,7 +48,9 @@ def lay_out(X, y, groups, classifier, n_partitions, folder):
     from ..partition import PartitionedDataset  # which needs pyarrow
 
     if y is None:
-        raise InvalidInputError("X is a collection of Dask without labels; pass y beside it.")
+        raise InvalidInputError(
+            f"X is a collection of Dask without {target_type_of(ensemble)}; pass y beside it."
+        )
     warn_user(
         f"X is a collection of Dask: its rows are written to {folder} for this fit, and deleted "
         "afterwards. All workers must reach that folder; it is in that of memory=, if there is "
@@ -58,6 +61,7 @@ def lay_out(X, y, groups, classifier, n_partitions, folder):
         folder,
         (X, y, groups),
         n_partitions,
-        partition_by=classifier.partition_by,
-        hash_function=classifier.hash_function,
+        target_type=target_type_of(ensemble),
+        partition_by=ensemble.partition_by,
+        hash_function=ensemble.hash_function,
     )

@@ -1,7 +1,7 @@
 """Rows of a partitioned data set as voters get them, read wherever a voter is fitted."""
 
 import numpy as np
-from sklearn.base import clone
+from sklearn.base import clone, is_regressor
 
 from .._compat import without_callbacks
 from .._rows import Notes, may_be_centred, take_rows, warn_of_notes
@@ -10,7 +10,7 @@ from ..partition import ExactContent, canonical_order, hash_labels, hash_rows
 from ..partition.partition_hashes import name_of_function
 from ..voters import room_for_rows, take_labels
 
-__all__ = ["RowsOfPartitions", "check_settings"]
+__all__ = ["RowsOfPartitions", "check_settings", "target_type_of"]
 
 _READ_AT_ONCE = 32  # times what tasks hold whose rows are in memory already
 
@@ -22,7 +22,7 @@ class RowsOfPartitions:
     ----------
     dataset : PartitionedDataset
         The rows.
-    classifier : PartitionEnsembleClassifier
+    ensemble : estimator
         What is being fitted; it is left as it is.
     n_uses : int, default=1
         How many voters learn from each partition.
@@ -33,25 +33,25 @@ class RowsOfPartitions:
         Number of rows of each partition.
     room : int
         How many rows the voters of a task may have together.
-    checked : PartitionEnsembleClassifier
+    checked : estimator
         A copy that knows the form of the rows.
     """
 
-    def __init__(self, dataset, classifier, n_uses=1):
+    def __init__(self, dataset, ensemble, n_uses=1):
         self.dataset = dataset
         self.n_rows = dataset.rows_per_partition
-        copy = without_callbacks(clone(classifier))  # they need not be fit for a journey
+        copy = without_callbacks(clone(ensemble))  # they need not be fit for a journey
         self.checked = copy.set_params(memory=None, n_jobs=None, verbose=0)
         self.checked._fit_transformer()
         first = dataset.read(int(np.flatnonzero(self.n_rows)[0]))[0]
         first = self.checked._check_rows(first, reset=True)
         self.room = _READ_AT_ONCE * room_for_rows(first)
         # most rows plainly were not centred: then nobody need look at the others
-        self._notes_moments = classifier.threat_model != "label_flip" and may_be_centred(first)
+        self._notes_moments = ensemble.threat_model != "label_flip" and may_be_centred(first)
         self._n_uses = n_uses
 
     def rows_of(self, partitions):
-        """Return rows and labels of some partitions, in canonical order.
+        """Return rows and y of some partitions, in canonical order.
 
         Parameters
         ----------
@@ -63,7 +63,7 @@ class RowsOfPartitions:
         X : DataFrame, CSR matrix or ndarray of shape (n_rows, ...), or None
             Rows as voters learn from them; None if there are none.
         y : ndarray of shape (n_rows,)
-            Labels.
+            Labels, or numbers.
         notes : Notes or None
             What is to be remembered of the rows.
         """
@@ -72,7 +72,8 @@ class RowsOfPartitions:
             return None, self.dataset.labels[:0], None
         X, y, _ = self.dataset.read(partitions)
         X = self.checked._check_rows(X, reset=False)
-        notes = Notes.of(X, y, self._notes_moments)
+        y_is_labels = self.dataset.target_type == "labels"
+        notes = Notes.of(X, y, self._notes_moments, y_is_labels=y_is_labels)
         order = canonical_order(hash_rows(X), hash_labels(y), ExactContent(X, y))
         return take_rows(self.checked._transform_rows(X), order), take_labels(y, order), notes
 
@@ -87,14 +88,19 @@ class RowsOfPartitions:
         warn_of_notes(notes, int(self.n_rows.sum()), self.dataset.label_counts, self._n_uses)
 
 
-def check_settings(dataset, classifier, n_partitions):
-    """Raise if a data set was not laid out for a classifier.
+def target_type_of(ensemble):
+    """Return what y holds in a data set for an ensemble, "labels" or "numbers"."""
+    return "numbers" if is_regressor(ensemble) else "labels"
+
+
+def check_settings(dataset, ensemble, n_partitions):
+    """Raise if a data set was not laid out for an ensemble.
 
     Parameters
     ----------
     dataset : PartitionedDataset
         The rows.
-    classifier : PartitionEnsembleClassifier
+    ensemble : estimator
         What is to be fitted.
     n_partitions : int
         The partitions that it needs.
@@ -105,16 +111,17 @@ def check_settings(dataset, classifier, n_partitions):
         Names the setting that differs, and both values.
     """
     settings = [
+        ("target_type", dataset.target_type, target_type_of(ensemble)),
         ("n_partitions", dataset.n_partitions, n_partitions),
-        ("partition_by", dataset.partition_by, classifier.partition_by),
-        ("hash_function", dataset.hash_function, name_of_function(classifier.hash_function)),
+        ("partition_by", dataset.partition_by, ensemble.partition_by),
+        ("hash_function", dataset.hash_function, name_of_function(ensemble.hash_function)),
     ]
     for name, laid_out, needed in settings:
         if laid_out != needed:
             raise InvalidInputError(
                 f"The data set in {dataset.folder} was written with {name}={laid_out!r}, and "
-                f"{type(classifier).__name__} needs {name}={needed!r}: write it anew, or change "
-                "the classifier."
+                f"{type(ensemble).__name__} needs {name}={needed!r}: write it anew, or change "
+                f"the {'regressor' if is_regressor(ensemble) else 'classifier'}."
             )
     if not dataset.n_rows:
         raise InvalidInputError(f"The data set in {dataset.folder} has no rows left.")

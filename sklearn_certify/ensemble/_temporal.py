@@ -268,6 +268,7 @@ class TemporalAggregationClassifier(VoterEnsembleClassifier):
 
     def _check_groups(self, periods):
         declared, frequencies = {}, {}
+        self._frequency = None  # of pandas' periods
         for name in ("first_period", "last_period"):
             value = getattr(self, name)
             if value is not None:
@@ -285,6 +286,7 @@ class TemporalAggregationClassifier(VoterEnsembleClassifier):
             )
             return None
         periods, frequency = check_periods(periods)
+        self._frequency = frequency
         for name, other in frequencies.items():
             if other != frequency:
                 raise InvalidInputError(

@@ -10,7 +10,6 @@ from sklearn.base import ClassifierMixin
 from .._compat import _fit_context
 from .._rows import check_labels, warn_of_fingerprints
 from ..base import CertifiedClassifierMixin, resolve_classes
-from ..exceptions import InvalidInputError
 from ..learners import StackedRidgeClassifier
 from ._base_ensemble import BaseVoterEnsemble
 from ._base_estimator import check_learns_labels, check_scores
@@ -75,13 +74,6 @@ class VoterEnsembleClassifier(CertifiedClassifierMixin, ClassifierMixin, BaseVot
             something to learn.
         """
         return self._fit_rows_or_dataset(X, y, groups)
-
-    def _fit_dataset(self, dataset):
-        """Fit voters on a `PartitionedDataset`; return the base estimator and the classes."""
-        raise InvalidInputError(
-            f"{type(self).__name__} learns from rows in memory; DPAClassifier and "
-            "FiniteAggregationClassifier learn from a PartitionedDataset."
-        )
 
     def _check_y(self, y):
         return check_labels(self, y)

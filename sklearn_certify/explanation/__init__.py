@@ -2,5 +2,7 @@
 
 from ._explain import explain
 from ._explanation import Explanation
+from ._regression_explanation import RegressionExplanation
+from ._temporal_explanation import TemporalExplanation
 
-__all__ = ["Explanation", "explain"]
+__all__ = ["Explanation", "RegressionExplanation", "TemporalExplanation", "explain"]

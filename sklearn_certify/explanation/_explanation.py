@@ -3,16 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._rows import data_frame
 from ..plotting import VoteCountDisplay
-from ._page import page
-from ._words import remarks, sentence, table_lines
+from ._base_explanation import BaseExplanation
+from ._words import counts, remarks, sentence
 
 __all__ = ["Explanation"]
 
 
-@dataclass(frozen=True, eq=False)
-class Explanation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation(BaseExplanation):
     """Why one prediction stands, and how much poison provably leaves it as it is.
 
     `explain` makes it. Printed it is a text; a notebook shows tables.
@@ -25,7 +24,8 @@ class Explanation:
         The predicted label.
     radius : int
         The largest amount of poison, in units of `threat_model`, that provably leaves the
-        prediction as it is; -1 where the classifier abstains.
+        prediction as it is, or with a `target` never makes it that; -1 where the classifier
+        abstains, or the target is predicted already.
     votes : dict of object to int
         Votes for each label, the label with most of them first; of a run-off election those of
         the first round.
@@ -39,11 +39,13 @@ class Explanation:
         Those of them that have no model: no rows to learn from, or it failed on them.
     runner_up : object or None
         The label that limits the radius; None if it is one that the attacker invents, or if no
-        other label can win.
+        other label can win. With a `target`, that.
     rivals : list
         All labels that limit the radius, None for one that the attacker invents: those that
         nothing proven keeps from winning, or that might together let another win, with one unit
         more than `radius`. Two of them may be needed in the first round of a run-off election.
+        With a `target`, the labels that it must pass together, as far as they are what limits the
+        radius; of a run-off election the other finalist.
     decided_in_round : int or None
         The round of a run-off election in which one unit more might turn the outcome.
     threat_model : str
@@ -61,6 +63,13 @@ class Explanation:
         One for each of them, see `to_frame`.
     place : str
         Where neighbours that vote are, in words.
+    target : object or None
+        The label that an attacker wants; None if any change counts.
+    lacks : dict of object to int, or None
+        What the `target` must gain on each other label to stand before it: votes, and one more
+        where it loses ties.
+    opens_voters : bool
+        Whether flipped labels are counted inside the voters (``label_flips="white_box"``).
 
     See Also
     --------
@@ -85,10 +94,20 @@ class Explanation:
     partitions_per_unit: int | None = None
     confidence: float | None = None
     place: str = ""
+    target: Any = None
+    lacks: dict | None = None
+    opens_voters: bool = False
+
+    @property
+    def has_target(self):
+        """Whether the prediction is the target already."""
+        return self.target is not None and self.prediction == self.target
 
     @property
     def runners_up(self):
         """The labels that stand for the rivals: one, or two of them in the first of two rounds."""
+        if self.target is not None and not self.has_target:
+            return [self.target]
         shown = self.rivals if self.decided_in_round == 1 else self.rivals[:1]
         return [label for label in shown if label is not None]
 
@@ -102,13 +121,12 @@ class Explanation:
         """What else a reader has to know: a list of sentences."""
         return remarks(self)
 
-    def __str__(self):
-        return "\n".join([self.sentence, "", *table_lines(self), "", *self.remarks])
+    def _numbers(self):
+        return "Votes", counts(self)
 
-    __repr__ = __str__
-
-    def _repr_html_(self):
-        return page(self)
+    def _carriers_caption(self):
+        called = self.carriers_are.replace("neighbors", "neighbours")
+        return f"{called.capitalize()} that carry the lead"
 
     def to_frame(self):
         """Return what carries the lead as a table, what matters most first.
@@ -120,10 +138,18 @@ class Explanation:
             rows in it; ``for_prediction`` and ``for_runner_up``, how many of the voters that use
             it vote for these (in the round that decides); ``at_stake``, how much of the lead over
             the runner-up poison in it can take, at most; ``vote``, where it has one voter;
-            ``contributors``, their names, where `explain` was given groups.
+            ``contributors``, their names, where `explain` was given groups. With a target it is
+            ``for_target``, and at stake is what the labels that it must pass are ahead of it, in
+            all.
+
+            *Partitions* whose voters tell what flips do: ``vote``; ``flips_to_leave``, how many of
+            the labels in it must change, at least, before a voter for the prediction votes
+            otherwise; ``flips_to_runner_up`` (``flips_to_target``), before the voter votes for
+            that; both None where they do not count, or no flips do; ``at_stake``;
+            ``flips_per_vote``, the cheapest of both by what it takes from the lead.
 
             *Neighbours*: ``row``, its number as in ``fit``; ``distance``; ``label``;
-            ``votes_for``, "prediction", "runner-up" or "other".
+            ``votes_for``, "prediction", "runner-up" ("target") or "other".
 
             *Voters* on random subsamples: ``voter``, its number as in ``estimators_``; ``vote``,
             None where it abstains; ``votes_for``.
@@ -133,7 +159,7 @@ class Explanation:
         MissingExtraError
             If pandas is missing.
         """
-        return data_frame(self.carriers)
+        return super().to_frame()
 
     def plot(self, ax=None, *, bar_kwargs=None):
         """Draw the votes.

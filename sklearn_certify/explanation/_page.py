@@ -2,8 +2,6 @@
 
 from html import escape
 
-from ._words import counts
-
 __all__ = ["page"]
 
 _MOST_CARRIERS = 20
@@ -12,8 +10,17 @@ _HEADS = {
     "n_rows": "rows",
     "for_prediction": "for the prediction",
     "for_runner_up": "for the runner-up",
+    "for_target": "for the target",
     "at_stake": "of the lead at stake",
     "votes_for": "votes for",
+    "flips_to_leave": "flips to another label",
+    "flips_to_runner_up": "flips to the runner-up",
+    "flips_to_target": "flips to the target",
+    "flips_per_vote": "flips per vote of the lead",
+    "first_period": "first period",
+    "last_period": "last period",
+    "from_median": "places from the median",
+    "reached_by": "reached by poison of size",
 }
 # Colours are shades over whatever the page's own are, so that they suit dark pages too.
 _STYLE = """\
@@ -39,7 +46,7 @@ def page(explanation):
 
     Parameters
     ----------
-    explanation : Explanation
+    explanation : BaseExplanation
         What is known.
 
     Returns
@@ -47,10 +54,10 @@ def page(explanation):
     str
         HTML.
     """
-    head, *rows = counts(explanation)
+    caption, (head, *rows) = explanation._numbers()
     parts = [
         f'<p class="lead">{escape(explanation.sentence)}</p>',
-        _table("Votes", head, rows),
+        _table(caption, head, rows),
         *(f"<p>{escape(text)}</p>" for text in explanation.remarks),
         _carriers(explanation),
     ]
@@ -60,12 +67,10 @@ def page(explanation):
 def _carriers(explanation):
     if not explanation.carriers:
         return ""
-    called = explanation.carriers_are.replace("neighbors", "neighbours")
-    n_carriers = len(explanation.carriers)
-    shown = explanation.carriers[:_MOST_CARRIERS]
-    caption = f"{called.capitalize()} that carry the lead"
-    if n_carriers > len(shown):
-        caption += f": the first {len(shown)} of {n_carriers:,}"
+    shown, which = explanation._first_carriers(_MOST_CARRIERS)
+    caption = explanation._carriers_caption()
+    if which:
+        caption += f": {which} of {len(explanation.carriers):,}"
     head = [_HEADS.get(name, name) for name in shown[0]]
     rows = [[_cell(value) for value in carrier.values()] for carrier in shown]
     table = _table(caption, head, rows)
@@ -75,7 +80,7 @@ def _carriers(explanation):
 def _cell(value):
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+    return "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _table(caption, head, rows):

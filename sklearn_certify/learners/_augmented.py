@@ -7,7 +7,12 @@ from sklearn.utils import check_random_state
 from .._compat import HasMethods, Integral, Interval
 from .._compute.seeds import LARGEST_SEED
 from ..augmentation._base import check_rows_of_numbers
-from ..augmentation._make import make_copies, own_augmentation
+from ..augmentation._make import (
+    is_known_augmentation,
+    learns_from_rows,
+    make_copies,
+    own_augmentation,
+)
 from ._trained_on_copies import TrainedOnCopiesClassifier
 
 __all__ = ["AugmentedClassifier"]
@@ -116,6 +121,14 @@ class AugmentedClassifier(TrainedOnCopiesClassifier):
 
     def _may_stack(self):
         return not self.test_time_augmentation  # the copies of a query are each voter's own
+
+    def _tells_flip_costs(self):
+        # copies that follow from their rows alone, so that no label has a part in them
+        return (
+            super()._tells_flip_costs()
+            and is_known_augmentation(self.augmentation)
+            and not learns_from_rows(self.augmentation)
+        )
 
     def _questions(self, X):
         return [self._get_estimator().rows_for_stack(self._originals(X))]

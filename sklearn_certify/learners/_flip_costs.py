@@ -7,12 +7,13 @@ from numba import njit
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-__all__ = ["FlipCostsMixin", "check_classes", "count_flips"]
+__all__ = ["FlipCostsMixin", "check_classes", "count_flips", "offers_flip_costs"]
 
 _ROWS = 256  # queries whose weights are held at a time
 
 
-def _offers_flip_costs(classifier):
+def offers_flip_costs(classifier):
+    """Say, for `available_if`, whether a classifier tells what flipped labels cost."""
     return classifier._tells_flip_costs()
 
 
@@ -28,15 +29,18 @@ class FlipCostsMixin:
         return True
 
     @abstractmethod
-    def _label_weights(self):
+    def _label_weights(self, n_copies=1):
         """Return a function of queries.
 
-        It returns the weights of the training rows, float64 of shape (n_samples, n_rows), and by
-        how much the difference of two classes' sums may at most be another in any classifier that
-        ``fit`` makes of these rows with other labels, float64 of shape (n_samples,).
+        It returns the weights of the training labels, float64 of shape (n_samples, n_labels), and
+        by how much the difference of two classes' sums may at most be another in any classifier
+        that ``fit`` makes of these rows with other labels, float64 of shape (n_samples,).
+
+        A label is that of `n_copies` rows, and its weight the sum of theirs: of the first n_labels
+        rows, of the next n_labels, and so on.
         """
 
-    @available_if(_offers_flip_costs)
+    @available_if(offers_flip_costs)
     def flip_costs(self, X, classes=None):
         """Return how many training labels must change before a class may be predicted.
 
@@ -63,11 +67,15 @@ class FlipCostsMixin:
         ValueError
             If `classes` lacks some of ``classes_``.
         """
+        return self._flip_costs(X, classes)
+
+    def _flip_costs(self, X, classes, n_copies=1):
+        """Count flips of labels that so many rows share each, as `_label_weights` has it."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
         classes, columns = check_classes(self, classes)
-        weigh = self._label_weights()
-        codes = columns[self._codes]
+        weigh = self._label_weights(n_copies)
+        codes = columns[self._codes[: len(self._codes) // n_copies]]
         costs = np.empty((len(X), len(classes)), dtype=np.int32)
         for start in range(0, len(X), _ROWS):
             rows = slice(start, start + _ROWS)

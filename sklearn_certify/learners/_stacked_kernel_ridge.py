@@ -180,16 +180,17 @@ class StackedKernelRidgeClassifier(
             scores[start : start + _ROWS] = (kernels @ self.dual_coef_)[: len(rows)]
         return scores + self.intercept_
 
-    def _label_weights(self):
+    def _label_weights(self, n_copies=1):
         n_rows = len(self.X_fit_)
-        double = copy(self)  # in double precision, with a target for each row
+        double = copy(self)  # in double precision, with a target for each label
         double.X_fit_ = rows = self.X_fit_.astype(np.float64)
         double._squares = np.einsum("rf,rf->r", rows, rows)
         if self.kernel == "rbf":
             double._center = self._center.astype(np.float64)
         gram = double._alike(rows @ rows.T, double._squares)
+        targets = np.tile(np.eye(n_rows // n_copies), (n_copies, 1))
         double.dual_coef_, double.intercept_ = _solve(
-            gram, np.eye(n_rows), self.alpha, self.fit_intercept, n_rows * np.finfo(float).eps
+            gram, targets, self.alpha, self.fit_intercept, n_rows * np.finfo(float).eps
         )
         precisions = Precision(self.X_fit_.dtype), Precision(np.float64)
         reach = np.sqrt(double._squares.max())

@@ -132,7 +132,7 @@ class StackedRidgeClassifier(FitEachMixin, FlipCostsMixin, StackedLinearClassifi
     def _tells_flip_costs(self):
         return self.store_rows and self.class_weight is None
 
-    def _label_weights(self):
+    def _label_weights(self, n_copies=1):
         if self.X_fit_ is None:
             raise InvalidInputError(
                 "flip_costs needs a classifier fitted with store_rows=True on dense rows without "
@@ -140,7 +140,7 @@ class StackedRidgeClassifier(FitEachMixin, FlipCostsMixin, StackedLinearClassifi
             )
         rows = self.X_fit_.astype(np.float64, copy=False)
         n_rows = len(rows)
-        weights, constants = _solve_for_each_row(rows, self.alpha, self.fit_intercept)
+        weights, constants = _solve_for_labels(rows, self.alpha, self.fit_intercept, n_copies)
         error, error_of_weight = (
             ridge_error(rows, self.alpha, self.fit_intercept, Precision(dtype))
             for dtype in (self.X_fit_.dtype, np.float64)
@@ -192,15 +192,18 @@ def solve_ridge(X, targets, alpha, fit_intercept):
     return coefficients, (level - coefficients @ center).astype(X.dtype)
 
 
-def _solve_for_each_row(X, alpha, fit_intercept):
-    """Return what `solve_ridge` gives for each row if it alone has a target, which is one."""
+def _solve_for_labels(X, alpha, fit_intercept, n_copies):
+    """Return what `solve_ridge` gives for each label if its rows alone have a target: one."""
     n_rows, n_features = X.shape
-    level, center = (1 / n_rows, X.mean(axis=0)) if fit_intercept else (0.0, np.zeros(n_features))
+    n_labels = n_rows // n_copies
+    level, center = (1 / n_labels, X.mean(axis=0)) if fit_intercept else (0.0, np.zeros(n_features))
     X = X - center
     if n_rows <= n_features:
-        coefficients = _solve(X @ X.T, np.eye(n_rows) - level, alpha).T @ X
+        targets = np.tile(np.eye(n_labels), (n_copies, 1)) - level
+        coefficients = _solve(X @ X.T, targets, alpha).T @ X
     else:  # less the mean of X, which is zero
-        coefficients = _solve(X.T @ X, X.T, alpha).T
+        of_labels = X.reshape(n_copies, n_labels, n_features).sum(axis=0)
+        coefficients = _solve(X.T @ X, of_labels.T, alpha).T
     return coefficients, level - coefficients @ center
 
 

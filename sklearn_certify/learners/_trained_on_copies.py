@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._compat import HasMethods, _fit_context
 from ._delegated_stack import DelegatedStackMixin
+from ._flip_costs import FlipCostsMixin, offers_flip_costs
 from ._mean_scores import (
     estimator_has,
     labels_of_scores,
@@ -79,8 +80,9 @@ class TrainedOnCopiesClassifier(
         copies = self._fit_copies(X)
         if not self.keep_original and copies.shape[1] > 1:
             copies = copies[:, 1:]
+        self._rows_per_label = copies.shape[1]
         rows = np.ascontiguousarray(np.swapaxes(copies, 0, 1)).reshape(-1, *copies.shape[2:])
-        return rows, np.tile(y, copies.shape[1])
+        return rows, np.tile(y, self._rows_per_label)
 
     def _get_estimator(self):
         return StackedRidgeClassifier() if self.estimator is None else self.estimator
@@ -164,6 +166,44 @@ class TrainedOnCopiesClassifier(
             If the classifier was not fitted.
         """
         return self._scores("decision_function", X)
+
+    def _tells_flip_costs(self):
+        """Say whether scores are linear in the labels, each of a row and its copies together."""
+        estimator = self._get_estimator()
+        return (
+            isinstance(estimator, FlipCostsMixin)
+            and offers_flip_costs(estimator)
+            and (not self.test_time_augmentation or self._scores_the_mean())
+        )
+
+    @available_if(offers_flip_costs)
+    def flip_costs(self, X, classes=None):
+        """Return how many training labels must change before a class may be predicted.
+
+        A changed label is that of the row and of all its copies. No change of fewer labels, each
+        to one of `classes`, lets the classifier that ``fit`` makes predict the class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Queries.
+        classes : array-like of shape (n_classes,), default=None
+            All labels that there can be, sorted. None: those of ``classes_``.
+
+        Returns
+        -------
+        ndarray of int32, of shape (n_samples, n_classes)
+            0 for the class that is predicted now, and for those that are too close to it to tell.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier was not fitted.
+        ValueError
+            If `classes` lacks some of ``classes_``.
+        """
+        (form,) = self._forms_of_queries(self._check_queries(X))
+        return self.estimator_._flip_costs(form, classes, self._rows_per_label)
 
     def _scores(self, method, X):
         forms = self._forms_of_queries(self._check_queries(X))

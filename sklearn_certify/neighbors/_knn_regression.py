@@ -157,7 +157,7 @@ class CertifiedKNNRegressor(
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y):
+    def fit(self, X, y=None):
         """Keep the training rows, in an order that follows from their content.
 
         Parameters

@@ -45,7 +45,7 @@ class NeighborsClassifier(RowsNearMixin, CertifiedClassifierMixin, ClassifierMix
         """Return the votes for each class, int64 of shape (n_samples, n_classes)."""
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y):
+    def fit(self, X, y=None):
         """Keep the training rows, in an order that follows from their content.
 
         Parameters

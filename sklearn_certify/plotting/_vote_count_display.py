@@ -12,6 +12,7 @@ _MOST_BARS = 12
 _STYLES = {
     "prediction": {"facecolor": "#0072B2"},
     "runner-up": {"facecolor": "#D55E00", "hatch": "////", "edgecolor": "white"},
+    "target": {"facecolor": "#D55E00", "hatch": "////", "edgecolor": "white"},
     "other": {"facecolor": "#999999"},
 }
 _BAR_STYLE = {"height": 0.7}
@@ -35,6 +36,8 @@ class VoteCountDisplay:
         The votes of a second round between two labels, which are drawn instead.
     n_abstaining : int, default=0
         How many voters voted for none.
+    target : object, default=None
+        The label that an attacker wants.
     name : str, default=None
         Title of the plot.
 
@@ -65,6 +68,7 @@ class VoteCountDisplay:
         rivals=(),
         second_round=None,
         n_abstaining=0,
+        target=None,
         name=None,
     ):
         self.votes = votes
@@ -72,6 +76,7 @@ class VoteCountDisplay:
         self.rivals = rivals
         self.second_round = second_round
         self.n_abstaining = n_abstaining
+        self.target = target
         self.name = name
 
     def plot(self, ax=None, *, name=None, bar_kwargs=None):
@@ -120,6 +125,8 @@ class VoteCountDisplay:
         votes = self.votes if self.second_round is None else self.second_round
         order = sorted(votes, key=lambda label: (label != self.prediction, -votes[label]))
         shown, rest = order[:_MOST_BARS], order[_MOST_BARS:]
+        if self.target in rest:
+            shown, rest = [*shown, self.target], [label for label in rest if label != self.target]
         names = [str(label) for label in shown]
         numbers = [votes[label] for label in shown]
         roles = [self._role(label) for label in shown]
@@ -137,6 +144,8 @@ class VoteCountDisplay:
     def _role(self, label):
         if label == self.prediction:
             return "prediction"
+        if label == self.target:
+            return "target"
         return "runner-up" if label in self.rivals else "other"
 
     def _dress_axes(self, name, names):
@@ -181,6 +190,10 @@ class VoteCountDisplay:
         if name is None:
             radius = explanation.radius
             certified = "abstains" if radius < 0 else f"certified radius {radius:,}"
+            if explanation.target is not None and radius >= 0:
+                certified += f" toward {explanation.target}"
+            if explanation.has_target:
+                certified = "which is the target"
             name = f"{explanation.classifier}: {explanation.prediction}, {certified}"
         display = cls(
             explanation.votes,
@@ -188,6 +201,7 @@ class VoteCountDisplay:
             rivals=explanation.runners_up,
             second_round=explanation.second_round,
             n_abstaining=explanation.n_abstaining,
+            target=explanation.target,
             name=name,
         )
         return display.plot(ax=ax, bar_kwargs=bar_kwargs)

@@ -8,6 +8,7 @@ from sklearn.utils.multiclass import type_of_target
 
 from ..exceptions import InvalidInputError
 from ..threat import check_poison_sizes
+from ._calls import call_of_plan, call_of_report
 from ._choice import choose, common_threat_model
 from ._dataset import make_dataset
 from ._making import make_report
@@ -45,6 +46,7 @@ def certification_report(
     every=None,
     window=None,
     attack_target=None,
+    joint=False,
     verbose=0,
     **parameters,
 ):
@@ -109,6 +111,9 @@ def certification_report(
     attack_target : label, default=None
         A label that attackers may want rows to be taken for. The report then has a table of the
         most that such attacks achieve: upper bounds on the attack success rate.
+    joint : bool, default=False
+        Whether every form of the report tells certified accuracy under one attack on all test rows
+        together, too, where such a certificate is known; pages always do. It takes longer.
     verbose : int, default=0
         If not 0, each classifier is told of on standard error as it is done.
     **parameters : dict
@@ -172,19 +177,19 @@ def certification_report(
         "every": every,
         "window": window,
         "attack_target": attack_target,
+        "joint": joint or None,
         **parameters,
     }
-    origin = Origin(_call(estimators, told))
     given = {"estimator": base_estimator, "n_jobs": n_jobs, **parameters}
     regression = tolerance is not None
     if regression:
         _check_tolerance(tolerance, told)
     chosen = choose(estimators, regression=regression)
+    origin = Origin(call_of_report(estimators, told), plan=call_of_plan(chosen, told))
     with_time = with_temporal(chosen, periods)
     check_settings(with_time, given, _called, regression=regression)
     threat_model = common_threat_model(chosen, threat_model)
-    if poison_sizes is not None:
-        poison_sizes = np.union1d(check_poison_sizes(poison_sizes), 0).tolist()
+    poison_sizes = _with_zero(poison_sizes)
     if regression:
         dataset = make_target_dataset(X, y, groups, source, target)
         split = split_targets(dataset, X_test, y_test, test_size, random_state)
@@ -193,7 +198,7 @@ def certification_report(
         _refuse_quantities(y)
         dataset = make_dataset(X, y, groups, source, target, periods, every)
         split = split_rows(dataset, X_test, y_test, test_size, random_state)
-        make = partial(make_report, window=window, attack_target=attack_target)
+        make = partial(make_report, window=window, attack_target=attack_target, joint=joint)
     report = make(
         chosen,
         dataset,
@@ -209,20 +214,10 @@ def certification_report(
     return report
 
 
-def _call(estimators, told):
-    """Return the call in Python; rows, labels and contributors go by the parameters' names."""
-    rows = ("groups", "X_test", "y_test", "periods")
-    words = {
-        name: name if name in rows else " ".join(repr(value).split())
-        for name, value in told.items()
-        if value is not None
-    }
-    lines = ["X", "y", *(f"{name}={text}" for name, text in words.items())]
-    arguments = "".join(f"    {line},\n" for line in [" ".join(repr(estimators).split()), *lines])
-    return (
-        "from sklearn_certify.report import certification_report\n\n"
-        f"certification_report(\n{arguments})"
-    )
+def _with_zero(poison_sizes):
+    if poison_sizes is None:
+        return None
+    return np.union1d(check_poison_sizes(poison_sizes), 0).tolist()
 
 
 def _called(parameter):
@@ -234,7 +229,7 @@ def _check_tolerance(tolerance, told):
         raise InvalidInputError(
             f"tolerance must be a finite number from 0 up, in units of y, got {tolerance!r}."
         )
-    for name in ("periods", "every", "window", "attack_target"):
+    for name in ("periods", "every", "window", "attack_target", "joint"):
         if told[name] is not None:
             raise InvalidInputError(
                 f"{name}= is about classifiers, and tolerance= makes a report on regressors."

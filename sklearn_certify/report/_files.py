@@ -4,15 +4,15 @@ import os
 from pathlib import Path
 
 from ..exceptions import InvalidInputError
-from ..plotting import CertifiedAccuracyDisplay
 from ..plotting._common import check_matplotlib
 from ._csv import as_csv
 from ._html_page import check_page_extra, html_page
 from ._json import as_json, plain
-from ._words import counted, describe
+from ._panels import panels, title_of_picture
+from ._picture import write_picture
+from ._words import describe
 
 __all__ = [
-    "LINE_STYLES",
     "check_folder",
     "check_output",
     "numbers_as_csv",
@@ -20,16 +20,6 @@ __all__ = [
     "records",
     "records_of_periods",
     "write_output",
-]
-
-# the palette of Okabe and Ito, which stays distinct for the colour-blind; dashes for print
-LINE_STYLES = [
-    {"color": "#0072B2", "linestyle": "-"},
-    {"color": "#D55E00", "linestyle": "--"},
-    {"color": "#009E73", "linestyle": "-."},
-    {"color": "#CC79A7", "linestyle": (0, (1, 1))},
-    {"color": "#000000", "linestyle": (0, (5, 1, 1, 1, 1, 1))},
-    {"color": "#E69F00", "linestyle": (0, (8, 2))},
 ]
 
 
@@ -115,10 +105,14 @@ def records(report):
     list of dict
     """
     rows = []
+    joint = _joint(report)
     for result in report.results.values():
         accuracies = result.accuracies(report.poison_sizes).tolist()
-        for size, accuracy in zip(report.poison_sizes, accuracies, strict=True):
+        for place, (size, accuracy) in enumerate(zip(report.poison_sizes, accuracies, strict=True)):
             row = {"poison_size": size, "certified_accuracy": accuracy}
+            if report.joint:
+                together = joint.get(result.name)
+                row["joint_certified_accuracy"] = together and together[place]
             if report.attack_target is not None:
                 row["attack_success_rate"] = float(result.attack_success_rates(size))
             rows.append({**_numbers(result), **row})
@@ -168,6 +162,7 @@ def numbers_as_json(report):
     str
     """
     content = {**report.facts, "poison_sizes": report.poison_sizes, "classifiers": []}
+    joint = _joint(report)
     for result in report.results.values():
         sizes, accuracies = result.curve()
         of_result = {
@@ -181,6 +176,8 @@ def numbers_as_json(report):
         if report.attack_target is not None:
             rates = result.attack_success_rates(report.poison_sizes)
             of_result["attack_success_rate"] = rates.tolist()
+        if report.joint:
+            of_result["joint_certified_accuracy"] = joint.get(result.name)
         content["classifiers"].append(of_result)
     if (result := report.temporal) is not None:
         by_earliness = result.accuracies_by_earliness(result.periods)
@@ -191,6 +188,12 @@ def numbers_as_json(report):
             "accuracy_by_earliness": by_earliness.tolist(),
         }
     return as_json(content)
+
+
+def _joint(report):
+    """Return accuracies under one attack on all rows, where that was asked for and is known."""
+    joint = report.joint_accuracies() if report.joint else {}
+    return {name: accuracies.tolist() for name, accuracies in joint.items()}
 
 
 def _described(result):
@@ -247,31 +250,7 @@ def _numbers(result):
 
 
 def _write_png(path, report):
-    # not pyplot: it would start the user's graphical environment
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8, 5), dpi=150, layout="constrained")
-    ax, facts = figure.add_subplot(), report.facts
-    for number, result in enumerate(report.results.values()):
-        CertifiedAccuracyDisplay.from_predictions(
-            result.y_true,
-            result.y_pred,
-            result.radii,
-            name=result.name,
-            threat_model=facts["threat_model"],
-            grouped=report.grouped,
-            ax=ax,
-            curve_kwargs={"linewidth": 2, **LINE_STYLES[number % len(LINE_STYLES)]},
-        )
-    ax.set_ylabel("Certified accuracy: share of test rows that stay right")
-    title = f"Certified accuracy on {facts['source']}, {counted(facts['n_test'], 'test row')}"
-    ax.set_title(title, wrap=True)
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.grid(alpha=0.3)
-    ax.get_legend().remove()
-    # outside of the axes, where it covers no curve
-    figure.legend(loc="outside lower center", ncols=min(len(report.results), 5), frameon=False)
-    figure.savefig(path)
+    write_picture(path, report, title_of_picture(report), panels(report))
 
 
 def _write_html(path, report):

@@ -40,6 +40,7 @@ def make_report(
     origin=None,
     window=None,
     attack_target=None,
+    joint=False,
 ):
     """Fit every estimator on the training rows and certify the test rows.
 
@@ -66,6 +67,8 @@ def make_report(
         Number of periods that each voter of temporal aggregation learns from, if rows have periods.
     attack_target : label, default=None
         What attackers may want the test rows to be taken for.
+    joint : bool, default=False
+        Whether one attack on all test rows together is told of, too.
 
     Returns
     -------
@@ -140,6 +143,7 @@ def make_report(
         material,
         temporal=in_time,
         attack_target=attack_target,
+        joint=joint,
     )
 
 

@@ -1,5 +1,6 @@
 """What a report was made of."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ._dataset import Dataset
@@ -18,10 +19,14 @@ class Origin:
         Lines of Python.
     command : str or None
         The command, where there was one.
+    plan : callable or None
+        Called with a poison size, returns the command, or the Python, that compares settings for
+        it; None where there is nothing to choose.
     """
 
     python: str
     command: str | None = None
+    plan: Callable | None = None
 
 
 @dataclass(frozen=True)

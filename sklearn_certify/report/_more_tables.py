@@ -1,11 +1,11 @@
-"""Tables beside that of certified accuracy: attacks that want one label, and poison in time."""
+"""Tables beside that of certified accuracy: other attackers, and one attack on all rows."""
 
 from dataclasses import dataclass
 
 from ..metrics._predictions import are_label
-from ._words import counted, describe, unit_of, voters_in_words
+from ._words import counted, describe, no_joint_certificate, unit_of, voters_in_words
 
-__all__ = ["MoreTable", "more_tables"]
+__all__ = ["MoreTable", "more_tables", "tables_of_attackers"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,23 @@ def more_tables(report):
     Returns
     -------
     list of MoreTable
+        One on all rows together, if that was asked for, before those of other attackers.
+    """
+    joint = report.joint_accuracies() if report.joint else {}
+    return [*([_of_all_together(report, joint)] if joint else []), *tables_of_attackers(report)]
+
+
+def tables_of_attackers(report):
+    """Return the tables on attackers who want something else than any wrong label.
+
+    Parameters
+    ----------
+    report : CertificationReport
+        The report.
+
+    Returns
+    -------
+    list of MoreTable
         One if attacks want a label, and one if the rows have periods.
     """
     tables = []
@@ -49,6 +66,27 @@ def more_tables(report):
     if report.temporal is not None:
         tables.append(_of_periods(report.temporal))
     return tables
+
+
+def _of_all_together(report, joint):
+    n_rows = len(report.results[next(iter(joint))].radii)
+    rows = [
+        [str(size), *(_percent(column[place]) for column in joint.values())]
+        for place, size in enumerate(report.poison_sizes)
+    ]
+    explanation = [
+        "The first table gives each test row an attacker of its own. Here is a single attacker "
+        "with one budget for all rows: no attack of that size leaves fewer of them right."
+    ]
+    if unknown := [name for name in report.results if name not in joint]:
+        explanation.append(no_joint_certificate(unknown))
+    return MoreTable(
+        f"Certified accuracy in % of the {counted(n_rows, 'test row')}, under one attack on all of "
+        "them together",
+        [unit_of(report), *joint],
+        rows,
+        explanation,
+    )
 
 
 def _of_success_rates(report):

@@ -3,12 +3,12 @@
 from html import escape
 
 from ._more_tables import more_tables
-from ._words import how_to_read, legend, on_limits, summary, title, troubles, unit_of
+from ._words import how_to_plan, how_to_read, legend, on_limits, summary, title, troubles, unit_of
 
 __all__ = [
     "accuracy_table",
     "html_table",
-    "more_tables_of_page",
+    "html_tables",
     "page",
     "page_with",
     "plain_cell",
@@ -53,7 +53,7 @@ def page(report):
     """
     if not report.results:
         return page_with(report, [], [])
-    more = [part for _, *parts_of in more_tables_of_page(report) for part in parts_of]
+    more = [part for _, *parts_of in html_tables(more_tables(report)) for part in parts_of]
     return page_with(report, [accuracy_table(report)], how_to_read(report), more)
 
 
@@ -79,7 +79,7 @@ def page_with(report, tables, points, more=()):
     parts = [_definitions(report.about), *_paragraphs(report.notes)]
     parts += _paragraphs(troubles(report), "trouble")
     if report.results:
-        parts += [*tables, *_paragraphs(on_limits(report)), *more]
+        parts += [*tables, *_paragraphs(on_limits(report)), *_plan(report), *more]
         points = "\n".join(f"<li>{escape(point)}</li>" for point in points)
         parts += [
             f"<details>\n<summary>What is compared</summary>\n{_definitions(legend(report))}\n"
@@ -93,6 +93,14 @@ def page_with(report, tables, points, more=()):
 def _definitions(entries):
     pairs = (f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in entries.items())
     return "<dl>\n" + "\n".join(pairs) + "\n</dl>"
+
+
+def _plan(report):
+    if not (plan := how_to_plan(report)):
+        return []
+    what, command = plan
+    wrapped = f'<pre style="white-space: pre-wrap">{escape(command)}</pre>'
+    return [*_paragraphs([what]), wrapped]
 
 
 def _paragraphs(texts, kind="note"):
@@ -123,13 +131,13 @@ def accuracy_table(report):
     )
 
 
-def more_tables_of_page(report):
+def html_tables(tables):
     """Return the title, the table and its explanation for each further table of a report.
 
     Parameters
     ----------
-    report : CertificationReport
-        The report.
+    tables : list of MoreTable
+        In words.
 
     Returns
     -------
@@ -137,7 +145,7 @@ def more_tables_of_page(report):
         Words, and twice HTML.
     """
     found = []
-    for table in more_tables(report):
+    for table in tables:
         corner, *names = table.heads
         rows = [(head, map(plain_cell, cells)) for head, *cells in table.rows]
         text = html_table(table.title, corner, dict.fromkeys(names), rows)

@@ -3,8 +3,9 @@
 from .._rows import data_frame
 from ..exceptions import InvalidInputError
 from ._files import check_output, records, records_of_periods, write_output
+from ._joint import joint_accuracies
 from ._page import page
-from ._rows import COLUMNS, row_records
+from ._rows import columns_of, row_records
 from ._text import findings, heading, remarks
 
 __all__ = ["CertificationReport"]
@@ -42,6 +43,8 @@ class CertificationReport:
         `radii` are durations.
     attack_target : label, default=None
         What attackers may want rows to be taken for: results have `targeted_radii` then.
+    joint : bool, default=False
+        Whether one attack on all test rows together is told of, too, beside one on each.
 
     Examples
     --------
@@ -65,6 +68,7 @@ class CertificationReport:
         *,
         temporal=None,
         attack_target=None,
+        joint=False,
     ):
         self.about = about
         self.facts = facts
@@ -76,11 +80,27 @@ class CertificationReport:
         self.material = material
         self.temporal = temporal
         self.attack_target = attack_target
+        self.joint = joint
+        self._joint_accuracies = {}
 
     @property
     def grouped(self):
         """Whether poison counts contributors."""
         return self.facts["groups"] is not None
+
+    def joint_accuracies(self):
+        """Return certified accuracy under one attack on all test rows together.
+
+        Returns
+        -------
+        dict of str to ndarray of float64, of shape (n_sizes,)
+            At each of `poison_sizes`, by the names of those results for which a joint certificate
+            is known.
+        """
+        sizes = tuple(self.poison_sizes)
+        if sizes not in self._joint_accuracies:
+            self._joint_accuracies = {sizes: joint_accuracies(self)}
+        return self._joint_accuracies[sizes]
 
     def __str__(self):
         blocks = [heading(self.about, self.notes), remarks(self), *findings(self)]
@@ -100,7 +120,9 @@ class CertificationReport:
             With the columns ``classifier``, ``poison_size``, ``certified_accuracy``,
             ``median_certified_radius`` (-1 = none), ``n_voters`` (missing where there are none),
             ``fit_seconds``, ``certify_seconds`` and ``description``; before these
-            ``attack_success_rate``, the most that attacks achieve, if they want a label.
+            ``attack_success_rate``, the most that attacks achieve, if they want a label, and
+            ``joint_certified_accuracy`` under one attack on all rows, if that was asked for
+            (missing where none is known).
 
         Raises
         ------
@@ -111,6 +133,8 @@ class CertificationReport:
         first = ["classifier", "poison_size", "certified_accuracy", "median_certified_radius"]
         if self.attack_target is not None:
             first.append("attack_success_rate")
+        if self.joint:
+            first.append("joint_certified_accuracy")
         return frame[[*first, "n_voters", "fit_seconds", "certify_seconds", "description"]]
 
     def periods_frame(self):
@@ -151,7 +175,10 @@ class CertificationReport:
             the certified one (-1 = abstains); ``votes`` for the prediction; ``runner_up``, the
             other label with most votes, and ``runner_up_votes``, missing where nobody else has
             any; ``n_votes``, all that were cast. Of a run-off election these are the votes of its
-            first round.
+            first round. If attacks want a label, there is ``targeted_radius``, that toward it. If
+            rows have periods, those of ``"temporal"`` come last: with ``duration`` and
+            ``earliness``, how many consecutive and how many last periods may be poisoned, and
+            without radii.
 
         Raises
         ------
@@ -167,8 +194,12 @@ class CertificationReport:
         >>> frame.loc[0, ["row", "label", "prediction", "radius", "votes", "n_votes"]].tolist()
         [39, 0, 0, 4, 9, 9]
         """
-        frame = data_frame(row_records(self), columns=COLUMNS)
-        return frame.astype(dict.fromkeys(("votes", "runner_up_votes", "n_votes"), "Int64"))
+        columns = columns_of(self)
+        frame = data_frame(row_records(self), columns=columns)
+        counts = {"votes", "runner_up_votes", "n_votes"}
+        if self.temporal is not None:  # radii of others are missing there, and the other way round
+            counts |= {"radius", "targeted_radius", "duration", "earliness"}
+        return frame.astype({name: "Int64" for name in columns if name in counts})
 
     def save(self, path):
         """Write the numbers, the curves or a page with all there is to say to a file.

@@ -22,8 +22,10 @@ from ..plotting._common import certified_predictions
 
 __all__ = [
     "Result",
+    "capped",
     "check_unit",
     "choose_poison_sizes",
+    "fit_and_ask",
     "fit_and_certify",
     "fit_parameters",
     "ladder_of_sizes",
@@ -138,42 +140,79 @@ def fit_and_certify(name, estimator, dataset, split, threat_model, step, attack_
         Whatever the estimator raises.
     """
     groups = {} if split.groups_train is None else fit_parameters(estimator, split.groups_train)
-    with warnings.catch_warnings(record=True) as caught:
-        if dataset.limits is not None:  # what rows decide about their form is counted there
-            warnings.simplefilter("ignore", FormWarning)
-        start = perf_counter()
-        estimator.fit(split.X_train, split.y_train, **groups)
-        fit_seconds = perf_counter() - start
-        step.update("certifying")
-        # compiles, which must not count as certifying
-        certified_predictions(estimator, slice_rows(split.X_test, slice(1)), name)
-        start = perf_counter()
-        y_pred, radii, unit = certified_predictions(estimator, split.X_test, name)
-        certify_seconds = perf_counter() - start
-        targeted_radii = None
-        if attack_target is not None:
-            targeted_radii = certified_radius(estimator, split.X_test, target=attack_target)
+
+    def ask(X, _):
+        return certified_predictions(estimator, X, name)
+
+    (y_pred, radii, unit), told = fit_and_ask(estimator, groups, ask, dataset, split, step)
     check_unit(unit, threat_model, grouped=bool(groups))
-    largest = int(radii.max())
-    if largest > dataset.radius_limit:
-        radii = np.minimum(radii, dataset.radius_limit)
-    if targeted_radii is not None and targeted_radii.max() > dataset.radius_limit:
-        targeted_radii = np.minimum(targeted_radii, dataset.radius_limit)
+    targeted_radii = None
+    if attack_target is not None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the report tells of them
+            targeted_radii = certified_radius(estimator, split.X_test, target=attack_target)
+        targeted_radii = capped(targeted_radii, dataset.radius_limit)
     return Result(
         name,
         estimator,
         split.y_test,
         y_pred,
-        radii,
-        fit_seconds,
-        certify_seconds,
-        largest,
-        warnings_in_words(caught),
-        split.X_test,
-        np.arange(len(y_pred)) if split.test_numbers is None else split.test_numbers,
-        attack_target,
-        targeted_radii,
+        capped(radii, dataset.radius_limit),
+        largest_radius=int(radii.max()),
+        X_test=split.X_test,
+        row_numbers=split.row_numbers,
+        attack_target=attack_target,
+        targeted_radii=targeted_radii,
+        **told,
     )
+
+
+def fit_and_ask(estimator, parameters, ask, dataset, split, step):
+    """Fit an estimator on the training rows, and ask it about the test rows.
+
+    Parameters
+    ----------
+    estimator : estimator
+        It is fitted.
+    parameters : dict
+        What its fit takes besides rows and labels.
+    ask : callable
+        Called as ``ask(X, y)`` with test rows and their labels or targets.
+    dataset : Dataset
+        Where the rows come from.
+    split : Split
+        The rows.
+    step : Step
+        Is told what is being done.
+
+    Returns
+    -------
+    answers : object
+        What `ask` returned for all test rows.
+    told : dict
+        ``fit_seconds``, ``certify_seconds`` and ``warnings``, as of a `Result`.
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        if dataset.limits is not None:  # what rows decide about their form is counted there
+            warnings.simplefilter("ignore", FormWarning)
+        start = perf_counter()
+        estimator.fit(split.X_train, split.y_train, **parameters)
+        fit_seconds = perf_counter() - start
+        step.update("certifying")
+        ask(slice_rows(split.X_test, slice(1)), split.y_test[:1])  # compiles, which must not count
+        start = perf_counter()
+        answers = ask(split.X_test, split.y_test)
+        certify_seconds = perf_counter() - start
+    return answers, {
+        "fit_seconds": fit_seconds,
+        "certify_seconds": certify_seconds,
+        "warnings": warnings_in_words(caught),
+    }
+
+
+def capped(radii, limit):
+    """Return radii that end where poison may change the form of the rows; inf: nowhere."""
+    return radii if radii.max() <= limit else np.minimum(radii, limit)
 
 
 def fit_parameters(estimator, groups):

@@ -7,19 +7,34 @@ import numpy as np
 from ..audit import transform_queries
 from ._csv import write_csv
 
-__all__ = ["COLUMNS", "row_records", "votes_of_rows", "write_rows"]
+__all__ = ["COLUMNS", "columns_of", "row_records", "votes_of_rows", "write_rows"]
 
+_OF_VOTES = ("votes", "runner_up", "runner_up_votes", "n_votes")
 COLUMNS = (
     "row",
     "label",
     "classifier",
     "prediction",
     "radius",
-    "votes",
-    "runner_up",
-    "runner_up_votes",
-    "n_votes",
+    *_OF_VOTES,
 )
+
+
+def columns_of(report):
+    """Return what the records of a report have: `COLUMNS`, and what else was asked for.
+
+    Parameters
+    ----------
+    report : CertificationReport
+        What was found.
+
+    Returns
+    -------
+    tuple of str
+    """
+    toward_a_label = () if report.attack_target is None else ("targeted_radius",)
+    in_time = () if report.temporal is None else ("duration", "earliness")
+    return (*COLUMNS, *toward_a_label, *in_time)
 
 
 def row_records(report):
@@ -33,16 +48,34 @@ def row_records(report):
     Yields
     ------
     dict
-        With the keys `COLUMNS`; None where a classifier counts no votes, or nobody else has any.
+        With the keys that `columns_of` returns; None where a classifier counts no votes, or nobody
+        else has any, and in what the classifier says nothing of.
     """
+    names = columns_of(report)
     for result in report.results.values():
-        columns = [result.row_numbers, result.y_true, result.y_pred, result.radii]
-        votes = votes_of_rows(result.estimator, result.X_test, result.y_pred)
-        for row, label, prediction, radius, told in zip(
-            *(np.asarray(column).tolist() for column in columns), votes, strict=True
-        ):
-            values = (row, label, result.name, prediction, radius, *told)
-            yield dict(zip(COLUMNS, values, strict=True))
+        columns = {"radius": result.radii}
+        if report.attack_target is not None:
+            columns["targeted_radius"] = result.targeted_radii
+        yield from _records(result, columns, names)
+    if report.temporal is not None:  # what it counts is periods
+        columns = {"duration": report.temporal.radii, "earliness": report.temporal.earliness}
+        yield from _records(report.temporal, columns, names)
+
+
+def _records(result, columns, names):
+    columns = {
+        "row": result.row_numbers,
+        "label": result.y_true,
+        "prediction": result.y_pred,
+        **columns,
+    }
+    votes = votes_of_rows(result.estimator, result.X_test, result.y_pred)
+    for *values, told in zip(
+        *(np.asarray(column).tolist() for column in columns.values()), votes, strict=True
+    ):
+        known = {"classifier": result.name, **dict(zip(columns, values, strict=True))}
+        known |= dict(zip(_OF_VOTES, told, strict=True))
+        yield {name: known.get(name) for name in names}
 
 
 def votes_of_rows(estimator, X, predictions):
@@ -96,4 +129,4 @@ def write_rows(path, report):
         If the file cannot be written.
     """
     with open(path, "w", encoding="utf-8", newline="") as file:
-        write_csv(file, COLUMNS, row_records(report))
+        write_csv(file, columns_of(report), row_records(report))

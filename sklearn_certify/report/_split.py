@@ -51,6 +51,11 @@ class Split:
         """Number of training rows, or of their contributors: of what poison counts."""
         return len(self.y_train) if self.groups_train is None else len(set(self.groups_train))
 
+    @property
+    def row_numbers(self):
+        """Numbers of the test rows, from 0: among all rows, or else among themselves."""
+        return np.arange(len(self.y_test)) if self.test_numbers is None else self.test_numbers
+
 
 def split_rows(dataset, X_test, y_test, test_size, random_state, *, ways=None):
     """Take the test rows that are given, or hold some out.

@@ -1,16 +1,12 @@
 """What is proven against poison that was planted within some periods, whatever its amount."""
 
-import warnings
 from dataclasses import dataclass
-from time import perf_counter
 
 import numpy as np
 
-from .._rows import slice_rows
 from ..ensemble import TemporalAggregationClassifier
-from ..exceptions import FormWarning
 from ..metrics import certified_accuracy_score
-from ._results import Result, ladder_of_sizes, warnings_in_words
+from ._results import Result, capped, fit_and_ask, ladder_of_sizes
 from ._settings import default_window, make
 
 __all__ = [
@@ -112,40 +108,33 @@ def fit_and_certify_in_time(classifier, dataset, split, step):
     -------
     TemporalResult
     """
-    with warnings.catch_warnings(record=True) as caught:
-        if dataset.limits is not None:
-            warnings.simplefilter("ignore", FormWarning)
-        start = perf_counter()
-        classifier.fit(split.X_train, split.y_train, periods=split.periods_train)
-        fit_seconds = perf_counter() - start
-        step.update("certifying")
-        classifier.predict_certified(slice_rows(split.X_test, slice(1)))  # compiles
-        start = perf_counter()
-        y_pred, durations = classifier.predict_certified(split.X_test)
-        earliness = classifier.certified_earliness(split.X_test)
-        certify_seconds = perf_counter() - start
-    told = warnings_in_words(caught)
+
+    def ask(X, _):
+        return *classifier.predict_certified(X), classifier.certified_earliness(X)
+
+    periods = {"periods": split.periods_train}
+    (y_pred, durations, earliness), told = fit_and_ask(
+        classifier, periods, ask, dataset, split, step
+    )
+    largest = int(durations.max())
     if dataset.radius_limit < np.inf:
         # one period may bring as many rows as it takes to turn how all are read
-        durations, earliness = np.minimum(durations, 0), np.minimum(earliness, 0)
-        told.append(
+        durations, earliness = capped(durations, 0), capped(earliness, 0)
+        told["warnings"].append(
             "The rows decided by vote how they are read, and those of one period may turn that: "
             "nothing is certified unless it is said beforehand."
         )
-    for text in told:
+    for text in told["warnings"]:
         step.note(text)
-    n_test = len(y_pred)
     return TemporalResult(
         TEMPORAL,
         classifier,
         split.y_test,
         y_pred,
         durations,
-        fit_seconds,
-        certify_seconds,
-        int(durations.max()),
-        told,
-        split.X_test,
-        np.arange(n_test) if split.test_numbers is None else split.test_numbers,
+        largest_radius=largest,
+        X_test=split.X_test,
+        row_numbers=split.row_numbers,
         earliness=earliness,
+        **told,
     )

@@ -1,10 +1,10 @@
 """The report as text."""
 
 from itertools import chain
-from textwrap import fill
+from textwrap import fill, indent
 
 from ._more_tables import more_tables
-from ._words import how_to_read, legend, on_limits, summary, title, troubles, unit_of
+from ._words import how_to_plan, how_to_read, legend, on_limits, summary, title, troubles, unit_of
 
 __all__ = ["aligned", "explanation", "findings", "heading", "remarks"]
 
@@ -65,7 +65,7 @@ def findings(report):
 
 
 def explanation(report, points):
-    """Lay out what is compared, where radii end, and how to read the numbers.
+    """Lay out what is compared, where radii end, how to choose, and how to read the numbers.
 
     Parameters
     ----------
@@ -83,6 +83,9 @@ def explanation(report, points):
     if limits := on_limits(report):
         what, mend = limits
         blocks.append(f"{fill(what, _WIDTH)}\n{mend}")  # the mend is to be copied
+    if plan := how_to_plan(report):
+        what, command = plan
+        blocks.append(f"{fill(what, _WIDTH)}\n{indent(command, '    ')}")
     lines = (fill(text, _WIDTH, initial_indent="- ", subsequent_indent="  ") for text in points)
     return [*blocks, "\n".join(["How to read this", *lines])]
 

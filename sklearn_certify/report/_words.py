@@ -8,12 +8,15 @@ from ..threat import find_threat_model
 
 __all__ = [
     "about",
+    "amount",
     "counted",
     "describe",
     "example",
     "failure",
+    "how_to_plan",
     "how_to_read",
     "legend",
+    "no_joint_certificate",
     "on_limits",
     "summary",
     "title",
@@ -239,6 +242,11 @@ def on_limits(report):
     ]
 
 
+def no_joint_certificate(names):
+    """Say for which classifiers nothing is known about one attack on all rows together."""
+    return f"No joint certificate is known for {', '.join(names)}."
+
+
 def example(report):
     """Return a result and a poison size to explain numbers by: the best in the middle.
 
@@ -262,6 +270,36 @@ def example(report):
     ] or report.poison_sizes
     size = proven[len(proven) // 2]
     return max(results, key=lambda result: result.accuracies(size)), size
+
+
+def how_to_plan(report):
+    """Say how settings are chosen for an amount of poison.
+
+    Parameters
+    ----------
+    report : CertificationReport or RegressionReport
+        The report.
+
+    Returns
+    -------
+    list of str
+        A sentence, and what to run; nothing where no classifier goes by name.
+    """
+    plan = report.material and report.material.origin and report.material.origin.plan
+    if not plan:
+        return []
+    size = max(example(report)[1], 1)
+    return [
+        "To choose a classifier and its settings, such as the number of partitions or neighbours, "
+        f"for {amount(report, size)}, let a plan compare them:",
+        plan(size),
+    ]
+
+
+def amount(report, poison_size):
+    """Return a poison size with what it counts: "one row added", or "2 rows added"."""
+    words = find_threat_model(report.facts["threat_model"]).words(grouped=report.grouped)
+    return words.one if poison_size == 1 else f"{poison_size} {words.many}"
 
 
 def how_to_read(report):
@@ -297,6 +335,11 @@ def how_to_read(report):
         ),
         "Each test row is taken to be clean, and judged as if the whole attack were aimed at it "
         "alone. Half of them stay right for certain up to the median certified radius.",
+        *(
+            [no_joint_certificate(report.results)]
+            if report.joint and not report.joint_accuracies()
+            else []
+        ),
         "The proof holds for fixed settings: columns and their types, base estimator, number of "
         "partitions or neighbours, all other parameters. Choosing them by looking at poisoned "
         "rows is outside it. So is whatever is learned from all rows at once, such as a scaler in "

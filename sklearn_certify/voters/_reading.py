@@ -22,16 +22,18 @@ __all__ = ["fit_with_reading_workers"]
 
 
 def fit_with_reading_workers(
-    estimator, source, parts_of_voters, seeds, *, memory, n_jobs, verbose, on_voter_error
+    learn, estimator, source, parts_of_voters, seeds, *, memory, n_jobs, verbose, on_voter_error
 ):
     """Fit one clone of the estimator per voter, in parallel, on rows that workers read.
 
     Parameters
     ----------
+    learn : callable
+        `learn_labels` or `learn_numbers`, by what y holds.
     estimator : estimator
         The base estimator, left as it is.
     source : object
-        ``source.rows_of(parts)`` returns rows and labels of some parts, in canonical order, and
+        ``source.rows_of(parts)`` returns rows and y of some parts, in canonical order, and
         what is to be remembered of them, or None; ``source.n_rows[part]`` says how many rows a
         part has; ``source.room`` how many rows the voters of a task may have together. It goes to
         the workers; what is remembered of all voters' rows comes back to ``source.warn``.
@@ -46,8 +48,8 @@ def fit_with_reading_workers(
     -------
     fitted : FittedVoters
         With `InMemory` in the place of a voter that is in the memory.
-    labels : list of ndarray
-        The labels that each voter's rows have.
+    labels : list of ndarray, or None
+        The labels that each voter's rows have; None where y holds numbers.
 
     Raises
     ------
@@ -59,7 +61,7 @@ def fit_with_reading_workers(
         for number, (seed, parts) in enumerate(zip(seeds, parts_of_voters, strict=True))
     )
     done = fit_in_tasks(
-        partial(_read_and_fit, source, memory=memory, on_voter_error=on_voter_error),
+        partial(_read_and_fit, learn, source, memory=memory, on_voter_error=on_voter_error),
         estimator,
         voters,
         len(seeds),
@@ -79,7 +81,7 @@ def fit_with_reading_workers(
     n_kept = sum(outcome.n_kept for outcome in done)
     problems = chain.from_iterable(outcome.problems for outcome in done)
     fitted = FittedVoters.of(numbers, results, keys, n_kept, problems)
-    return fitted, [labels[number] for number in numbers]
+    return fitted, [labels[number] for number in numbers] if labels else None
 
 
 class _Unread(NamedTuple):
@@ -96,19 +98,20 @@ class _Outcome(NamedTuple):
 
     results: dict  # by the voter's number
     keys: dict
-    labels: dict
+    labels: dict  # empty where y holds numbers
     n_kept: int
     problems: list
     notes: list  # what is to be remembered of their rows
 
 
-def _read_and_fit(source, clones, task, memory, on_voter_error):
+def _read_and_fit(learn, source, clones, task, memory, on_voter_error):
     voters, labels, keys, kept, notes = [], {}, {}, {}, []
     for number, seed, parts, _ in task:
         *rows, noted = source.rows_of(parts)
         voter = Voter(number, seed, *rows)
         notes += [] if noted is None else [noted]
-        labels[number] = np.unique(voter.y)
+        if learn is learn_labels:
+            labels[number] = np.unique(voter.y)
         if memory is not None and len(voter.y):
             voter = voter._replace(key=memory.key(seed, voter.X, voter.y))
             keys[number] = voter.key
@@ -116,7 +119,7 @@ def _read_and_fit(source, clones, task, memory, on_voter_error):
                 kept[number] = InMemory(voter.key)
                 continue
         voters.append(voter)
-    results, problems, unsaved = fit_task(learn_labels, clones, voters, memory, on_voter_error)
+    results, problems, unsaved = fit_task(learn, clones, voters, memory, on_voter_error)
     for number, key in keys.items():
         saved = key is not None and number not in kept and number not in unsaved
         if saved and not is_failure(results[number]):

@@ -293,6 +293,12 @@ def _noting_labels(known, codes, numbers, rows_of_voters):
         yield rows
 
 
+def _nothing_known(seeds, classes, labels_are_fixed):
+    if classes is None or labels_are_fixed:
+        return None
+    return np.zeros((len(seeds), len(classes)), dtype=bool)
+
+
 def voter_seeds(n_voters, random_state):
     """Draw one seed per voter.
 
@@ -367,9 +373,7 @@ def fit_voters(
     VoterError
         If a voter cannot be fitted and `on_voter_error` is "raise", or if none can.
     """
-    known = None
-    if classes is not None and not labels_are_fixed:
-        known = np.zeros((len(seeds), len(classes)), dtype=bool)
+    known = _nothing_known(seeds, classes, labels_are_fixed)
     memory = open_memory(memory, estimator, learns_numbers=classes is None)
     nobody = Voters(estimator, classes, seeds, [None] * len(seeds), known, memory)
     return nobody.refit(
@@ -421,8 +425,9 @@ def fit_voters_from(
     VoterError
         If a voter cannot be fitted and `on_voter_error` is "raise", or if none can.
     """
-    memory = open_memory(memory, estimator)
+    memory = open_memory(memory, estimator, learns_numbers=classes is None)
     fitted, labels = fit_with_reading_workers(
+        learn_numbers if classes is None else learn_labels,
         estimator,
         source,
         parts_of_voters,
@@ -432,7 +437,7 @@ def fit_voters_from(
         verbose=verbose,
         on_voter_error=on_voter_error,
     )
-    known = None if labels_are_fixed else np.zeros((len(seeds), len(classes)), dtype=bool)
+    known = _nothing_known(seeds, classes, labels_are_fixed)
     if known is not None:
         for number, own in enumerate(labels):
             known[number, np.searchsorted(classes, own)] = True

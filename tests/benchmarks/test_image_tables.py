@@ -61,6 +61,7 @@ def table(script, folder, monkeypatch, capsys, *arguments):
     monkeypatch.setattr(sys, "argv", [script, str(folder), *arguments])
     module.main()
     lines = re.findall(r"^(\S.*?) {2,}(.*\d\.\d\d)", capsys.readouterr().out, re.MULTILINE)
+    lines = [(name, re.sub(r"^- ", "nan ", figures)) for name, figures in lines]
     return {name: np.array(figures.split(), dtype=float) for name, figures in lines}
 
 
@@ -94,3 +95,22 @@ def test_label_flips(folder, monkeypatch, capsys):
         median, *shares = figures[name]
         assert_certified(shares)
         assert median > 0
+
+
+def test_white_box_flips_on_copies(folder, monkeypatch, capsys):
+    monkeypatch.syspath_prepend(FOLDER)
+    figures = table("white_box_flips", folder, monkeypatch, capsys, "--n-copies", "1", "--test")
+    assert len(figures) == 6
+    for white, black, *shares in figures.values():
+        assert_certified(shares)
+        assert white > black
+
+
+def test_white_box_flips(folder, monkeypatch, capsys):
+    monkeypatch.syspath_prepend(FOLDER)
+    figures = table("white_box_flips", folder, monkeypatch, capsys, "--test")
+    embedded = table("label_flips", folder, monkeypatch, capsys)
+    assert set(embedded) - set(figures) == {"DPA, k = 24, ridge, not embedded"}
+    for name, (white, black, *shares) in figures.items():
+        assert_certified(shares)
+        assert not white < black, name

@@ -1,8 +1,11 @@
 """The command plan, and reports on what it chooses."""
 
 import json
+import shlex
 
 from sklearn_certify.cli import main
+
+from .commands import write
 
 KNN = ["--estimator", "knn"]
 
@@ -61,3 +64,34 @@ def test_an_interrupted_plan_ends_in_one_line(iris, capsys, monkeypatch):
     monkeypatch.setattr("sklearn_certify.report._planning._trials.find_out", interrupt)
     assert main(["plan", iris, *KNN, "--poison-size", "5"]) == 130
     assert capsys.readouterr().err.endswith("sklearn-certify: interrupted\n")
+
+
+def test_a_report_tells_the_command_that_plans(tmp_path, capsys):
+    rows = [[f"{row / 7:.3f}".replace(".", ","), "?", row % 40, row % 2] for row in range(160)]
+    path = write(tmp_path / "my rows.csv", ["x", "-y", "day", "kind"], rows, delimiter=";")
+    about = ["--target", "kind", "--missing", "?", "--missing=-9", "--decimal", ",", "--header"]
+    about += ["--columns", "x=number,-y=text", "--drop=-y", "--test-size", "0.3"]
+    sizes = ["--n-neighbors", "9", "--poison-sizes", "1,2", "--periods", "day", "--window", "40"]
+    saved = ["--format", "text", "--output", "r.json", "--n-jobs", "1"]
+    assert main(["report", path, *KNN, *about, *sizes, *saved]) == 0
+    output = capsys.readouterr().out
+    [command] = [
+        line for line in output.splitlines() if line.startswith("    sklearn-certify plan")
+    ]
+    given = shlex.split(command)[1:]
+    assert given == [
+        *["plan", path, "--target", "kind", "--drop=-y", "--drop", "day", "--columns", "x=number"],
+        *["--columns=-y=text", "--missing", "?", "--missing=-9", "--decimal", ",", "--header"],
+        *["--estimator", "knn", "--test-size", "0.3", "--n-jobs", "1", "--poison-size", "1"],
+    ]
+    assert main(given) in (0, 1)
+    assert "neighbors" in capsys.readouterr().out
+
+
+def test_reports_on_digits_and_on_plans(iris, capsys):
+    arguments = ["--estimator", "knn", "--n-neighbors", "100", "--random-state", "7"]
+    assert main(["report", *arguments, "--output", "r.json", "--poison-sizes", "5"]) == 0
+    said = "    sklearn-certify plan --estimator knn --random-state 7 --poison-size 5\n"
+    assert said in capsys.readouterr().out
+    assert main(["report", iris, *KNN, "--plan-for", "5", "--output", "r.json"]) == 0
+    assert "sklearn-certify plan" not in capsys.readouterr().out

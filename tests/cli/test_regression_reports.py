@@ -151,6 +151,7 @@ def test_radii_end_where_poison_turns_the_reading(tmp_path, capsys):
         (["--tolerance", "2", "--radius", "3"], "--radius"),
         (["--tolerance", "2", "--plan-for", "3"], "--plan-for is for classifiers"),
         (["--tolerance", "2", "--attack-target", "a"], "--attack-target is for classifiers"),
+        (["--tolerance", "2", "--joint"], "--joint is for classifiers"),
         (["--tolerance", "2", "--estimator", "rnn"], "no certified regressor 'rnn'"),
         (["--tolerance", "2", "--columns", "price=text"], "cannot be text"),
         ([], "report --tolerance"),

@@ -10,7 +10,7 @@ import joblib
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
-from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeClassifier
@@ -18,6 +18,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn_certify import (
     BaggingCertifiedClassifier,
     DPAClassifier,
+    DPARegressor,
     FiniteAggregationClassifier,
 )
 from sklearn_certify.exceptions import UnsoundVoterError
@@ -277,3 +278,20 @@ def test_workers_read_the_rows_of_a_folder_themselves(dask, rows, tmp_path):
     with joblib.parallel_config(backend="sequential"):
         expected = ensemble.fit(X, y).votes(queries)
     np.testing.assert_array_equal(ensemble.fit(dataset).votes(queries), expected)
+
+
+@pytest.mark.filterwarnings("ignore:X is a collection of Dask")
+def test_workers_read_the_targets_of_a_regression_themselves(dask, rows, tmp_path):
+    pytest.importorskip("pyarrow")
+    da = pytest.importorskip("dask.array")
+    X, _, queries = rows
+    y = X[:, 20] + X[:, 30] / 7
+    dataset = PartitionedDataset.write(
+        tmp_path / "rows", (X, y), n_partitions=6, target_type="numbers"
+    )
+    ensemble = DPARegressor(ExtraTreesRegressor(5), n_partitions=6)
+    with joblib.parallel_config(backend="sequential"):
+        expected = ensemble.fit(X, y).values(queries)
+    np.testing.assert_array_equal(ensemble.fit(dataset).values(queries), expected)
+    ensemble.fit(da.from_array(X, chunks=(90, 64)), da.from_array(y, chunks=50))
+    np.testing.assert_array_equal(ensemble.values(queries), expected)

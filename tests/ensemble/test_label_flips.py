@@ -10,9 +10,12 @@ from sklearn.datasets import load_digits, make_classification
 from sklearn.linear_model import RidgeClassifier
 
 from sklearn_certify import DPAClassifier
+from sklearn_certify.augmentation import AugmentedCopies, ColumnNoise, GaussianNoise, RandomAffine
 from sklearn_certify.ensemble._flip_plurality import FlipPlurality
 from sklearn_certify.exceptions import InvalidInputError
 from sklearn_certify.learners import (
+    AugmentedClassifier,
+    CopiesClassifier,
     StackedKernelRidgeClassifier,
     StackedRadiusNeighborsClassifier,
     StackedRidgeClassifier,
@@ -24,6 +27,9 @@ VOTERS = {
     "ridge": StackedRidgeClassifier(1.0, store_rows=True),
     "kernel ridge": StackedKernelRidgeClassifier(0.1),
     "radius": StackedRadiusNeighborsClassifier(1.5, outlier_label=-1),
+    "copies": AugmentedClassifier(
+        StackedRidgeClassifier(1.0, store_rows=True), GaussianNoise(0.5), n_copies=3
+    ),
 }
 every_voter = pytest.mark.parametrize("voter", VOTERS.values(), ids=VOTERS)
 
@@ -48,6 +54,7 @@ def black_box(model):
 def test_every_attack_on_few_rows(voter, n_classes, n_rows):
     """Voters without rows, with one label, with labels that come and go, are all among them."""
     n_exact = 0
+    n_rows -= hasattr(voter, "n_copies")  # these take longest
     for seed in range(2):
         rng = np.random.default_rng(seed)
         X, y = rng.normal(size=(n_rows, 2)), rng.integers(0, n_classes, n_rows)
@@ -72,12 +79,16 @@ def test_every_attack_on_few_rows(voter, n_classes, n_rows):
     assert n_exact > 6
 
 
+@pytest.mark.parametrize("copies", [False, True])
 @pytest.mark.parametrize("n_partitions", [4, 9])
-def test_the_radius_is_no_more_than_an_attacker_needs(n_partitions):
+def test_the_radius_is_no_more_than_an_attacker_needs(n_partitions, copies):
     """Of two classes nothing is lost: an attack by the voters' weights needs one flip more."""
     X, y = make_classification(260, 8, flip_y=0.05, class_sep=0.6, random_state=0)
     X, queries, y = X[:240], X[240:], y[:240]
-    model = white_box(StackedRidgeClassifier(5.0, store_rows=True), n_partitions, [0, 1])
+    voter = StackedRidgeClassifier(5.0, store_rows=True)
+    if copies:
+        voter = AugmentedClassifier(voter, GaussianNoise(0.5), n_copies=3)
+    model = white_box(voter, n_partitions, [0, 1])
     predicted, radii = model.fit(X, y).predict_certified(queries)
     assert (radii > black_box(model).fit(X, y).certified_radius(queries)).mean() > 0.5
     for query, label, radius in zip(queries, predicted, radii, strict=True):
@@ -89,8 +100,10 @@ def test_the_radius_is_no_more_than_an_attacker_needs(n_partitions):
         for number in turned:
             (rows,) = np.nonzero(model.partition_ == number)
             voter = model.estimators_[number]
-            order = [np.flatnonzero((X[rows] == row).all(axis=1))[0] for row in voter.X_fit_]
-            weights = voter._label_weights()(query[np.newaxis])[0][0]
+            ridge, n_copies = (voter.estimator_, 4) if copies else (voter, 1)
+            own = ridge.X_fit_[: len(rows)]
+            order = [np.flatnonzero((X[rows] == row).all(axis=1))[0] for row in own]
+            weights = ridge._label_weights(n_copies)(query[np.newaxis])[0][0]
             gains = np.where((weights > 0) == (y[rows[order]] == label), np.abs(weights), 0)
             worst = rows[np.array(order)[np.argsort(-gains)[: costs[number]]]]
             flipped[worst] = 1 - flipped[worst]
@@ -126,6 +139,21 @@ def test_radii_are_several_times_as_large():
     np.testing.assert_array_equal(again.certified_radius(queries), radii)
 
 
+def test_copies_made_once_for_all_voters():
+    """Rows that come with copies may be asked with theirs, and stand several times as much."""
+    copies = AugmentedCopies(RandomAffine(image_shape=(8, 8)), n_copies=3)
+    voter = CopiesClassifier(
+        StackedRidgeClassifier(1e4, store_rows=True), test_time_augmentation=True
+    )
+    model = white_box(voter, 5, range(10), transformer=copies).fit(DIGITS[:1500], LABELS[:1500])
+    queries = DIGITS[1500:]
+    predicted, radii = model.predict_certified(queries)
+    np.testing.assert_array_equal(predicted, model.predict(queries))
+    plain = black_box(model).fit(DIGITS[:1500], LABELS[:1500]).certified_radius(queries)
+    assert (radii >= plain).all()
+    assert np.median(radii) > 3 * np.median(plain)
+
+
 def test_voters_kept_in_memory_tell_the_same(tmp_path):
     voter = StackedRidgeClassifier(100.0, store_rows=True)
     model = white_box(voter, 5, range(10)).fit(DIGITS[:300], LABELS[:300])
@@ -159,6 +187,10 @@ def test_who_has_no_labels_cannot_be_turned():
         ({"estimator": RidgeClassifier()}, "an estimator that offers flip_costs"),
         ({"estimator": StackedRidgeClassifier()}, "an estimator that offers flip_costs"),
         ({"estimator__class_weight": "balanced"}, "without class_weight"),
+        (
+            {"estimator": AugmentedClassifier(VOTERS["ridge"], ColumnNoise())},
+            "each copy must follow from its row",
+        ),
     ],
     ids=str,
 )

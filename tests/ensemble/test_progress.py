@@ -8,14 +8,15 @@ import threading
 import numpy as np
 import pytest
 from joblib import parallel_config
-from sklearn.base import clone
+from sklearn.base import clone, is_regressor
 from sklearn.datasets import load_iris
 from sklearn.preprocessing import FunctionTransformer, Normalizer
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from sklearn_certify import (
     BaggingCertifiedClassifier,
     DPAClassifier,
+    DPARegressor,
     FiniteAggregationClassifier,
     _compat,
 )
@@ -119,10 +120,16 @@ def test_voters_that_are_kept_or_fail_are_counted(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("memory", [False, True])
-def test_fits_on_data_sets_on_disk_tell_too(memory, tmp_path, capsys):
+@pytest.mark.parametrize(
+    "ensemble_class, estimator", [(DPAClassifier, TREE), (DPARegressor, DecisionTreeRegressor())]
+)
+def test_fits_on_data_sets_on_disk_tell_too(ensemble_class, estimator, memory, tmp_path, capsys):
     pytest.importorskip("pyarrow")
-    ensemble = DPAClassifier(TREE, 12, memory=tmp_path / "voters" if memory else None)
-    dataset = PartitionedDataset.write(tmp_path / "rows", [(X, Y)], n_partitions=12)
+    ensemble = ensemble_class(estimator, 12, memory=tmp_path / "voters" if memory else None)
+    target_type = "numbers" if is_regressor(ensemble) else "labels"
+    dataset = PartitionedDataset.write(
+        tmp_path / "rows", [(X, Y)], n_partitions=12, target_type=target_type
+    )
     ensemble.set_params(verbose=10, n_jobs=2)
     with parallel_config("threading"):
         ensemble.fit(dataset)

@@ -496,14 +496,6 @@ def test_rows_taken_away(ensemble, slope):
     np.testing.assert_array_equal(without.values(queries), expected.values(queries))
 
 
-def test_data_sets_on_disk_hold_labels(slope, tmp_path):
-    dataset = pytest.importorskip("sklearn_certify.partition.dataset")
-    X, y, _ = slope
-    written = dataset.PartitionedDataset.write(tmp_path / "rows", [(X, y > 0)], n_partitions=6)
-    with pytest.raises(InvalidInputError, match="no targets of a regression"):
-        DPARegressor(n_partitions=6).fit(written)
-
-
 EFFECTIVE = {"threat_model": "modify", "n_jobs": 2, "on_voter_error": "abstain", "tighten": True}
 FIXED = {
     "estimator": Ridge(),

@@ -26,7 +26,6 @@ from sklearn_certify import (
     explain,
 )
 from sklearn_certify.exceptions import InvalidInputError, UnsoundPipelineError
-from sklearn_certify.learners import StackedRidgeClassifier
 
 from .cases import CLASSIFIERS, make_rows
 
@@ -307,14 +306,12 @@ def test_many_labels_are_told_together():
     assert len(explanation.votes) == 30
 
 
-def test_flips_counted_inside_voters_are_refused():
+def test_what_makes_no_sense_is_refused():
     X, y, queries = make_rows()
-    model = DPAClassifier(
-        StackedRidgeClassifier(store_rows=True),
-        5,
-        threat_model="label_flip",
-        classes=np.unique(y),
-        label_flips="white_box",
-    ).fit(X, y)
-    with pytest.raises(InvalidInputError, match="explain counts voters"):
-        explain(model, queries[0])
+    knn = CertifiedKNN(9, classes=["a", "b", "c"]).fit(X, y)
+    with pytest.raises(InvalidInputError, match="tolerance is for regressors"):
+        explain(knn, queries[0], tolerance=1.0)
+    with pytest.raises(InvalidInputError, match="none of the labels that classes allows"):
+        explain(knn, queries[0], target="d")
+    with pytest.raises(InvalidInputError, match="target"):
+        explain(knn, queries[0], target=3)

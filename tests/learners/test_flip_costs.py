@@ -11,10 +11,21 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
 from sklearn.datasets import load_digits
-from sklearn.dummy import DummyClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
+from sklearn_certify.augmentation import (
+    Augmentation,
+    AugmentedCopies,
+    ColumnNoise,
+    Compose,
+    FeatureDropout,
+    GaussianNoise,
+)
 from sklearn_certify.exceptions import InvalidInputError
 from sklearn_certify.learners import (
+    AugmentedClassifier,
+    CopiesClassifier,
     StackedKernelRidgeClassifier,
     StackedRadiusNeighborsClassifier,
     StackedRidgeClassifier,
@@ -36,6 +47,15 @@ LEARNERS = {
     "radius": StackedRadiusNeighborsClassifier(1.5, outlier_label=-1),
     "outliers are ones": StackedRadiusNeighborsClassifier(1.5, outlier_label=1),
 }
+NOISE = GaussianNoise(0.7)
+COPIES = {
+    "augmented ridge": AugmentedClassifier(LINEAR["ridge"], NOISE, n_copies=2, random_state=0),
+    "augmented rbf": AugmentedClassifier(
+        LINEAR["rbf"], NOISE, n_copies=1, keep_original=False, random_state=0
+    ),
+    "copies, ridge": CopiesClassifier(LINEAR["without intercept"], test_time_augmentation=True),
+    "copies, polynomial": CopiesClassifier(LINEAR["polynomial"]),
+}
 every_learner = pytest.mark.parametrize("learner", LEARNERS.values(), ids=LEARNERS)
 
 
@@ -45,17 +65,21 @@ every_learner = pytest.mark.parametrize("learner", LEARNERS.values(), ids=LEARNE
 def predictions_by_flips(learner, X, y, queries, n_classes):
     """The fewest flips after which each class is predicted, over all labels that rows can have."""
     least = np.full((len(queries), n_classes), NEVER)
+    rows, asked = learner.rows_for_stack(X), learner.rows_for_stack(queries)
+    samples = []
     for labels in product(range(n_classes), repeat=len(y)):
         labels = np.array(labels)
-        is_constant = (labels == labels[0]).all() and not hasattr(learner, "radius")
-        if is_constant:
-            votes = DummyClassifier().fit(X, labels).predict(queries)
+        if (labels == labels[0]).all() and not hasattr(learner, "radius"):
+            least[:, labels[0]] = np.minimum(least[:, labels[0]], (labels != y).sum())
         else:
-            voters = learner.fit_stack([(X, labels, 0)])
-            (votes,) = learner.vote_stack(voters, queries, np.arange(n_classes))
-        said = np.flatnonzero(votes >= 0)
-        n_flips = (labels != y).sum()
-        np.minimum.at(least, (said, votes[said]), n_flips)
+            samples.append((rows, labels, 0))
+    voters, width = learner.fit_stack(samples), learner.stack_width()
+    for start in range(0, len(voters), width):
+        some = voters[start : start + width]
+        votes = learner.vote_stack(some, asked, np.arange(n_classes))
+        for own, (_, labels, _) in zip(votes, samples[start:], strict=False):
+            said = np.flatnonzero(own >= 0)
+            np.minimum.at(least, (said, own[said]), (labels != y).sum())
     return least
 
 
@@ -109,6 +133,44 @@ def test_of_two_classes_costs_are_exact(learner):
     for _ in range(2 * N_VOTERS):
         X, queries = rng.normal(size=(8, 3)), rng.normal(size=(6, 3))
         y = np.arange(8) % 2
+        costs = clone(learner).fit(X, y).flip_costs(queries)
+        least = predictions_by_flips(learner, X, y, queries, 2)
+        np.testing.assert_array_equal(costs, least)
+
+
+# ---- labels that several rows share
+
+
+def with_copies(learner, *all_rows):
+    """What a classifier of copies gets."""
+    if isinstance(learner, AugmentedClassifier):
+        return all_rows
+    copies = AugmentedCopies(FeatureDropout(0.4), n_copies=3)
+    return [copies.fit_transform(rows) for rows in all_rows]
+
+
+@pytest.mark.parametrize("learner", COPIES.values(), ids=COPIES)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_fewer_flips_of_rows_with_copies_never_bring_a_class(learner, dtype, n_classes):
+    rng = np.random.default_rng(10 + n_classes)
+    n_exact, n_asked = 0, 0
+    for _ in range(N_VOTERS):
+        X, y, queries = tiny_voter(rng, n_classes, dtype)
+        X, queries = with_copies(learner, X, queries)
+        costs = clone(learner).fit(X, y).flip_costs(queries, np.arange(n_classes))
+        least = predictions_by_flips(learner, X, y, queries, n_classes)
+        assert (costs <= least).all(), (X, y, queries)
+        n_exact, n_asked = n_exact + (costs == least).sum(), n_asked + costs.size
+    assert n_exact > 0.6 * n_asked
+
+
+@pytest.mark.parametrize("learner", COPIES.values(), ids=COPIES)
+def test_of_two_classes_costs_of_rows_with_copies_are_exact(learner):
+    rng = np.random.default_rng(8)
+    for _ in range(N_VOTERS):
+        X, queries = with_copies(learner, rng.normal(size=(7, 3)), rng.normal(size=(6, 3)))
+        y = np.arange(7) % 2
         costs = clone(learner).fit(X, y).flip_costs(queries)
         least = predictions_by_flips(learner, X, y, queries, 2)
         np.testing.assert_array_equal(costs, least)
@@ -193,6 +255,24 @@ def test_exact_rationals(shape, fit_intercept):
                     ties += (cost != expected).any()
                     total += 1
     assert ties <= total / 3  # those on small whole numbers, at most
+
+
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize("shape", [(6, 3), (2, 9)])
+def test_exact_rationals_of_rows_with_copies(shape, fit_intercept):
+    rng = np.random.default_rng(shape[1])
+    ridge = StackedRidgeClassifier(0.25, fit_intercept=fit_intercept, store_rows=True)
+    for dtype in (np.float64, np.float32):
+        X, queries = rng.normal(size=(shape[0], 4, shape[1])), rng.normal(size=(5, shape[1]))
+        X, queries = X.astype(dtype), queries.astype(dtype)
+        voter = CopiesClassifier(ridge).fit(X, np.arange(len(X)) % 2).estimator_
+        weights, doubts = voter._label_weights(n_copies=4)(queries)
+        for query, own, doubt in zip(queries, weights, doubts, strict=True):
+            of_rows = exact_weights(X.reshape(-1, shape[1]), query, 0.25, fit_intercept)
+            exact = [sum(of_rows[4 * row : 4 * row + 4]) for row in range(len(X))]
+            off = sum(abs(Fraction(float(a)) - e) for a, e in zip(own, exact, strict=True))
+            assert off <= Fraction(float(doubt))
+            assert doubt < (1e-8 if dtype == np.float64 else 0.5)
 
 
 @pytest.mark.parametrize("far", [0, 10, 1000])
@@ -281,6 +361,38 @@ def test_it_is_offered_where_it_holds():
     ):
         with pytest.raises(InvalidInputError, match="store_rows=True on dense rows"):
             fitted.flip_costs(X)
+
+
+class MeanOfTheBatch(Augmentation):
+    """Copies that follow from other rows."""
+
+    def _augment(self, X, seeds):
+        return X + X.mean(axis=0)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"augmentation": ColumnNoise()},
+        {"augmentation": Compose([NOISE, ColumnNoise()])},
+        {"augmentation": MeanOfTheBatch()},
+        {"augmentation": Compose([NOISE, MeanOfTheBatch()])},
+        {"estimator": None},
+        {"estimator": StackedRidgeClassifier()},
+        {"estimator": make_pipeline(StandardScaler(), LINEAR["ridge"])},
+        {"estimator": LEARNERS["radius"]},
+        {"estimator": LINEAR["rbf"], "test_time_augmentation": True},
+    ],
+    ids=str,
+)
+def test_copies_for_which_it_is_not_shown(parameters):
+    assert hasattr(COPIES["augmented ridge"], "flip_costs")
+    assert not hasattr(clone(COPIES["augmented ridge"]).set_params(**parameters), "flip_costs")
+
+
+def test_functions_that_alter_a_row_are_believed():
+    learner = AugmentedClassifier(LINEAR["ridge"], lambda row, random_state: -row)
+    assert hasattr(learner, "flip_costs")
 
 
 @pytest.mark.parametrize("learner", LINEAR.values(), ids=LINEAR)

@@ -24,3 +24,12 @@ def test_an_explanation_is_drawn():
     knn = CertifiedKNN(n_neighbors=30).fit(X, y)
     widths = [bar.get_width() for bar in explain(knn, X[120]).plot().bars_]
     assert sorted(widths) == sorted(knn.vote_counts(X[[120]])[0])
+
+
+def test_a_target_is_told_apart():
+    votes = dict.fromkeys(range(20), 1) | {3: 9}
+    display = VoteCountDisplay(votes, prediction=3, target=19).plot()
+    labels = [text.get_text() for text in display.ax_.get_yticklabels()]
+    assert labels[0] == "3"
+    assert labels[-2:] == ["19", "7 others"]
+    assert any(text.get_text() == "1 (target)" for text in display.ax_.texts)

@@ -2,7 +2,6 @@
 
 import re
 import sys
-from html.parser import HTMLParser
 from itertools import pairwise
 
 import numpy as np
@@ -17,45 +16,12 @@ from sklearn_certify.exceptions import MissingExtraError
 from sklearn_certify.report import certification_report
 from sklearn_certify.report._html_page._contributors import find_influence
 
+from .pages import parsed, read_page
+
 pytest.importorskip("jinja2")
 pytest.importorskip("matplotlib")
 
 HOSTILE = "<script>alert(1)</script>"
-VOID = {"meta", "img"}
-
-
-class Parsed(HTMLParser):
-    """Keeps tags with attributes and texts; all that opens must close in turn."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.texts, self.open = [], [], []
-        self.feed(text)
-        assert self.open == []
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if self.open[-1:] != ["style"] and data.strip():
-            self.texts.append(" ".join(data.split()))
-
-    def of(self, tag):
-        return [attributes for name, attributes in self.tags if name == tag]
-
-
-def parsed(report, tmp_path):
-    report.save(tmp_path / "page.html")
-    text = (tmp_path / "page.html").read_text(encoding="utf-8")
-    return Parsed(text), text
 
 
 @pytest.fixture(scope="module")
@@ -179,6 +145,9 @@ def test_contributors_are_told_exactly_or_bounded(crowd, tmp_path):
             again.fit(split.X_train[kept], split.y_train[kept], groups=split.groups_train[kept])
             changed = int((again.predict(split.X_test) != before).sum())
             assert changed <= contributor.most
+            partition = classifier.partition_
+            [theirs] = np.unique(partition[~kept])
+            assert contributor.share == (~kept).sum() / (partition == theirs).sum()
             if contributor.changed is not None:
                 assert contributor.changed == changed
                 assert contributor.mended + contributor.broken == changed  # of two classes
@@ -205,7 +174,7 @@ def test_command_and_python_are_told(tmp_path, iris, monkeypatch):
     (tmp_path / "my flowers.csv").write_text(f"a,b,kind\n{rows}\n", encoding="utf-8")
     given = ["report", "my flowers.csv", "--estimator", "knn", "--output", "page.html"]
     assert main(given) == 0
-    page = Parsed((tmp_path / "page.html").read_text(encoding="utf-8"))
+    page, _ = read_page(tmp_path / "page.html")
     assert (
         "sklearn-certify report 'my flowers.csv' --estimator knn --output page.html" in page.texts
     )

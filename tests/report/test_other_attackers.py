@@ -12,7 +12,6 @@ from sklearn_certify.learners import StackedRidgeClassifier
 from sklearn_certify.metrics import certified_accuracy_score, certified_attack_success_rate
 from sklearn_certify.report import certification_report
 from sklearn_certify.report._dataset import Dataset
-from sklearn_certify.report._html_page._joint import joint_accuracies
 from sklearn_certify.report._observer import Observer
 from sklearn_certify.report._split import hold_out
 from sklearn_certify.report._temporal import fit_and_certify_in_time
@@ -111,6 +110,15 @@ def test_files(report, tmp_path):
         report.save(tmp_path / f"report.{suffix}")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert '<h2 id="more">Other attackers</h2>' in page and "by the number of poisoned" in page
+    for name, quantity in (("success-rates", "the attack success rate"), ("periods", "certified")):
+        assert f'<title id="{name}-title">Curves of {quantity}' in page
+    knn, in_time = report.results["knn"], report.temporal
+    rates, durations = knn.attack_success_rates(SIZES), in_time.accuracies(in_time.periods)
+    for size, rate in zip(SIZES, rates, strict=True):
+        assert f"<title>knn: {100 * rate:.1f} % at poison size {size}</title>" in page
+    for count, share in zip(in_time.periods[:-1], durations, strict=False):
+        told = f"any in a row: {100 * share:.1f} % with {count} poisoned periods"
+        assert f"<title>{told}</title>" in page
     content = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     rates = report.results["dpa"].attack_success_rates(SIZES).tolist()
     assert content["classifiers"][0]["attack_success_rate"] == rates
@@ -235,7 +243,7 @@ def test_joint_certificates_are_asked_for_of_each_classifier(iris):
         n_estimators=20,
         poison_sizes=SIZES,
     )
-    joint = joint_accuracies(report)
+    joint = report.joint_accuracies()
     assert list(joint) == ["dpa"]  # its run-off has one, bagging has none
     dpa = report.results["dpa"]
     expected = dpa.classifier.certified_accuracy(dpa.X_test, dpa.y_true, SIZES, joint=True)

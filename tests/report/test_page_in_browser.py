@@ -109,6 +109,9 @@ def pages(tmp_path_factory, digits):
         np.array(["stayed, with a contract of two years", "left"])[y],
         groups=[f"somebody-{number}@example.org" for number in rng.randint(40, size=240)],
         source="somebody's table",
+        attack_target="stayed, with a contract of two years",
+        periods=rng.randint(30, size=240),
+        joint=True,
     ).save(folder / "table.html")
     X, y, X_test, y_test = digits
     certification_report(
@@ -122,7 +125,13 @@ def pages(tmp_path_factory, digits):
     rng = np.random.RandomState(0)
     X = rng.normal(size=(160, 3))
     certification_report(
-        None, X, 1e6 * X[:, 0], tolerance=5e5, n_partitions=9, source="a table of prices"
+        None,
+        X,
+        1e6 * X[:, 0],
+        groups=[f"somebody-{number}@example.org" for number in rng.randint(40, size=160)],
+        tolerance=5e5,
+        n_partitions=9,
+        source="a table of prices",
     ).save(folder / "numbers.html")
     return folder
 

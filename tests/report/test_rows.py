@@ -13,6 +13,8 @@ from sklearn_certify import CertifiedKNN, DPAClassifier
 from sklearn_certify.report import certification_report
 from sklearn_certify.report._rows import COLUMNS, write_rows
 
+pandas = pytest.importorskip("pandas")
+
 
 @pytest.fixture(scope="module")
 def report(iris):
@@ -53,6 +55,43 @@ def test_a_file_holds_the_same(report, tmp_path):
     assert [int(row["row"]) for row in rows] == frame["row"].tolist()
     assert [row["prediction"] for row in rows] == frame["prediction"].tolist()
     assert [int(row["radius"]) for row in rows] == frame["radius"].tolist()
+
+
+def test_radii_toward_a_label_and_periods_are_told_of_each_row(iris, tmp_path):
+    when = np.random.RandomState(0).permutation(150) // 5
+    report = certification_report(
+        ["dpa", "knn"],
+        *iris,
+        base_estimator="ridge",
+        threat_model="label_flip",
+        n_partitions=9,
+        attack_target="virginica",
+        periods=when,
+        window=2,
+    )
+    names = ["dpa", "dpa-white-box", "knn"]
+    frame = report.rows_frame()
+    assert tuple(frame.columns) == (*COLUMNS, "targeted_radius", "duration", "earliness")
+    assert frame["classifier"].unique().tolist() == [*names, "temporal"]
+    for name in names:
+        rows, result = frame[frame["classifier"] == name], report.results[name]
+        assert rows["radius"].tolist() == result.radii.tolist()
+        toward = result.classifier.certified_radius(result.X_test, target="virginica")
+        assert rows["targeted_radius"].tolist() == toward.tolist()
+        assert rows[["duration", "earliness"]].isna().all(axis=None)
+    rows, classifier = frame[frame["classifier"] == "temporal"], report.temporal.classifier
+    X_test = iris[0][rows["row"]]
+    assert rows["duration"].tolist() == classifier.certified_duration(X_test).tolist()
+    assert rows["earliness"].tolist() == classifier.certified_earliness(X_test).tolist()
+    assert rows["prediction"].tolist() == classifier.predict(X_test).tolist()
+    assert rows["n_votes"].tolist() == classifier.vote_counts(X_test).sum(axis=1).tolist()
+    assert rows[["radius", "targeted_radius"]].isna().all(axis=None)
+    write_rows(tmp_path / "rows.csv", report)
+    with open(tmp_path / "rows.csv", encoding="utf-8", newline="") as file:
+        written = list(csv.DictReader(file))
+    for name in ("radius", "targeted_radius", "duration", "earliness"):
+        told = [None if row[name] == "" else int(row[name]) for row in written]
+        assert told == [None if value is pandas.NA else value for value in frame[name]]
 
 
 def test_rows_of_their_own_are_numbered(iris):

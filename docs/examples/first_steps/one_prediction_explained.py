@@ -54,5 +54,13 @@ plt.show()
 weak.to_frame().head()
 
 # %%
+# If somebody gains from one label alone, ask how much poison they need for that: here the firmest
+# of the malignant tumours, which shall pass as benign.
+
+malignant = classifier.predict(X_test) == "malignant"
+firmest = X_test.iloc[[(radii * malignant).argmax()]]
+print(explain(classifier, firmest, target="benign").sentence)
+
+# %%
 # **To take home:** show the sentence beside the prediction. Where the radius is small, the answer
 # is honest about it, and a person can decide instead.

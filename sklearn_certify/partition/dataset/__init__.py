@@ -8,7 +8,7 @@ _form                 which of the forms rows have, to and from columns of Arrow
                       _pandas_rows (_pandas_columns), _polars_rows, _arrow_rows; _label_form
 _changes              a new state: what came in, laid out and checked; _removal, rows taken away
 _layout               rows sorted by partition, through the disk; _row_files, in Parquet
-_manifest             what a state consists of; _folders, where it is kept
+_manifest             what a state consists of, and its _settings; _folders, where it is kept
 _reading              rows of partitions, checked
 """
 

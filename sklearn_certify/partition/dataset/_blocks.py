@@ -7,7 +7,7 @@ import pyarrow as pa
 from scipy.sparse import issparse
 
 from ..._compute.settings import muted
-from ..._rows import check_groups, check_labels
+from ..._rows import check_groups, check_labels, check_targets
 from ..._rows.columns import column_values, is_series
 from ..._rows.lists import without_lists
 from ..._rows.tables import canonical_table, is_table
@@ -27,7 +27,7 @@ class HashedBlock(NamedTuple):
     X : table, CSR matrix or ndarray of shape (n_rows, ...)
         Rows.
     y : ndarray of shape (n_rows,)
-        Labels.
+        Labels, or numbers.
     groups : ndarray of str objects, of shape (n_rows,), or None
         Contributors.
     row_hashes, label_hashes : ndarray of uint64, of shape (n_rows,)
@@ -44,13 +44,15 @@ class HashedBlock(NamedTuple):
     checks: np.ndarray
 
 
-def checked_block(X, y, groups):
+def checked_block(X, y, groups, target_type):
     """Return rows, labels and groups as a data set keeps them.
 
     Parameters
     ----------
     X, y, groups : array-like
         As ``fit`` of an ensemble takes them; groups may be None.
+    target_type : {"labels", "numbers"}
+        What y holds.
 
     Returns
     -------
@@ -58,22 +60,24 @@ def checked_block(X, y, groups):
 
     Raises
     ------
-    InvalidInputError
+    ValueError
         If they have different lengths, or are none that ``fit`` would take.
     """
-    X, y, groups = plain_rows(X), _labels(y), check_groups(groups)
+    X, y, groups = plain_rows(X), _checked_y(y, target_type), check_groups(groups)
     lengths = [X.shape[0], len(y), *([] if groups is None else [len(groups)])]
     if len(set(lengths)) > 1:
         raise InvalidInputError(f"X, y and groups have different numbers of rows: {lengths}.")
     return X, y, groups
 
 
-def _labels(y):
+def _checked_y(y, target_type):
     if y is None:
         raise InvalidInputError(
-            "Rows need labels: give blocks as (X, y) or (X, y, groups), or name the column of "
-            "labels in tables, as in target='label'."
+            f"Rows need {target_type}: give blocks as (X, y) or (X, y, groups), or name the column "
+            f"of {target_type} in tables, as in target='{target_type[:-1]}'."
         )
+    if target_type == "numbers":
+        return check_targets("PartitionedDataset", y)
     with muted(_SAID_OF_FEW_ROWS):
         return check_labels("PartitionedDataset", y)
 

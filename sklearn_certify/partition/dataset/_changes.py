@@ -13,6 +13,7 @@ from ...exceptions import CertifyError, CertifyWarning, DatasetError, InvalidInp
 from ..partition_hashes import partition_hashes
 from ..split_and_spread import split
 from ._blocks import hashed_block
+from ._label_form import label_counts
 from ._layout import Layout
 from ._manifest import Partition, latest_number, manifest_name
 from ._reading import sums_of_checks
@@ -170,8 +171,7 @@ class _Incoming:
         self._n_rows += len(partitions)
         self.counts += np.bincount(partitions, minlength=len(self.counts))
         np.add.at(self.checks, partitions, block.checks)  # modulo 2**64
-        labels, counts = np.unique(block.y, return_counts=True)
-        self._labels.update(dict(zip(labels.tolist(), counts.tolist(), strict=True)))
+        self._labels.update(label_counts(block.y, self._manifest.target_type))
 
     def manifest(self, names, counts, checks, pieces):
         """Return the manifest with the rows that came in."""

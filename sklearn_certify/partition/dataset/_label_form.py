@@ -1,15 +1,17 @@
-"""Labels, and names of groups, as columns of Arrow and in JSON."""
+"""Labels or numbers, and names of groups, as columns of Arrow and in JSON."""
+
+from collections import Counter
 
 import numpy as np
 import pyarrow as pa
 
 from ...exceptions import InvalidInputError
 
-__all__ = ["LabelForm", "decode_texts", "encode_texts"]
+__all__ = ["LabelForm", "decode_texts", "encode_texts", "label_counts"]
 
 
 class LabelForm:
-    """The type of labels.
+    """The type of labels, or of numbers.
 
     Parameters
     ----------
@@ -54,6 +56,14 @@ class LabelForm:
 
     def __str__(self):
         return "texts" if self.is_text else str(np.dtype(self.dtype))
+
+
+def label_counts(y, target_type):
+    """Return how many rows have each label, a Counter; an empty one of numbers."""
+    if target_type == "numbers":  # of which each row may have one of its own
+        return Counter()
+    labels, counts = np.unique(y, return_counts=True)
+    return Counter(dict(zip(labels.tolist(), counts.tolist(), strict=True)))
 
 
 def encode_texts(texts):

@@ -43,9 +43,9 @@ class Manifest:
     settings : dict
         What decides partitions, and what columns were called.
     form, label_dtype : dict, str
-        Types of rows and of labels.
+        Types of rows and of labels, or of numbers.
     labels : dict of int by label
-        How many rows have each label.
+        How many rows have each label; empty of numbers.
     files : tuple of str
         Names of the files of rows.
     partitions : tuple of Partition
@@ -59,6 +59,11 @@ class Manifest:
     labels: dict = field(default_factory=dict)
     files: tuple = ()
     partitions: tuple = ()
+
+    @property
+    def target_type(self):
+        """What y holds, "labels" or "numbers"."""
+        return self.settings["target_type"]
 
     def to_bytes(self):
         """Return the content of the manifest's file."""
@@ -145,6 +150,7 @@ def read_manifest(folder, number):
             for n_rows, check, pieces in body.pop("partitions")
         )
         labels = dict(map(tuple, body.pop("labels")))
+        body["settings"].setdefault("target_type", "labels")  # as all had before there were numbers
         files = tuple(body.pop("files"))
         return Manifest(**body, labels=labels, files=files, partitions=tuple(partitions))
     except (ValueError, KeyError, TypeError) as error:

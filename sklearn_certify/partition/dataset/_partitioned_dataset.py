@@ -19,6 +19,7 @@ from ._reading import read_partitions
 from ._removal import rows_to_remove, without_rows
 from ._row_files import RowFiles
 from ._rows_in_arrow import RowsInArrow
+from ._settings import checked_settings
 from ._sources import blocks_of
 
 __all__ = ["PartitionedDataset"]
@@ -55,16 +56,19 @@ class PartitionedDataset:
         Number of partitions.
     rows_per_partition : ndarray of int64, of shape (n_partitions,)
         Number of rows of each.
+    target_type : {"labels", "numbers"}
+        What y holds: labels, for classifiers, or numbers, for regressors.
     classes : ndarray of shape (n_classes,)
-        The labels that were declared, or else those of the rows, sorted.
+        The labels that were declared, or else those of the rows, sorted; none where y holds
+        numbers.
     labels : ndarray of shape (n_labels,)
-        The labels of the rows, sorted.
+        The labels of the rows, sorted; none where y holds numbers.
     hash_function : str or None
         Name of the function that decides partitions in place of the content hash.
     label_counts : dict of int
-        How many rows have each label.
+        How many rows have each label; empty where y holds numbers.
     partition_by : {"features", "sample"}
-        Whether a row's partition depends on its features alone or on its label too.
+        Whether a row's partition depends on its features alone or on its y too.
     grouped : bool
         Whether rows have groups, which then alone decide their partitions.
 
@@ -110,6 +114,7 @@ class PartitionedDataset:
         *,
         target=None,
         groups=None,
+        target_type="labels",
         classes=None,
         schema=None,
         partition_by="features",
@@ -128,10 +133,13 @@ class PartitionedDataset:
             Arrow dataset or RecordBatchReader; a Dask DataFrame. Where rows, labels or groups are
             Dask DataFrames, Series or arrays, they are computed one partition after the other.
         n_partitions : int
-            Number of partitions: `n_partitions` of `DPAClassifier`, or ``n_partitions *
-            spreading_degree`` of `FiniteAggregationClassifier`.
+            Number of partitions: `n_partitions` of `DPAClassifier` and `DPARegressor`, or
+            ``n_partitions * spreading_degree`` of Finite Aggregation.
         target, groups : str or int, default=None
-            Where blocks are tables: the columns of labels and of contributors.
+            Where blocks are tables: the columns of y and of contributors.
+        target_type : {"labels", "numbers"}, default="labels"
+            What y holds: labels, for classifiers, or finite numbers, for regressors, which are
+            kept as float64 whatever type they come in.
         classes : array-like of shape (n_classes,), default=None
             All labels there can be; others are refused.
         schema : dict of str or pyarrow.Schema, default=None
@@ -151,12 +159,20 @@ class PartitionedDataset:
         Raises
         ------
         InvalidInputError
-            If a block has another form than the first, or rows that ``fit`` would refuse; if there
-            is a data set already.
+            If a block has another form than the first, or rows that ``fit`` would refuse, such as
+            those without a finite number to predict; if there is a data set already.
         DatasetError
             If the disk is full, or another process writes to the same folder.
         """
-        settings = _settings(n_partitions, partition_by, hash_function, target, groups)
+        settings = checked_settings(
+            n_partitions,
+            partition_by=partition_by,
+            hash_function=hash_function,
+            target=target,
+            groups=groups,
+            target_type=target_type,
+            classes=classes,
+        )
         place = open_folder(folder)
         number = latest_number(place.names())
         if number and not overwrite:
@@ -166,8 +182,7 @@ class PartitionedDataset:
         empty = Manifest(number + 1, settings, {}, "", partitions=(Partition(),) * n_partitions)
         dataset = cls.__new__(cls)
         dataset._folder, dataset._hash_function = place, hash_function
-        blocks = blocks_of(source, target=target, groups=groups, schema=schema)
-        dataset._add(empty, blocks, classes)
+        dataset._add(empty, _blocks_of(source, settings, schema), classes)
         return dataset
 
     def _add(self, base, blocks, classes):
@@ -199,7 +214,7 @@ class PartitionedDataset:
         """
         self._check_hash_function()
         classes = self.classes if self._settings["classes"] is not None else None
-        self._add(self._next(), self._blocks_of(source, schema), classes)
+        self._add(self._next(), _blocks_of(source, self._settings, schema), classes)
         return self
 
     def remove(self, rows=None, *, groups=None, schema=None):
@@ -208,8 +223,8 @@ class PartitionedDataset:
         Parameters
         ----------
         rows : object, default=None
-            Rows with their labels (and groups, if the data set has them), in any form that `write`
-            takes. Every row of the same content and label goes, however often it is there; what
+            Rows with their y (and groups, if the data set has them), in any form that `write`
+            takes. Every row of the same content and y goes, however often it is there; what
             hashes count as one value (0.0 and -0.0, None and NaN) is the same.
         groups : array-like of shape (n_groups,), default=None
             Contributors, all of whose rows go.
@@ -236,7 +251,10 @@ class PartitionedDataset:
         else:
             self._check_hash_function()
             wanted = rows_to_remove(
-                self._blocks_of(rows, schema), self._rows, self._settings, self._hash_function
+                _blocks_of(rows, self._settings, schema),
+                self._rows,
+                self._settings,
+                self._hash_function,
             )
             touched, is_removed, n_missing = _of_rows(wanted)
         files = RowFiles(self._folder, stem_of(base.number), len(base.files))
@@ -282,7 +300,7 @@ class PartitionedDataset:
         X : table, CSR matrix or ndarray of shape (n_rows, ...)
             Rows, one partition after the other.
         y : ndarray of shape (n_rows,)
-            Labels.
+            Labels, or numbers.
         groups : ndarray of str objects, of shape (n_rows,), or None
             Contributors.
 
@@ -316,6 +334,11 @@ class PartitionedDataset:
     @property
     def rows_per_partition(self):
         return np.array([p.n_rows for p in self._manifest.partitions], dtype=np.int64)
+
+    @property
+    def target_type(self):
+        """What y holds, "labels" or "numbers"."""
+        return self._manifest.target_type
 
     @property
     def classes(self):
@@ -357,12 +380,6 @@ class PartitionedDataset:
     def _rows(self):
         return RowsInArrow.from_json(self._manifest.form, self._manifest.label_dtype, self.grouped)
 
-    def _blocks_of(self, source, schema):
-        settings = self._settings
-        return blocks_of(
-            source, target=settings["target"], groups=settings["groups"], schema=schema
-        )
-
     def _next(self):
         return replace(self._manifest, number=self._manifest.number + 1)
 
@@ -395,30 +412,9 @@ def _manifest_of(folder, number, digest):
     return manifest
 
 
-def _settings(n_partitions, partition_by, hash_function, target, groups):
-    if not isinstance(n_partitions, (int, np.integer)) or n_partitions < 1:
-        raise InvalidInputError(
-            f"n_partitions must be a whole number from 1, got {n_partitions!r}."
-        )
-    if partition_by not in ("features", "sample"):
-        raise InvalidInputError(
-            f"partition_by must be 'features' or 'sample', got {partition_by!r}."
-        )
-    for name in (target, groups):
-        if name is not None and type(name) not in (str, int):
-            raise InvalidInputError(
-                f"target and groups name columns of tables by a text or a whole number, got a "
-                f"{type(name).__name__}; give contributors beside rows, as in (X, y, groups)."
-            )
-    return {
-        "n_partitions": int(n_partitions),
-        "partition_by": partition_by,
-        "hash_function": name_of_function(hash_function),
-        "target": target,
-        "groups": groups,
-        "grouped": False,
-        "classes": None,
-    }
+def _blocks_of(source, settings, schema):
+    named = {name: settings[name] for name in ("target", "groups", "target_type")}
+    return blocks_of(source, schema=schema, **named)
 
 
 def _of_rows(wanted):

@@ -9,6 +9,7 @@ import pyarrow as pa
 from ...exceptions import InvalidInputError
 from ._blocks import hashed_block
 from ._changes import partitions_of
+from ._label_form import label_counts
 from ._manifest import Partition
 from ._reading import read_groups_of_rows, read_partitions
 
@@ -79,7 +80,7 @@ def without_rows(folder, manifest, rows_in_arrow, touched, is_removed, files):
         gone = is_removed(number, block)
         if gone.any():
             removed[number] = gone
-            labels.subtract(block.y[gone].tolist())
+            labels.subtract(label_counts(block.y[gone], manifest.target_type))
             check = int(np.add.reduce(block.checks[gone]))
             old = partitions[number]
             partitions[number] = Partition(

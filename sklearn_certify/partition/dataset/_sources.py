@@ -19,17 +19,19 @@ _ROWS_AT_A_TIME = 1 << 16
 _BYTES_AT_A_TIME = 1 << 26
 
 
-def blocks_of(source, *, target=None, groups=None, schema=None):
-    """Yield blocks of rows, labels and groups.
+def blocks_of(source, *, target=None, groups=None, schema=None, target_type="labels"):
+    """Yield blocks of rows, labels or numbers, and groups.
 
     Parameters
     ----------
     source : object
         As `PartitionedDataset.write` takes it.
     target, groups : hashable, default=None
-        Names of the columns of tables that hold labels and contributors.
+        Names of the columns of tables that hold y and contributors.
     schema : dict or pyarrow.Schema, default=None
         Types of the columns of files and tables of Arrow.
+    target_type : {"labels", "numbers"}, default="labels"
+        What y holds.
 
     Yields
     ------
@@ -45,8 +47,9 @@ def blocks_of(source, *, target=None, groups=None, schema=None):
     n_before = 0
     for block in _raw_blocks(source, schema):
         try:
-            X, y, names = checked_block(*_parts_of(block, target, groups, schema))
-        except InvalidInputError as error:
+            parts = _parts_of(block, target, groups, schema)
+            X, y, names = checked_block(*parts, target_type)
+        except ValueError as error:  # of scikit-learn's checks as well
             raise InvalidInputError(f"After {n_before} rows: {error}") from error
         n_before += len(y)
         step = _rows_at_a_time(X)
@@ -96,7 +99,7 @@ def _parts_of(block, target, groups, schema):
         )
     if target is None:
         raise InvalidInputError(
-            "a block is a table without labels beside it; name the column of labels, as in "
+            "a block is a table without y beside it; name the column of labels or numbers, as in "
             "target='label'."
         )
     names = column_names(block)

@@ -2,7 +2,7 @@
 
 _assembling    what is shown: words, numbers, tables; the templates lay it out
 _drawings      where curves and bars are
-_joint         one attack on all test rows beside one attack on each
+_attackers     those who want one label, and those who poison some periods
 _least_robust  the rows that fall first; _contributors, whose removal changes most predictions
 """
 

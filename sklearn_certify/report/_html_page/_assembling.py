@@ -9,11 +9,22 @@ from ... import __version__
 from ...audit import find_unsound_steps, split_pipeline
 from ...exceptions import CertifyError
 from ...threat import find_threat_model
-from .._page import accuracy_table, more_tables_of_page
-from .._words import counted, example, how_to_read, legend, on_limits, title, troubles, unit_of
-from ._contributors import find_influence
+from .._page import accuracy_table
+from .._words import (
+    counted,
+    example,
+    how_to_plan,
+    how_to_read,
+    legend,
+    no_joint_certificate,
+    on_limits,
+    title,
+    troubles,
+    unit_of,
+)
+from ._attackers import other_attackers
+from ._contributors import most_influential
 from ._drawings import curves, histograms
-from ._joint import joint_accuracies
 from ._least_robust import least_robust_rows
 
 __all__ = ["audits", "content", "versions"]
@@ -45,15 +56,13 @@ def content(report):
         "notes": report.notes,
         "troubles": troubles(report),
         "limits": on_limits(report),
+        "plan": how_to_plan(report),
         "how_to_read": how_to_read(report),
         "legend": legend(report),
         "names": list(report.results),
         "title": title(report),
         "table": Markup(accuracy_table(report)),
-        "more_tables": [
-            (title, Markup(table), Markup(explanation))
-            for title, table, explanation in more_tables_of_page(report)
-        ],
+        "attackers": other_attackers(report),
         "curves": curves(report),
         "histograms": histograms(report),
         "n_test": n_test,
@@ -62,7 +71,7 @@ def content(report):
         "example": best.name,
         "joint": _joint(report),
         "rows": least_robust_rows(report, best.name) if report.material else [],
-        "influence": _influence(report, best.name),
+        "influence": most_influential(report, best.name),
         "audit": audits(report),
         "versions": versions(),
         "origin": report.material.origin if report.material else None,
@@ -84,7 +93,7 @@ def _joint(report):
     """Return a table of accuracies with one attacker for each row, and with one for all."""
     if not report.material:
         return None
-    found = joint_accuracies(report)
+    found = report.joint_accuracies()
     pointwise = {name: report.results[name].accuracies(report.poison_sizes) for name in found}
     rows = [
         (
@@ -96,22 +105,12 @@ def _joint(report):
         )
         for place, size in enumerate(report.poison_sizes)
     ]
+    unknown = [name for name in report.results if name not in found]
     return {
         "names": list(found),
         "rows": rows,
-        "unknown": [name for name in report.results if name not in found],
+        "unknown": no_joint_certificate(unknown) if unknown else None,
     }
-
-
-def _influence(report, best):
-    """Find the contributors who matter most to the best classifier for which this can be told."""
-    if not (report.grouped and report.material):
-        return None
-    for name in [best, *report.results]:
-        influence = find_influence(report, name)
-        if influence is not None:
-            return influence
-    return None
 
 
 def audits(report):

@@ -1,16 +1,16 @@
 """The contributors whose removal would change most predictions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...audit import transform_queries
+from ...audit import split_pipeline, transform_queries
 from ...certificates import count_votes
 from ...ensemble._partition_ensemble import PartitionEnsembleClassifier
 from ...ensemble._removal import Removal
 from ...exceptions import VoterError
 
-__all__ = ["Contributor", "Influence", "find_influence"]
+__all__ = ["Contributor", "Influence", "Labels", "find_influence", "most_influential"]
 
 _MOST_VOTERS = 120  # that are fitted anew, so that a page takes seconds
 _MOST_TOLD = 10
@@ -26,20 +26,26 @@ class Contributor:
         The contributor.
     n_rows : int
         Their training rows.
+    share : float
+        Of the rows of their partition.
     most : int
         No more predictions can change, whatever they had contributed instead.
     changed : int or None
         Predictions that change without them; None if that was not tried.
     mended, broken : int or None
         Those of them that become right, and that become wrong.
+    farthest : float or None
+        How far a prediction moves at most without them, where predictions are numbers.
     """
 
     name: str
     n_rows: int
+    share: float
     most: int
     changed: int | None = None
     mended: int | None = None
     broken: int | None = None
+    farthest: float | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,78 @@ class Influence:
         return not self.n_failed and first is not None and first >= self.most_of_others
 
 
-def find_influence(report, name):
+class Labels:
+    """What contributors may change about predictions that are labels.
+
+    Parameters
+    ----------
+    report : CertificationReport
+        The report.
+    result : Result
+        What one of its classifiers proved.
+    """
+
+    ensembles = PartitionEnsembleClassifier
+
+    def __init__(self, report, result):
+        self._y_true, self._radii = result.y_true, result.radii
+
+    def states(self, predictions):
+        """Return what changes or does not."""
+        return predictions
+
+    def right(self, predictions):
+        """Return whether each prediction is right."""
+        return predictions == self._y_true
+
+    def farthest(self, before, after):
+        """Return how far a prediction moves, at most; labels are near to none."""
+        return None
+
+    def most_changes(self, classifier, X_test):
+        """Return how many states can change, at most, if one partition does: one number each."""
+        at_risk = np.flatnonzero(self._radii < 1)
+        n_partitions = len(classifier.spread_)
+        if classifier.aggregation != "plurality":
+            return np.full(n_partitions, len(at_risk))
+        votes = classifier.votes(X_test)[at_risk]
+        n_classes = len(classifier.classes_)
+        counts = count_votes(votes, n_classes)
+        predicted = counts.argmax(axis=1)
+        rows = np.arange(len(at_risk))
+        may_change = np.zeros((len(at_risk), n_partitions), dtype=bool)
+        for rival in range(n_classes):
+            gaps = counts[rows, predicted] - counts[:, rival] - (rival < predicted)
+            damages = 1 + (votes == predicted[:, np.newaxis]).astype(np.int64) - (votes == rival)
+            damage = damages[:, classifier.spread_].sum(axis=2)
+            may_change |= (damage > gaps[:, np.newaxis]) & (predicted != rival)[:, np.newaxis]
+        return may_change.sum(axis=0)
+
+
+def most_influential(report, best, kind=Labels):
+    """Find the contributors who matter most to the best estimator for which this can be told.
+
+    Parameters
+    ----------
+    report : CertificationReport or RegressionReport
+        The report.
+    best : str
+        The name of the result to look at first.
+    kind : type, default=Labels
+        What predictions are.
+
+    Returns
+    -------
+    Influence or None
+        None if the report does not count contributors, or nothing can be told.
+    """
+    if not (report.grouped and report.material):
+        return None
+    found = (find_influence(report, name, kind) for name in [best, *report.results])
+    return next((influence for influence in found if influence is not None), None)
+
+
+def find_influence(report, name, kind=Labels):
     """Find the contributors whose removal changes most predictions of a partition ensemble.
 
     Votes bound how many predictions a contributor can change. Those with the largest bounds are
@@ -86,33 +163,39 @@ def find_influence(report, name):
 
     Parameters
     ----------
-    report : CertificationReport
+    report : CertificationReport or RegressionReport
         A report by contributors, with its material.
     name : str
         The name of a result.
+    kind : type, default=Labels
+        What predictions are.
 
     Returns
     -------
     Influence or None
-        None where the classifier is no partition ensemble.
+        None where the estimator is no partition ensemble.
     """
     result, split = report.results[name], report.material.split
-    if not isinstance(result.classifier, PartitionEnsembleClassifier):
+    judge = kind(report, result)
+    if not isinstance(split_pipeline(result.estimator)[1], judge.ensembles):
         return None
-    classifier, X_test = transform_queries(result.estimator, split.X_test)
+    ensemble, X_test = transform_queries(result.estimator, split.X_test)
     names, numbers = np.unique(split.groups_train.astype(str), return_inverse=True)
     n_rows = np.bincount(numbers)
     partitions = np.zeros(len(names), dtype=np.int64)
-    partitions[numbers] = classifier.partition_  # a contributor's rows are all in one
-    bounds = _most_changes(classifier, X_test, result.radii)[partitions]
+    partitions[numbers] = ensemble.partition_  # a contributor's rows are all in one
+    bounds = judge.most_changes(ensemble, X_test)[partitions]
+    shares = n_rows / np.bincount(ensemble.partition_)[partitions]
     found = {
-        number: Contributor(names[number], int(n_rows[number]), int(bounds[number]))
+        number: Contributor(
+            names[number], int(n_rows[number]), float(shares[number]), int(bounds[number])
+        )
         for number in range(len(names))
     }
     order = np.lexsort((-n_rows, -bounds))
     tried, n_failed = [], 0
     if X_test is split.X_test and len(names) > 1:  # else the steps in front had other rows
-        tried, n_failed = _try(classifier, split, numbers, order, found, result)
+        tried, n_failed = _try(ensemble, split, numbers, order, found, judge)
     of_others = [found[number].most for number in order if number not in tried]
     ranked = sorted(found.values(), key=_rank)
     return Influence(
@@ -132,31 +215,11 @@ def _rank(contributor):
     return (not known, -(contributor.changed or 0), -contributor.most, contributor.name)
 
 
-def _most_changes(classifier, X_test, radii):
-    """Return how many predictions can change, at most, if one partition does: one number each."""
-    at_risk = np.flatnonzero(radii < 1)
-    n_partitions = len(classifier.spread_)
-    if classifier.aggregation != "plurality":
-        return np.full(n_partitions, len(at_risk))
-    votes = classifier.votes(X_test)[at_risk]
-    n_classes = len(classifier.classes_)
-    counts = count_votes(votes, n_classes)
-    predicted = counts.argmax(axis=1)
-    rows = np.arange(len(at_risk))
-    may_change = np.zeros((len(at_risk), n_partitions), dtype=bool)
-    for rival in range(n_classes):
-        gaps = counts[rows, predicted] - counts[:, rival] - (rival < predicted)
-        damages = 1 + (votes == predicted[:, np.newaxis]).astype(np.int64) - (votes == rival)
-        damage = damages[:, classifier.spread_].sum(axis=2)
-        may_change |= (damage > gaps[:, np.newaxis]) & (predicted != rival)[:, np.newaxis]
-    return may_change.sum(axis=0)
-
-
-def _try(classifier, split, numbers, order, found, result):
+def _try(ensemble, split, numbers, order, found, judge):
     """Take contributors away in turn and write down what changes; return whom, and failures."""
-    removal = Removal(classifier, split.X_train, split.y_train)
-    before = classifier.predict(split.X_test)
-    was_right = before == result.y_true
+    removal = Removal(ensemble, split.X_train, split.y_train)
+    before = ensemble.predict(split.X_test)
+    states, was_right = judge.states(before), judge.right(before)
     tried, n_failed, n_fitted, largest = set(), 0, 0, 0
     for number in order:
         contributor, removed = found[number], numbers == number
@@ -168,15 +231,14 @@ def _try(classifier, split, numbers, order, found, result):
         except VoterError:
             n_failed += 1
             continue
-        changed, is_right = after != before, after == result.y_true
+        changed, is_right = judge.states(after) != states, judge.right(after)
         tried.add(number)
-        found[number] = Contributor(
-            contributor.name,
-            contributor.n_rows,
-            contributor.most,
-            int(changed.sum()),
-            int((changed & is_right).sum()),
-            int((changed & was_right).sum()),
+        found[number] = replace(
+            contributor,
+            changed=int(changed.sum()),
+            mended=int((changed & is_right).sum()),
+            broken=int((changed & was_right).sum()),
+            farthest=judge.farthest(before, after),
         )
         largest = max(largest, int(changed.sum()))
     return tried, n_failed

@@ -4,7 +4,7 @@ import numpy as np
 
 from ...plotting._common import radius_bins
 
-__all__ = ["curves", "histograms", "ticks"]
+__all__ = ["curves", "drawing", "histograms", "ticks"]
 
 _MOST_TICKS = 6  # as many as a narrow screen has room for
 _UNITS = 1000  # of a path along each axis
@@ -32,9 +32,10 @@ def curves(report):
     shown = starts[np.unique(np.linspace(0, len(starts) - 1, _FEW_STEPS).round().astype(int))]
     accuracies = [result.accuracies(shown) for result in results]
     return {
-        "ticks": ticks(end, end),
-        "marks": [(100 - percent, f"{percent}\N{HAIR SPACE}%") for percent in (0, 25, 50, 75, 100)],
-        "series": [_curve(result, report.poison_sizes, end) for result in results],
+        **_in_percent(end),
+        "series": [
+            _series(result.name, result.curve(), report.poison_sizes, end) for result in results
+        ],
         "steps": [
             (int(size), [_percent(column[row]) for column in accuracies])
             for row, size in enumerate(shown)
@@ -43,11 +44,40 @@ def curves(report):
     }
 
 
-def _curve(result, poison_sizes, end):
-    sizes, accuracies = result.curve()
+def drawing(steps, shown, words):
+    """Return curves of shares.
+
+    Parameters
+    ----------
+    steps : dict of str to (ndarray of int64, ndarray of float64)
+        The first size of each step and its share, by the name of the curve.
+    shown : list of int
+        Sizes that a mouse finds.
+    words : str
+        Follows a share, with {} for the size.
+
+    Returns
+    -------
+    dict
+        As `curves` does, without rows of steps.
+    """
+    end = max(1, *(int(sizes[-1]) for sizes, _ in steps.values()))
+    series = [_series(name, of_name, shown, end, words) for name, of_name in steps.items()]
+    return {**_in_percent(end), "series": series}
+
+
+def _in_percent(end):
+    """Return where numbers stand along both axes."""
+    marks = [(100 - percent, f"{percent}\N{HAIR SPACE}%") for percent in (0, 25, 50, 75, 100)]
+    return {"ticks": ticks(end, end), "marks": marks}
+
+
+def _series(name, steps, shown, end, words="at poison size {}"):
+    """Return the path of a staircase, and points at the sizes of a table."""
+    sizes, shares = steps
     # a step ends half a unit after its poison size, so that the curve is level at whole sizes
     ends = np.append(np.minimum(sizes[1:] - 0.5, end), end)
-    y = [round(_UNITS * (1 - accuracy), 1) for accuracy in accuracies]
+    y = [round(_UNITS * (1 - share), 1) for share in shares]
     path = f"M0 {y[0]:g}" + "".join(
         f"V{height:g}H{round(_UNITS * stop / end, 1):g}"
         for height, stop in zip(y, ends, strict=True)
@@ -55,13 +85,13 @@ def _curve(result, poison_sizes, end):
     points = [
         {
             "x": f"{100 * size / end:.2f}",
-            "y": f"{100 * (1 - accuracy):.2f}",
-            "title": f"{result.name}: {_percent(accuracy)} % at poison size {size}",
+            "y": f"{100 * (1 - shares[place]):.2f}",
+            "title": f"{name}: {_percent(shares[place])} % {words.format(size)}",
         }
-        for size, accuracy in zip(poison_sizes, result.accuracies(poison_sizes), strict=True)
+        for size, place in zip(shown, np.searchsorted(sizes, shown, "right") - 1, strict=True)
         if size <= end
     ]
-    return {"name": result.name, "path": path, "points": points}
+    return {"name": name, "path": path, "points": points}
 
 
 def _percent(share):

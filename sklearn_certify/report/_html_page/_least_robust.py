@@ -25,10 +25,10 @@ class ShownRow:
     ----------
     number : int
         Where it stood among all rows, from 0 on.
-    label : str
-        Its true label, which is predicted.
+    label, prediction : str
+        Its true label, or target, and what is predicted.
     radii : list of str
-        The radius under each classifier, or what it predicts instead of the label.
+        The radius under each estimator, or what it predicts if that is wrong.
     cells : list of (str, str)
         Names and contents of the first cells.
     n_more : int
@@ -41,6 +41,7 @@ class ShownRow:
 
     number: int
     label: str
+    prediction: str
     radii: list
     cells: list = field(default_factory=list)
     n_more: int = 0
@@ -48,15 +49,19 @@ class ShownRow:
     image: str | None = None
 
 
-def least_robust_rows(report, name):
-    """Return the rows that a classifier predicts right with the smallest radii.
+def least_robust_rows(report, name, *, tell=None, first=None):
+    """Return the rows that an estimator predicts right with the smallest radii.
 
     Parameters
     ----------
-    report : CertificationReport
+    report : CertificationReport or RegressionReport
         A report with its material.
     name : str
         The name of a result.
+    tell : callable, default=None
+        Returns a label or a target as text; None: as cells are told.
+    first : array-like of float, of shape (n_test,), default=None
+        Of rows with equal radii those with smaller values come first.
 
     Returns
     -------
@@ -64,24 +69,26 @@ def least_robust_rows(report, name):
         A dozen, the least robust first.
     """
     result, split, dataset = report.results[name], report.material.split, report.material.dataset
-    right = np.flatnonzero(result.y_pred == result.y_true)
-    rows = right[np.argsort(result.radii[right], kind="stable")][:_MOST_ROWS]
-    numbers = rows if split.test_numbers is None else split.test_numbers[rows]
+    tell = _cell if tell is None else tell
+    right = np.flatnonzero(result.right)
+    first = np.zeros(len(result.radii)) if first is None else np.asarray(first)
+    rows = right[np.lexsort((first[right], result.radii[right]))][:_MOST_ROWS]
     draw = _image_writer(split.X_test, dataset.image_shape)
     return [
         ShownRow(
-            int(number),
-            _cell(result.y_true[row]),
-            [_radius(other, row) for other in report.results.values()],
+            int(split.row_numbers[row]),
+            tell(result.y_true[row]),
+            tell(result.y_pred[row]),
+            [_radius(other, row, tell) for other in report.results.values()],
             **_content(take_rows(split.X_test, np.array([row])), dataset, draw),
         )
-        for row, number in zip(rows, numbers, strict=True)
+        for row in rows
     ]
 
 
-def _radius(result, row):
-    if result.y_pred[row] != result.y_true[row]:
-        return f"predicts {_cell(result.y_pred[row])}"
+def _radius(result, row, tell):
+    if not result.right[row]:
+        return f"predicts {tell(result.y_pred[row])}"
     return "abstains" if result.radii[row] < 0 else str(result.radii[row])
 
 

@@ -3,8 +3,7 @@
 import numpy as np
 
 from ..._rows import data_frame
-from ...threat import find_threat_model
-from .._words import counted
+from .._words import amount, counted
 from ._code import code_of
 from ._words import blocks_of_plan
 
@@ -141,10 +140,7 @@ class DefencePlan:
 
     def sentence(self):
         """Return the recommendation in words."""
-        words = find_threat_model(self.report.facts["threat_model"]).words(
-            grouped=self.report.grouped
-        )
-        what = f"{self.poison_size} {words.one if self.poison_size == 1 else words.many}"
+        what = amount(self.report, self.poison_size)
         name = self.best_name()
         if name is None:
             reach = [size for size, accuracy, _ in self.best_at_sizes() if accuracy > 0]

@@ -6,8 +6,9 @@ import numpy as np
 
 from ...plotting import IntervalWidthDisplay
 from .._csv import as_csv, write_csv
-from .._files import LINE_STYLES, check_output
+from .._files import check_output
 from .._json import as_json, plain
+from .._picture import write_picture
 from .._words import counted, describe
 from ._html_page import html_page
 
@@ -178,34 +179,31 @@ def _numbers(result):
 
 
 def _write_png(path, report):
-    # not pyplot: it would start the user's graphical environment
-    from matplotlib.figure import Figure
+    facts = report.facts
+    title = f"Certified regression on {facts['source']}, {counted(facts['n_test'], 'test row')}"
+    write_picture(path, report, title, [_draw_shares, _draw_widths], sharex=True)
 
-    figure, facts = Figure(figsize=(8, 8), dpi=150, layout="constrained"), report.facts
-    top, bottom = figure.subplots(2, sharex=True)
-    for number, result in enumerate(report.results.values()):
-        style = {"linewidth": 2, **LINE_STYLES[number % len(LINE_STYLES)]}
+
+def _draw_shares(report, ax, styles):
+    for result, style in zip(report.results.values(), styles, strict=True):
         sizes, shares = result.curve()
         # a step ends half a unit after its poison size, so that the curve is level at whole sizes
         ends = np.append(np.append(0, sizes[1:] - 0.5), max(sizes[-1], report.poison_sizes[-1]))
-        top.plot(ends, np.append(shares, shares[-1]), drawstyle="steps-post", **style)
+        heights = np.append(shares, shares[-1])
+        ax.plot(ends, heights, drawstyle="steps-post", label=result.name, **style)
+    tolerance = f"{report.facts['tolerance']:.12g}"
+    ax.set(ylabel=f"Share certified within {tolerance} of the truth", ylim=(0, 1))
+
+
+def _draw_widths(report, ax, styles):
+    for result, style in zip(report.results.values(), styles, strict=True):
         IntervalWidthDisplay.from_predictions(
             result.intervals,
             report.poison_sizes,
             name=result.name,
-            threat_model=facts["threat_model"],
+            threat_model=report.facts["threat_model"],
             grouped=report.grouped,
-            ax=bottom,
+            ax=ax,
             curve_kwargs=style,
         )
-    top.set(ylabel=f"Share certified within {facts['tolerance']:.12g} of the truth", ylim=(0, 1))
-    title = f"Certified regression on {facts['source']}, {counted(facts['n_test'], 'test row')}"
-    top.set_title(title, wrap=True)
-    for ax in (top, bottom):
-        ax.spines[["top", "right"]].set_visible(False)
-        ax.grid(alpha=0.3)
-    bottom.get_legend().remove()
-    # outside of the axes, where it covers no curve
-    handles, names = bottom.get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=len(names), frameon=False)
-    figure.savefig(path)
+    ax.get_legend().remove()

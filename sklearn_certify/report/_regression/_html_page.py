@@ -4,8 +4,8 @@ import numpy as np
 
 from ...threat import find_threat_model
 from .._html_page import render
-from .._words import legend, on_limits, troubles, unit_of
-from ._words import lead, points, title_of_shares, title_of_widths, width
+from .._words import example, legend, on_limits, troubles, unit_of
+from ._words import lead, points, rounded, title_of_shares, title_of_widths, width
 
 __all__ = ["html_page"]
 
@@ -37,9 +37,12 @@ def _content(report):
     from markupsafe import Markup
 
     from .._html_page._assembling import audits, versions
+    from .._html_page._contributors import most_influential
     from .._html_page._drawings import curves, ticks
+    from ._contributors import Within
     from ._tables import table_of_shares, table_of_widths
 
+    best, _ = example(report)
     words = find_threat_model(report.facts["threat_model"]).words(grouped=report.grouped)
     shares = curves(report)
     return {
@@ -61,10 +64,24 @@ def _content(report):
         "title_of_widths": title_of_widths(),
         "table_of_widths": Markup(table_of_widths(report)),
         "widths": _widths(report, ticks),
+        "names": list(report.results),
+        "example": best.name,
+        "rows": _least_robust_rows(report, best),
+        "influence": most_influential(report, best.name, Within),
+        "rounded": rounded,
         "audit": audits(report),
         "versions": versions(),
         "origin": report.material.origin,
     }
+
+
+def _least_robust_rows(report, best):
+    from .._html_page._least_robust import least_robust_rows
+
+    if not report.material:
+        return []
+    errors = np.abs(best.y_pred - best.y_true)
+    return least_robust_rows(report, best.name, tell=rounded, first=-errors)
 
 
 def _widths(report, ticks):

@@ -2,13 +2,10 @@
 
 import warnings
 from dataclasses import dataclass, field, replace
-from time import perf_counter
 
 import numpy as np
 
-from ..._rows import slice_rows
 from ...audit import split_pipeline
-from ...exceptions import FormWarning
 from ...metrics import (
     certified_accuracy_curve,
     certified_accuracy_score,
@@ -17,7 +14,7 @@ from ...metrics import (
 )
 from ...pipelines import certified_radius, predict_interval
 from ...plotting._common import settings_of
-from .._results import check_unit, fit_parameters, warnings_in_words
+from .._results import capped, check_unit, fit_and_ask, fit_parameters
 
 __all__ = ["RegressionResult", "fit_and_certify_targets", "with_intervals"]
 
@@ -129,38 +126,24 @@ def fit_and_certify_targets(name, estimator, *, dataset, split, tolerance, threa
     Exception
         Whatever the estimator raises.
     """
-    X_test, y_test = split.X_test, split.y_test
     groups = {} if split.groups_train is None else fit_parameters(estimator, split.groups_train)
-    with warnings.catch_warnings(record=True) as caught:
-        if dataset.limits is not None:  # what rows decide about their form is counted there
-            warnings.simplefilter("ignore", FormWarning)
-        start = perf_counter()
-        estimator.fit(split.X_train, split.y_train, **groups)
-        fit_seconds = perf_counter() - start
-        step.update("certifying")
-        # compiles, which must not count as certifying
-        predict_interval(estimator, slice_rows(X_test, slice(1)), 0)
-        start = perf_counter()
-        y_pred = predict_interval(estimator, X_test, 0)[:, 0]
-        radii = certified_radius(estimator, X_test, y=y_test, tolerance=tolerance)
-        certify_seconds = perf_counter() - start
+
+    def ask(X, y):
+        y_pred = predict_interval(estimator, X, 0)[:, 0]
+        return y_pred, certified_radius(estimator, X, y=y, tolerance=tolerance)
+
+    (y_pred, radii), told = fit_and_ask(estimator, groups, ask, dataset, split, step)
     check_unit(settings_of(estimator, name), threat_model, grouped=bool(groups))
-    largest = int(radii.max())
-    if largest > dataset.radius_limit:
-        radii = np.minimum(radii, dataset.radius_limit)
-    numbers = np.arange(len(y_test)) if split.test_numbers is None else split.test_numbers
     return RegressionResult(
         name,
         estimator,
-        X_test,
-        y_test,
+        split.X_test,
+        split.y_test,
         y_pred,
-        radii,
-        fit_seconds,
-        certify_seconds,
-        largest,
-        warnings_in_words(caught),
-        numbers,
+        capped(radii, dataset.radius_limit),
+        largest_radius=int(radii.max()),
+        row_numbers=split.row_numbers,
+        **told,
     )
 
 

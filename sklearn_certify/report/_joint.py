@@ -4,8 +4,8 @@ import warnings
 
 import numpy as np
 
-from ...audit import transform_queries
-from ...exceptions import JointCertificateWarning
+from ..audit import transform_queries
+from ..exceptions import JointCertificateWarning
 
 __all__ = ["joint_accuracies"]
 
@@ -16,7 +16,7 @@ def joint_accuracies(report):
     Parameters
     ----------
     report : CertificationReport
-        A report with its material.
+        A report.
 
     Returns
     -------
@@ -27,7 +27,7 @@ def joint_accuracies(report):
     limit = min((limit.units for limit in report.limits), default=np.inf)
     found = {}
     for name, result in report.results.items():
-        classifier, X = transform_queries(result.estimator, report.material.split.X_test)
+        classifier, X = transform_queries(result.estimator, result.X_test)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the report has told already
             warnings.simplefilter("error", JointCertificateWarning)

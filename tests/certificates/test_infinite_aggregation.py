@@ -9,7 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import coo_matrix, csr_matrix
 
-from sklearn_certify.certificates import bagging_radius, infinite_aggregation_radius
+from sklearn_certify.certificates import (
+    bagging_radius,
+    infinite_aggregation,
+    infinite_aggregation_radius,
+)
 from sklearn_certify.certificates._row_losses import RowLosses
 from sklearn_certify.exceptions import InvalidInputError
 from sklearn_certify.threat import THREAT_MODELS, find_threat_model
@@ -245,6 +249,27 @@ def test_queries_go_alone_but_for_alpha_and_in_any_form():
     for row, (label, found) in zip(votes, zip(predicted, radius, strict=True), strict=True):
         assert infinite_aggregation_radius([row], drawn, 4, 0.2, alpha=0.01) == (label, found)
     assert infinite_aggregation_radius(np.empty((0, 500), int), drawn, 4, 0.2)[1].shape == (0,)
+
+
+def test_all_bounds_of_a_call_err_together_as_seldom_as_alpha_says(monkeypatch):
+    spent = {"lower_probability_bounds": set(), "upper_probability_bounds": set()}
+    for name, errors in spent.items():
+        bounds = getattr(infinite_aggregation, name)
+
+        def noted(counts, n_voters, error, errors=errors, bounds=bounds):
+            errors.add((n_voters == n_all, error))
+            return bounds(counts, n_voters, error)
+
+        monkeypatch.setattr(infinite_aggregation, name, noted)
+    rng = np.random.default_rng(7)
+    n_queries, n_all, n_rows, n_classes = 5, 400, 12, 3
+    votes, drawn = rng.choice(2, (n_queries, n_all)), rng.random((n_all, n_rows)) < 0.3
+    infinite_aggregation_radius(votes, drawn, n_classes, 0.3, alpha=0.06)
+    [(_, below)] = spent["lower_probability_bounds"]
+    [(_, of_rows), (_, above)] = sorted(spent["upper_probability_bounds"])
+    # whichever class it is, of each query, and for it every row
+    assert n_queries * n_classes * (below + above + n_rows * of_rows) <= 0.06 * (1 + 1e-9)
+    assert min(below, above, n_rows * of_rows) > 0.06 / n_queries / n_classes / 5
 
 
 def test_against_insertions_it_is_bagging():

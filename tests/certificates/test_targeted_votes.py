@@ -163,6 +163,16 @@ def test_overlap_equals_the_reference(by_numpy, monkeypatch):
                 assert radius.tolist() == targeted_by_sorting(votes, used, n_classes, target)
 
 
+@pytest.mark.parametrize("by_numpy", [False, True])
+def test_voters_for_the_target_have_nothing_to_give(by_numpy, monkeypatch):
+    # each partition reaches all that are for class 2 already, and one of the others
+    monkeypatch.setattr(FirstWork, "takes", lambda self, n_operations: by_numpy)
+    votes = np.array([[0] * 6 + [1] * 6 + [2] * 4])
+    spread = np.array([[voter, 12, 13, 14, 15] for voter in range(6)])
+    assert targeted_by_sorting(votes, spread, 3, 2) == [1]
+    assert overlap_radius(votes, spread, 3, target=2)[1] == [1]
+
+
 def test_partitions_that_share_voters_do_no_more_damage_than_one():
     # whatever voters 0 and 1 say, five votes remain
     votes, spread = [[0] * 7 + [1] * 4], [[0, 1]] * 5

@@ -7,12 +7,16 @@ import numpy as np
 from sklearn_certify.certificates import (
     bagging_radius,
     count_votes,
+    flip_radius,
+    infinite_aggregation_radius,
     knn_radius,
     overlap_radius,
     plurality_radius,
     rnn_radius,
     runoff_radius,
     runoff_votes,
+    temporal_earliness,
+    temporal_radius,
 )
 from sklearn_certify.metrics import (
     certified_accuracy_curve,
@@ -26,6 +30,7 @@ from sklearn_certify.partition import cyclic_spread
 from sklearn_certify.threat import THREAT_MODELS, check_poison_sizes, partitions_per_unit
 
 from .data import integers, irregular_spread, lopsided_scores, lopsided_votes
+from .targets import against_each
 from .values import Cases
 
 CASES = Cases()
@@ -188,6 +193,57 @@ def radius_neighbors():
         choices = _choices(threat_model=THREAT_MODELS, phantom=(True, False))
         parts[f"{n_voters} voters"] = _radii(certificate, choices)
     return _gather(parts)
+
+
+@CASES.add()
+def temporal():
+    random = np.random.RandomState(0)
+    settings = {
+        "one period each": ((200, 40, 4), np.arange(40), 0),
+        "windows": ((200, 40, 4), np.arange(40), 2),
+        "few ragged spans": ((60, 8, 3), integers(random, 12, 8), integers(random, 3, 8)),
+        "ragged spans": ((100, 60, 3), integers(random, 50, 60), integers(random, 9, 60)),
+    }
+    parts = {}
+    for seed, (name, (size, first, length)) in enumerate(settings.items()):
+        votes = lopsided_votes(60 + seed, *size, percent_abstaining=10)
+        periods = first, first + length
+        parts[name] = {
+            f"{what} phantom={phantom}": radius(votes, *periods, size[2], phantom=phantom)[1]
+            for what, radius in (("duration", temporal_radius), ("earliness", temporal_earliness))
+            for phantom in (True, False)
+        }
+    return _gather(parts)
+
+
+@CASES.add()
+def flips():
+    values = {}
+    for seed, size in enumerate(((100, 6, 3), (60, 60, 8))):
+        n_classes, random = size[2], np.random.RandomState(seed)
+        votes = lopsided_votes(130 + seed, *size)
+        costs = integers(random, 15, size)
+
+        def certificate(votes=votes, costs=costs, n_classes=n_classes, **options):
+            return flip_radius(votes, costs, n_classes, **options)
+
+        name = f"{size[1]} voters"
+        values[f"{name}: radii"] = certificate()[1]
+        values[f"{name}: targeted"] = against_each(certificate, n_classes - 1)
+    return values
+
+
+@CASES.add()
+def infinite_aggregation():
+    random = np.random.RandomState(0)
+    drawn = integers(random, 10, (20_000, 60)) == 0
+    others = integers(random, 20, (8, 20_000), low=1)
+    loyalty = np.arange(30, 62, 4)[:, np.newaxis]  # percent
+    votes = np.where(integers(random, 100, (8, 20_000)) < loyalty, 0, others)
+    return {
+        model: infinite_aggregation_radius(votes, drawn, 21, 0.1, threat_model=model)[1]
+        for model in THREAT_MODELS
+    }
 
 
 @CASES.add()

@@ -9,6 +9,7 @@ from sklearn_certify import (
     BaggingCertifiedClassifier,
     DPAClassifier,
     FiniteAggregationClassifier,
+    TemporalAggregationClassifier,
     certified_accuracy,
     certified_radius,
     certify,
@@ -16,7 +17,7 @@ from sklearn_certify import (
 from sklearn_certify.threat import THREAT_MODELS
 
 from .data import clustered_rows, integers
-from .observe import observe, shares
+from .observe import SIZES, observe, shares
 from .prototypes import DrawingPrototypes, Prototypes, ShyPrototypes
 from .values import Cases
 
@@ -154,6 +155,21 @@ def bagging_of_shares():
         Prototypes(), 60, 0.05, sampling="bernoulli", random_state=3
     )
     return _seen(classifier, noise=3, threat_models=("insert_delete", "modify"), joint=False)
+
+
+@CASES.add()
+def temporal_aggregation():
+    classifier = TemporalAggregationClassifier(Prototypes(), 3, first_period=0, last_period=29)
+    classifier, X, y = _fitted(classifier, periods=np.arange(300) // 10)
+    return {
+        "rows seen": [voter.seen_ for voter in classifier.estimators_],
+        "seeds": [voter.random_state for voter in classifier.estimators_],
+        "spans": classifier.spans_,
+        "votes": classifier.votes(X),
+        "durations": classifier.certified_duration(X),
+        "earlinesses": classifier.certified_earliness(X),
+        "accuracies": classifier.certified_accuracy(X, y, SIZES),
+    }
 
 
 @CASES.add()

@@ -14,6 +14,7 @@ from sklearn_certify import (
     DPAClassifier,
     FiniteAggregationClassifier,
 )
+from sklearn_certify.learners import StackedRidgeClassifier
 
 from .data import clustered_rows, texts
 from .observe import observe
@@ -30,6 +31,18 @@ def _seen(classifier, **options):
 @CASES.add("sklearn")
 def default_estimator():
     return _seen(DPAClassifier(n_partitions=15))
+
+
+@CASES.add("sklearn")
+def flips_inside_voters():
+    classifier = DPAClassifier(
+        StackedRidgeClassifier(alpha=10, store_rows=True),
+        n_partitions=8,
+        threat_model="label_flip",
+        label_flips="white_box",
+        classes=[0, 1, 2, 3],
+    )
+    return _seen(classifier, threat_models=("label_flip",), joint=False)
 
 
 @CASES.add("sklearn")

@@ -1,9 +1,9 @@
-"""Classifiers of whole numbers, whose votes tell what they were given and what they drew."""
+"""Models of whole numbers, whose answers tell what they were given and what they drew."""
 
 from hashlib import sha256
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 _PRIMES = np.array([2, 3, 5, 7, 11, 13, 17, 19])
 
@@ -56,3 +56,17 @@ class ShyPrototypes(Prototypes):
         if self.random_state % 3 == 0:
             raise ValueError("this seed is one of those that fail")
         return super().fit(X, y)
+
+
+class NearestTargets(RegressorMixin, BaseEstimator):
+    """Answers the target of the nearest row, the first of several, and a little of all rows."""
+
+    def fit(self, X, y):
+        self.rows_, self.targets_ = X.astype(np.int64), y
+        content = X.astype("<f8").tobytes() + y.astype("<f8").tobytes()
+        self.seen_ = sha256(content).digest()[0]
+        return self
+
+    def predict(self, X):
+        distances = np.abs(X.astype(np.int64)[:, np.newaxis] - self.rows_).sum(axis=2)
+        return self.targets_[distances.argmin(axis=1)] + self.seen_ % 3

@@ -10,7 +10,16 @@ from pathlib import Path
 
 import numpy as np
 
-ROOMS = ("hashes", "certificates", "joint", "ensembles", "neighbors", "learners")
+ROOMS = (
+    "hashes",
+    "certificates",
+    "targets",
+    "medians",
+    "joint",
+    "ensembles",
+    "neighbors",
+    "learners",
+)
 FILE = Path(__file__).with_name("values.json")
 
 _MOST_LITERALS = 12  # longer arrays go as digests

@@ -116,6 +116,28 @@ def test_no_attack_beats_a_weaker_bound(method):
         compare_with_all_attacks(10 + seed, 20, threat_model, method)
 
 
+def test_unknown_rows_may_be_of_any_class():
+    # of ten rows four are known: two of them may go, and if three do, the others may outvote them
+    accuracies = joint_knn_accuracy(
+        [[0] * 4], [0], [1, 2, 3], 3, 2, threat_model="delete", phantom=False, n_rows=10
+    )
+    np.testing.assert_array_equal(accuracies, [1, 1, 0])
+
+
+@pytest.mark.parametrize("threat_model", ["delete", "insert_delete", "modify"])
+def test_no_attack_calls_up_unknown_rows(threat_model):
+    rng = np.random.default_rng(5)
+    for _ in range(60):
+        rankings, labels, y, k, n_classes = random_case(rng)
+        n_rows, phantom = len(labels), bool(rng.integers(2))
+        known = labels_by_rank(rankings, labels)[:, : rng.integers(min(k, n_rows), n_rows + 1)]
+        options = {"threat_model": threat_model, "phantom": phantom, "n_rows": n_rows}
+        joint = joint_knn_accuracy(known, y, np.arange(4), k, n_classes, **options)
+        for size, accuracy in enumerate(joint):
+            truth = worst_accuracy(rankings, labels, y, k, n_classes, size, threat_model, phantom)
+            assert accuracy <= truth + 1e-12
+
+
 # --- larger votes ---------------------------------------------------------------------------------
 
 

@@ -271,6 +271,17 @@ def test_shares_of_whatever_flips_a_row_sum_to_one(seed, budget):
                 assert share[list(chosen)].sum() >= 1
 
 
+def test_the_hardest_condition_of_each_way_decides_the_shares():
+    # Three voters can lift two rivals before class 0, and nobody beats it in round two. Classes 1
+    # and 2 together need 6, with class 3 either needs 7, and voters for class 0 give 9 at most.
+    votes = np.repeat(np.arange(4), [5, 3, 3, 2])
+    scores = 2.0 * np.eye(4)[[votes]] + np.eye(4)[0]
+    shares = fill_runoff_shares(rows_to_flip(scores, None, 3, phantom=False), 3)
+    # with a = 3/7, for 1 and 3: (3/7 - a/3) / (1 - a) for class 0, (1/7 - a/3) / (1 - a) for 2
+    expected = np.array([1 / 2, 0, 0, 1 / 6])[votes]
+    np.testing.assert_allclose(shares, [expected], atol=1e-6)
+
+
 @pytest.mark.parametrize("degree", [None, 3])
 def test_single_partitions_are_searched_for(degree):
     scores, _, spread = ensemble(8, 200, 20, degree)

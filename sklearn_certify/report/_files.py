@@ -134,19 +134,23 @@ def records_of_periods(report):
     result = report.temporal
     if result is None:
         return []
-    by_duration = result.accuracies(result.periods).tolist()
-    by_earliness = result.accuracies_by_earliness(result.periods).tolist()
+    columns = _columns_of_periods(report)
     return [
-        {
-            **_numbers(result),
-            "periods": count,
-            "accuracy_by_duration": anywhere,
-            "accuracy_by_earliness": at_the_end,
-        }
-        for count, anywhere, at_the_end in zip(
-            result.periods, by_duration, by_earliness, strict=True
-        )
+        {**_numbers(result), **dict(zip(columns, row, strict=True))}
+        for row in zip(*columns.values(), strict=True)
     ]
+
+
+def _columns_of_periods(report):
+    result = report.temporal
+    columns = {
+        "periods": result.periods,
+        "accuracy_by_duration": result.accuracies(result.periods).tolist(),
+        "accuracy_by_earliness": result.accuracies_by_earliness(result.periods).tolist(),
+    }
+    if report.joint:
+        columns["joint_accuracy_by_duration"] = result.joint_accuracies.tolist()
+    return columns
 
 
 def numbers_as_json(report):
@@ -180,13 +184,7 @@ def numbers_as_json(report):
             of_result["joint_certified_accuracy"] = joint.get(result.name)
         content["classifiers"].append(of_result)
     if (result := report.temporal) is not None:
-        by_earliness = result.accuracies_by_earliness(result.periods)
-        content["temporal"] = {
-            **_described(result),
-            "periods": result.periods,
-            "accuracy_by_duration": result.accuracies(result.periods).tolist(),
-            "accuracy_by_earliness": by_earliness.tolist(),
-        }
+        content["temporal"] = {**_described(result), **_columns_of_periods(report)}
     return as_json(content)
 
 
@@ -223,10 +221,14 @@ def _lines_of_periods(report, facts):
     lines = []
     for row in records_of_periods(report):
         size = row.pop("periods")
+        together = row.pop("joint_accuracy_by_duration", None)
         accuracies = {words: row.pop(f"accuracy_by_{unit}") for unit, words in units.items()}
         for words, accuracy in accuracies.items():
             about = {**facts, "threat_model": "temporal", "poison_unit": words}
-            lines.append({**row, "poison_size": size, "certified_accuracy": accuracy, **about})
+            line = {**row, "poison_size": size, "certified_accuracy": accuracy}
+            if report.joint:
+                line["joint_certified_accuracy"] = together if words == units["duration"] else None
+            lines.append({**line, **about})
     return lines
 
 

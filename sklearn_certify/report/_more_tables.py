@@ -44,16 +44,21 @@ def more_tables(report):
         One on all rows together, if that was asked for, before those of other attackers.
     """
     joint = report.joint_accuracies() if report.joint else {}
-    return [*([_of_all_together(report, joint)] if joint else []), *tables_of_attackers(report)]
+    return [
+        *([_of_all_together(report, joint)] if joint else []),
+        *tables_of_attackers(report, joint=report.joint),
+    ]
 
 
-def tables_of_attackers(report):
+def tables_of_attackers(report, *, joint=False):
     """Return the tables on attackers who want something else than any wrong label.
 
     Parameters
     ----------
     report : CertificationReport
         The report.
+    joint : bool, default=False
+        Whether one attack on all rows together is told of, too.
 
     Returns
     -------
@@ -64,7 +69,7 @@ def tables_of_attackers(report):
     if report.attack_target is not None and report.results:
         tables.append(_of_success_rates(report))
     if report.temporal is not None:
-        tables.append(_of_periods(report.temporal))
+        tables.append(_of_periods(report.temporal, joint=joint))
     return tables
 
 
@@ -114,9 +119,17 @@ def _of_success_rates(report):
     )
 
 
-def _of_periods(result):
+def _of_periods(result, *, joint):
     periods = result.periods
-    columns = result.accuracies(periods), result.accuracies_by_earliness(periods)
+    columns = [result.accuracies(periods), result.accuracies_by_earliness(periods)]
+    names, said_of_joint = ["any in a row", "the last"], []
+    if joint:
+        columns.append(result.joint_accuracies)
+        names.append("the same for all")
+        said_of_joint.append(
+            '"the same for all": one attacker poisons so many consecutive periods, whichever they '
+            "are, and that is all that any test row meets."
+        )
     rows = [
         [str(count), *(_percent(column[place]) for column in columns)]
         for place, count in enumerate(periods)
@@ -124,7 +137,7 @@ def _of_periods(result):
     return MoreTable(
         f"Certified accuracy in % of the {counted(len(result.radii), 'test row')}, by the number "
         "of poisoned periods",
-        ["periods", "any in a row", "the last"],
+        ["periods", *names],
         rows,
         [
             f"{result.name} is {describe(result.estimator)}{voters_in_words(result.classifier)}. "
@@ -132,6 +145,7 @@ def _of_periods(result):
             "have been added, changed and removed.",
             '"any in a row": so many consecutive periods are poisoned, whichever they are. "the '
             'last": poison began so many periods before the end, and has gone on since.',
+            *said_of_joint,
             "The period of a row must come from the collector's clock. Test rows were held out "
             "without regard to periods, and are taken to be clean.",
         ],

@@ -7,6 +7,7 @@ __all__ = ["panels", "title_of_picture"]
 
 _ANYWHERE = {"color": "0.1", "linewidth": 2}
 _AT_THE_END = {"color": "0.5", "linewidth": 2, "linestyle": "--"}
+_CIRCLES = {"linestyle": "", "marker": "o", "markersize": 5, "markerfacecolor": "none"}
 
 
 def title_of_picture(report):
@@ -53,11 +54,14 @@ def _draw_accuracies(report, ax, styles):
 
 def _mark_all_together(report, ax, styles):
     colors = dict(zip(report.results, (style["color"] for style in styles), strict=True))
-    marks = {"linestyle": "", "marker": "o", "markersize": 5, "markerfacecolor": "none"}
     for name, accuracies in report.joint_accuracies().items():
-        n_shown = int((accuracies > 0).sum())  # they fall
-        ax.plot(report.poison_sizes[:n_shown], accuracies[:n_shown], color=colors[name], **marks)
-    ax.plot([], [], color="0.4", label="one attack on all rows", **marks)
+        _mark(ax, report.poison_sizes, accuracies, color=colors[name])
+    ax.plot([], [], color="0.4", label="one attack on all rows", **_CIRCLES)
+
+
+def _mark(ax, sizes, accuracies, **style):
+    n_shown = int((accuracies > 0).sum())  # they fall
+    ax.plot(sizes[:n_shown], accuracies[:n_shown], **style, **_CIRCLES)
 
 
 def _draw_success_rates(report, ax, styles):
@@ -86,5 +90,8 @@ def _draw_periods(report, ax, _):
         CertifiedAccuracyDisplay.from_predictions(
             result.y_true, result.y_pred, radii, name=name, ax=ax, curve_kwargs=style
         )
+    if report.joint:
+        words = f"{result.name}, the same for all rows"
+        _mark(ax, result.periods, result.joint_accuracies, label=words, color=_ANYWHERE["color"])
     ax.set(xlabel="Number of poisoned periods", ylabel="Certified accuracy")
     ax.legend(frameon=False)

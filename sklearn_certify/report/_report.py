@@ -145,8 +145,9 @@ class CertificationReport:
         pandas.DataFrame
             With the columns ``classifier``, ``periods``; ``accuracy_by_duration``, certified
             accuracy where so many consecutive periods are poisoned; ``accuracy_by_earliness``, that
-            where these are the last ones; ``n_voters``, ``fit_seconds``, ``certify_seconds`` and
-            ``description``.
+            where these are the last ones; ``joint_accuracy_by_duration``, that where they are the
+            same for all test rows, if one attack on all rows was asked for; ``n_voters``,
+            ``fit_seconds``, ``certify_seconds`` and ``description``.
 
         Raises
         ------
@@ -161,6 +162,8 @@ class CertificationReport:
                 "rows, and see whether temporal aggregation has failed."
             )
         first = ["classifier", "periods", "accuracy_by_duration", "accuracy_by_earliness"]
+        if self.joint:
+            first.append("joint_accuracy_by_duration")
         last = ["n_voters", "fit_seconds", "certify_seconds", "description"]
         return data_frame(records_of_periods(self))[[*first, *last]]
 

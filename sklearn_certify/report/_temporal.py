@@ -1,6 +1,7 @@
 """What is proven against poison that was planted within some periods, whatever its amount."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -28,9 +29,12 @@ class TemporalResult(Result):
     ----------
     earliness : ndarray of int64, of shape (n_test,)
         How many of the last periods poison may fill and change nothing.
+    form_may_change : bool
+        Whether rows of one period may turn how all rows are read, so that nothing is proven.
     """
 
     earliness: np.ndarray = None
+    form_may_change: bool = False
 
     @property
     def periods(self):
@@ -41,6 +45,13 @@ class TemporalResult(Result):
     def accuracies_by_earliness(self, periods):
         """Return certified accuracy where the last so many periods are poisoned."""
         return certified_accuracy_score(self.y_true, self.y_pred, self.earliness, periods)
+
+    @cached_property
+    def joint_accuracies(self):
+        """Certified accuracy at `periods` where the same ones are poisoned for all test rows."""
+        sizes = np.array(self.periods)
+        accuracies = self.classifier.certified_accuracy(self.X_test, self.y_true, sizes, joint=True)
+        return np.where(self.form_may_change & (sizes > 0), 0.0, accuracies)
 
 
 def with_temporal(chosen, periods):
@@ -117,7 +128,8 @@ def fit_and_certify_in_time(classifier, dataset, split, step):
         classifier, periods, ask, dataset, split, step
     )
     largest = int(durations.max())
-    if dataset.radius_limit < np.inf:
+    form_may_change = bool(dataset.radius_limit < np.inf)
+    if form_may_change:
         # one period may bring as many rows as it takes to turn how all are read
         durations, earliness = capped(durations, 0), capped(earliness, 0)
         told["warnings"].append(
@@ -136,5 +148,6 @@ def fit_and_certify_in_time(classifier, dataset, split, step):
         X_test=split.X_test,
         row_numbers=split.row_numbers,
         earliness=earliness,
+        form_may_change=form_may_change,
         **told,
     )

@@ -19,6 +19,7 @@ SIZES = [0, 1, 2, 5]
 WHEN = np.random.RandomState(0).permutation(150) // 5
 NAMES = ["dpa", "dpa-white-box", "bagging", "knn"]
 WITH_JOINT = ["dpa", "dpa-white-box", "knn"]
+IN_TIME = ["duration", "earliness", "joint"]
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,9 @@ def wanted(report):
         "periods": {
             "duration": in_time.accuracies(in_time.periods),
             "earliness": in_time.accuracies_by_earliness(in_time.periods),
+            "joint": in_time.classifier.certified_accuracy(
+                in_time.X_test, in_time.y_true, in_time.periods, joint=True
+            ),
         },
     }
     return {
@@ -81,7 +85,7 @@ def kinds_of_tables(tables):
             if words in title
         )
         rows = [row for row in rows if row[0].isdecimal()]
-        names = ["duration", "earliness"] if kind == "periods" else heads[1:]
+        names = IN_TIME if kind == "periods" else heads[1:]
         columns = list(zip(*rows, strict=True))[1:]
         found[kind] = {name: list(column) for name, column in zip(names, columns, strict=True)}
     return found
@@ -128,6 +132,11 @@ def of_page(report, folder):
     return found
 
 
+def of_periods(columns):
+    keys = "accuracy_by_duration", "accuracy_by_earliness", "joint_accuracy_by_duration"
+    return {how: in_percent(columns[key]) for how, key in zip(IN_TIME, keys, strict=True)}
+
+
 def of_json(report, folder):
     report.save(folder / "r.json")
     content = json.loads((folder / "r.json").read_text(encoding="utf-8"))
@@ -144,10 +153,7 @@ def of_json(report, folder):
         }
         for kind, key in keys.items()
     }
-    found["periods"] = {
-        how: in_percent(content["temporal"][f"accuracy_by_{how}"])
-        for how in ("duration", "earliness")
-    }
+    found["periods"] = of_periods(content["temporal"])
     return found
 
 
@@ -167,16 +173,16 @@ def of_csv(report, folder):
     in_time = [row for row in rows if row["classifier"] == "temporal"]
     rows = [row for row in rows if row["classifier"] != "temporal"]
     units = {"duration": "consecutive periods", "earliness": "last periods"}
+    periods = {
+        how: of_rows([row for row in in_time if row["poison_unit"] == words], "certified_accuracy")
+        for how, words in units.items()
+    }
+    periods["joint"] = of_rows(in_time, "joint_certified_accuracy")
     return {
         "accuracy": of_rows(rows, "certified_accuracy"),
         "target": of_rows(rows, "attack_success_rate"),
         "joint": of_rows(rows, "joint_certified_accuracy"),
-        "periods": {
-            how: in_percent(
-                float(row["certified_accuracy"]) for row in in_time if row["poison_unit"] == words
-            )
-            for how, words in units.items()
-        },
+        "periods": {how: shares["temporal"] for how, shares in periods.items()},
     }
 
 
@@ -187,15 +193,18 @@ def of_frames(report, _):
         "accuracy": of_rows(rows, "certified_accuracy"),
         "target": of_rows(rows, "attack_success_rate"),
         "joint": of_rows(rows, "joint_certified_accuracy"),
-        "periods": {
-            how: in_percent(periods[f"accuracy_by_{how}"]) for how in ("duration", "earliness")
-        },
+        "periods": of_periods(periods),
     }
 
 
 def heights(line, sizes):
     x, y = line.get_xdata(), line.get_ydata()
     return in_percent(y[np.minimum(np.searchsorted(x, sizes), len(y) - 1)])
+
+
+def marked(circles, n_sizes):
+    shown = in_percent(circles.get_ydata())
+    return shown + ["0.0"] * (n_sizes - len(shown))
 
 
 def of_picture(report, folder):
@@ -215,13 +224,13 @@ def of_picture(report, folder):
         "joint": {},
         "periods": {
             how: heights(line, report.temporal.periods)
-            for how, line in zip(("duration", "earliness"), periods.lines, strict=True)
+            for how, line in zip(IN_TIME[:2], periods.lines[:2], strict=True)
         },
     }
+    found["periods"]["joint"] = marked(periods.lines[2], len(report.temporal.periods))
     for line in steps:
         if (mark := marks.get(line.get_color())) is not None:
-            shown = in_percent(mark.get_ydata())
-            found["joint"][line.get_label()] = shown + ["0.0"] * (len(SIZES) - len(shown))
+            found["joint"][line.get_label()] = marked(mark, len(SIZES))
     assert "Attack success" in target.get_ylabel() and "periods" in periods.get_xlabel()
     return found
 

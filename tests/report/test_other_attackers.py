@@ -176,6 +176,7 @@ def test_one_period_may_turn_how_rows_are_read(iris):
         TemporalAggregationClassifier(window=2), dataset, split, Observer()
     )
     assert result.radii.max() == result.earliness.max() == 0
+    assert result.joint_accuracies[0] > 0 == result.joint_accuracies[1:].max()
     assert "nothing is certified" in result.warnings[-1]
 
 

@@ -32,7 +32,7 @@ def other_attackers(report):
         drawings.append(_of_success_rates(report))
     if report.temporal is not None:
         drawings.append(_of_periods(report.temporal))
-    tables = html_tables(tables_of_attackers(report))
+    tables = html_tables(tables_of_attackers(report, joint=True))
     return [
         {
             "caption": caption,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..._compute.blocks import run_on_blocks
 from .._arrays import Floats, Int64s, Integers
-from .._runoff_kernels import cast_votes
+from .._runoff_election import cast_votes
 from ..runoff import to_kernel
 
 __all__ = ["RunoffBallots", "backs_winner", "runoff_ballots"]
@@ -71,9 +71,11 @@ def runoff_ballots(
     vote_type = np.promote_types(np.min_scalar_type(-n_classes - 1), np.int16)
     votes = np.empty((n_rows, n_voters), vote_type)
     backers = np.empty((n_rows, n_voters, n_classes // 8 + 1), np.uint8)
+    scores = to_kernel(scores)
     run_on_blocks(
         lambda start, stop: _fill_ballots(
-            to_kernel(scores[rows[start:stop]]),
+            scores,
+            rows[start:stop],
             predicted[start:stop],
             votes[start:stop],
             backers[start:stop],
@@ -86,11 +88,11 @@ def runoff_ballots(
 
 @njit(nogil=True, cache=True)
 def _fill_ballots(
-    scores: Floats, predicted: Int64s, votes: Integers, backers: NDArray[np.uint8]
+    scores: Floats, rows: Int64s, predicted: Int64s, votes: Integers, backers: NDArray[np.uint8]
 ) -> None:
-    n_samples, n_voters, n_classes = scores.shape
-    for i in range(n_samples):
-        row, winner = scores[i], predicted[i]
+    _, n_voters, n_classes = scores.shape
+    for i in range(len(rows)):
+        row, winner = scores[rows[i]], predicted[i]
         cast_votes(row, votes[i])
         for voter in range(n_voters):
             score = row[voter, winner]

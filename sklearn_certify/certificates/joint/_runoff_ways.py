@@ -34,13 +34,25 @@ from numba import njit
 from numpy.typing import NDArray
 
 from .._arrays import Floats, Int64s, Integers, Room
-from .._partition_damage import write_voter_damages
-from .._runoff_kernels import round_one_gap, takes_part, tie_against, write_damages_by_two
+from .._partition_damage import MOST_DAMAGE, write_voter_damages
+from .._runoff_election import round_one_gap, takes_part, tie_against
+from .._runoff_kernels import MOST_DAMAGE_BY_TWO, write_damages_by_two
 from .._spread_sums import count_sums, sum_over_voters
 from ._partition_shares import largest_sum
 from ._runoff_ballots import backs_winner
 
-__all__ = ["BallotsOfRow", "Corruption", "Ways", "list_ways", "room_for_ways", "write_weights"]
+__all__ = [
+    "BallotsOfRow",
+    "Corruption",
+    "Ways",
+    "are_voters",
+    "depends_on_votes",
+    "list_ways",
+    "room_for_ways",
+    "write_reached",
+    "write_sums",
+    "write_weights",
+]
 
 _PASS, _PASS_BOTH, _DEFEAT = 0, 1, 2
 
@@ -50,11 +62,16 @@ Ways: TypeAlias = tuple[Int64s, Floats, Int64s, Int64s]
 
 
 class BallotsOfRow(NamedTuple):
-    """Votes of both rounds for one row: see `RunoffBallots`. `counts` are those of round one."""
+    """Votes of both rounds for one row: see `RunoffBallots`.
+
+    `counts` are those of round one, and ``reached[label, j]`` those of the voters that partition j
+    reaches, unless partitions are voters.
+    """
 
     votes: Integers
     backers: NDArray[np.uint8]
     counts: Int64s
+    reached: Integers
     winner: int
     phantom: bool
     may_abstain: bool
@@ -105,12 +122,92 @@ def write_weights(row: BallotsOfRow, condition: Int64s, weights: Integers) -> No
 
 
 @njit(nogil=True, cache=True)
+def write_reached(
+    votes: Integers, n_classes: int, corruption: Corruption, room: Room, reached: Integers
+) -> None:
+    """Write how many voters of each class each partition reaches; none of an invented label."""
+    if are_voters(corruption):
+        return
+    values = room[0]
+    for label in range(n_classes):
+        for voter in range(len(votes)):
+            values[voter] = votes[voter] == label
+            values[len(votes) + voter] = values[voter]
+        sum_over_voters(values, corruption.spread, corruption.offsets, reached[label])
+    reached[n_classes] = 0
+
+
+@njit(nogil=True, cache=True)
+def write_sums(row: BallotsOfRow, condition: Int64s, corruption: Corruption, room: Room) -> None:
+    """Write what the voters of each partition add to a condition: the sums of their weights."""
+    kind, label, rival = condition[0], condition[1], condition[2]
+    weights, sums, _ = room
+    if kind == _DEFEAT or are_voters(corruption):
+        write_weights(row, condition, weights)
+        sum_over_voters(weights, corruption.spread, corruption.offsets, sums)
+        return
+    degree = corruption.spread.shape[1]
+    of_label, of_rival = row.reached[label], row.reached[rival]
+    if kind == _PASS:
+        for partition in range(len(sums)):
+            sums[partition] = degree + of_label[partition] - of_rival[partition]
+        return
+    of_winner = row.reached[row.winner]
+    for partition in range(len(sums)):
+        sums[partition] = (
+            degree + 2 * of_winner[partition] - of_label[partition] - of_rival[partition]
+        )
+
+
+@njit(nogil=True, cache=True)
+def are_voters(corruption: Corruption) -> bool:
+    """Whether each partition reaches one voter, and each voter is reached by one."""
+    return len(corruption.offsets) == 1
+
+
+@njit(nogil=True, cache=True)
+def depends_on_votes(condition: Int64s) -> bool:
+    """Whether what a voter adds to a condition follows from its vote in round one."""
+    return condition[0] != _DEFEAT
+
+
+@njit(nogil=True, cache=True)
+def _most_of_budget(
+    row: BallotsOfRow, condition: Int64s, corruption: Corruption, room: Room
+) -> int:
+    """The most that partitions within the budget add to a condition."""
+    sums, lanes = room[1], room[2]
+    if not (are_voters(corruption) and depends_on_votes(condition)):
+        write_sums(row, condition, corruption, room)
+        return largest_sum(count_sums(sums, lanes), corruption.budget)
+    label, rival = condition[1], condition[2]
+    histogram = lanes[0]
+    histogram[:] = 0
+    if condition[0] == _PASS:
+        histogram[0], histogram[2] = row.counts[rival], row.counts[label]
+    else:
+        histogram[0] = row.counts[label] + row.counts[rival]
+        histogram[3] = row.counts[row.winner]
+    histogram[1] = len(sums) - histogram.sum()
+    return largest_sum(histogram, corruption.budget)
+
+
+@njit(nogil=True, cache=True)
+def _least_of_budget(row: BallotsOfRow, label: int, rival: int, corruption: Corruption) -> int:
+    """At most what partitions within the budget add up to for `rival` to pass `label`: a mean."""
+    if len(corruption.offsets) == 0:
+        return 0
+    total = len(row.votes) + row.counts[label] - row.counts[rival]
+    return corruption.budget * len(corruption.offsets) * total // len(corruption.spread)
+
+
+@njit(nogil=True, cache=True)
 def _need_for_defeat(row: BallotsOfRow, rival: int) -> int:
     """The winner's lead over `rival` in round two, and one more if `rival` loses a tie."""
     lead = 0
     for voter in range(len(row.votes)):
-        if takes_part(row.votes[voter], row.may_abstain):
-            lead += 2 * backs_winner(row.backers, voter, rival) - 1
+        takes = takes_part(row.votes[voter], row.may_abstain)
+        lead += takes * (2 * backs_winner(row.backers, voter, rival) - 1)
     return lead + tie_against(rival, row.winner, len(row.counts) - 1)
 
 
@@ -132,26 +229,36 @@ def _add_condition(
     """
     if need <= 0:
         return np.inf
+    if need > _most_damage(kind) * corruption.spread.shape[1] * corruption.budget:
+        return 0.0
     conditions, reach = ways[0], ways[1]
-    weights, sums, lanes = room
     condition = conditions[n_conditions]
     condition[0], condition[1], condition[2], condition[3] = kind, label, rival, need
-    write_weights(row, condition, weights)
-    sum_over_voters(weights, corruption.spread, corruption.offsets, sums)
-    most = largest_sum(count_sums(sums, lanes), corruption.budget)
+    most = _most_of_budget(row, condition, corruption, room)
     reach[n_conditions] = most / need if most >= need else 0.0
     return reach[n_conditions]
 
 
 @njit(nogil=True, cache=True)
-def list_ways(row: BallotsOfRow, corruption: Corruption, room: Room, ways: Ways) -> tuple[int, int]:
+def _most_damage(kind: int) -> int:
+    """The most that a voter adds to a condition."""
+    return MOST_DAMAGE_BY_TWO if kind == _PASS_BOTH else MOST_DAMAGE
+
+
+@njit(nogil=True, cache=True)
+def list_ways(
+    row: BallotsOfRow, corruption: Corruption, room: Room, ways: Ways, hardest_alone: bool
+) -> tuple[int, int]:
     """List what corrupted partitions may do to one row, in `ways`.
 
     Returns the number of conditions and the number of ways. A way without conditions stands open
-    to any attack.
+    to any attack. With `hardest_alone` some conditions of a way may be missing, but not the first
+    of those that the budget meets the fewest times over.
     """
     n_conditions, n_members, n_ways = _list_knock_outs(row, corruption, room, ways)
-    return _list_defeats(row, corruption, room, ways, n_conditions, n_members, n_ways)
+    return _list_defeats(
+        row, corruption, room, ways, hardest_alone, n_conditions, n_members, n_ways
+    )
 
 
 @njit(nogil=True, cache=True)
@@ -207,6 +314,7 @@ def _list_defeats(
     corruption: Corruption,
     room: Room,
     ways: Ways,
+    hardest_alone: bool,
     n_conditions: int,
     n_members: int,
     n_ways: int,
@@ -218,6 +326,7 @@ def _list_defeats(
         if rival == row.winner:
             continue
         first_condition, first_member = n_conditions, n_members
+        fewest_times = np.inf
         for label in range(-1, n_classes):
             if label in (row.winner, rival):
                 continue
@@ -225,12 +334,16 @@ def _list_defeats(
                 kind, need = _DEFEAT, _need_for_defeat(row, rival)
             else:
                 kind, need = _PASS, round_one_gap(row.counts, label, rival)
+                least = _least_of_budget(row, label, rival, corruption)
+                if hardest_alone and need > 0 and least / need >= fewest_times:
+                    continue
             times = _add_condition(
                 kind, label, rival, need, row, corruption, room, ways, n_conditions
             )
             if times == 0:
                 n_conditions, n_members = first_condition, -1
                 break
+            fewest_times = min(fewest_times, times)
             if times < np.inf:
                 members[n_members] = n_conditions
                 n_members += 1

@@ -36,10 +36,10 @@ from numpy.typing import NDArray
 from .._arrays import Floats, Int64s, Integers, Room
 from .._partition_damage import MOST_DAMAGE, write_voter_damages
 from .._runoff_election import round_one_gap, takes_part, tie_against
-from .._runoff_kernels import MOST_DAMAGE_BY_TWO, write_damages_by_two
-from .._spread_sums import count_sums, sum_over_voters
-from ._partition_shares import largest_sum
-from ._runoff_ballots import backs_winner
+from .._runoff_kernels import write_damages_by_two
+from .._spread_sums import sum_over_voters
+from ._partition_shares import largest_sum, sum_of_largest_sums
+from ._runoff_ballots import write_backing
 
 __all__ = [
     "BallotsOfRow",
@@ -113,12 +113,12 @@ def write_weights(row: BallotsOfRow, condition: Int64s, weights: Integers) -> No
         write_damages_by_two(row.votes, row.winner, label, rival, weights)
         return
     n_voters = len(row.votes)
+    write_backing(row.backers, rival, 2, weights)
+    if row.may_abstain:
+        for voter in range(n_voters):
+            weights[voter] = weights[voter] if takes_part(row.votes[voter], True) else 1
     for voter in range(n_voters):
-        weight = 1
-        if takes_part(row.votes[voter], row.may_abstain):
-            weight = 2 * backs_winner(row.backers, voter, rival)
-        weights[voter] = weight
-        weights[n_voters + voter] = weight
+        weights[n_voters + voter] = weights[voter]
 
 
 @njit(nogil=True, cache=True)
@@ -179,7 +179,7 @@ def _most_of_budget(
     sums, lanes = room[1], room[2]
     if not (are_voters(corruption) and depends_on_votes(condition)):
         write_sums(row, condition, corruption, room)
-        return largest_sum(count_sums(sums, lanes), corruption.budget)
+        return sum_of_largest_sums(sums, corruption.budget)
     label, rival = condition[1], condition[2]
     histogram = lanes[0]
     histogram[:] = 0
@@ -193,21 +193,29 @@ def _most_of_budget(
 
 
 @njit(nogil=True, cache=True)
-def _least_of_budget(row: BallotsOfRow, label: int, rival: int, corruption: Corruption) -> int:
-    """At most what partitions within the budget add up to for `rival` to pass `label`: a mean."""
-    if len(corruption.offsets) == 0:
-        return 0
-    total = len(row.votes) + row.counts[label] - row.counts[rival]
-    return corruption.budget * len(corruption.offsets) * total // len(corruption.spread)
+def _most_toward_invented(
+    kind: int, row: BallotsOfRow, corruption: Corruption, room: Room, ways: Ways
+) -> int:
+    """The most that partitions add if the rivals are invented labels, which no voter has chosen.
+
+    That is never less than if they are others.
+    """
+    condition, invented = ways[0][0], len(row.counts) - 1
+    condition[0], condition[2] = kind, invented
+    condition[1] = row.winner if kind == _PASS else invented
+    return _most_of_budget(row, condition, corruption, room)
 
 
 @njit(nogil=True, cache=True)
-def _need_for_defeat(row: BallotsOfRow, rival: int) -> int:
-    """The winner's lead over `rival` in round two, and one more if `rival` loses a tie."""
-    lead = 0
-    for voter in range(len(row.votes)):
-        takes = takes_part(row.votes[voter], row.may_abstain)
-        lead += takes * (2 * backs_winner(row.backers, voter, rival) - 1)
+def _need_for_defeat(row: BallotsOfRow, rival: int, conditions: Int64s, weights: Integers) -> int:
+    """The winner's lead over `rival` in round two, and one more if `rival` loses a tie.
+
+    Backers weigh 2, who backs the rival 0, and who abstains 1: the lead is what is above 1.
+    """
+    n_voters = len(row.votes)
+    conditions[0, 0], conditions[0, 2] = _DEFEAT, rival
+    write_weights(row, conditions[0], weights)
+    lead = weights[:n_voters].sum() - n_voters
     return lead + tie_against(rival, row.winner, len(row.counts) - 1)
 
 
@@ -229,20 +237,12 @@ def _add_condition(
     """
     if need <= 0:
         return np.inf
-    if need > _most_damage(kind) * corruption.spread.shape[1] * corruption.budget:
-        return 0.0
     conditions, reach = ways[0], ways[1]
     condition = conditions[n_conditions]
     condition[0], condition[1], condition[2], condition[3] = kind, label, rival, need
     most = _most_of_budget(row, condition, corruption, room)
     reach[n_conditions] = most / need if most >= need else 0.0
     return reach[n_conditions]
-
-
-@njit(nogil=True, cache=True)
-def _most_damage(kind: int) -> int:
-    """The most that a voter adds to a condition."""
-    return MOST_DAMAGE_BY_TWO if kind == _PASS_BOTH else MOST_DAMAGE
 
 
 @njit(nogil=True, cache=True)
@@ -270,11 +270,15 @@ def _list_knock_outs(
     winner, counts = row.winner, row.counts
     n_classes = len(counts) - 1
     n_conditions = n_members = n_ways = 0
+    most = _most_toward_invented(_PASS, row, corruption, room, ways)
+    most_of_both = _most_toward_invented(_PASS_BOTH, row, corruption, room, ways)
     passing = np.full(n_classes + 1, -2)  # condition; -1: none is needed, -2: cannot pass
     for rival in range(n_classes + row.phantom):
         if rival == winner:
             continue
         need = round_one_gap(counts, winner, rival)
+        if need > most:
+            continue
         times = _add_condition(
             _PASS, winner, rival, need, row, corruption, room, ways, n_conditions
         )
@@ -290,6 +294,8 @@ def _list_knock_outs(
             if passing[rival] == -2 or (rival == other and rival < n_classes):
                 continue
             need = round_one_gap(counts, winner, rival) + round_one_gap(counts, winner, other)
+            if need > most_of_both:
+                continue
             times = _add_condition(
                 _PASS_BOTH, rival, other, need, row, corruption, room, ways, n_conditions
             )
@@ -320,36 +326,48 @@ def _list_defeats(
     n_ways: int,
 ) -> tuple[int, int]:
     """List the rivals that can beat the winner in round two, after the other ways."""
-    members, ends = ways[2], ways[3]
-    n_classes = len(row.counts) - 1
+    conditions, _, members, ends = ways
+    counts, n_voters, n_classes = row.counts, len(row.votes), len(row.counts) - 1
+    reaches = corruption.spread.shape[1] * corruption.budget  # voters, each as often as it is
+    bound = MOST_DAMAGE * reaches
+    if 2 * counts[row.winner] - n_voters > bound:  # who votes for it backs it over every rival
+        return n_conditions, n_ways
+    all_alike = hardest_alone and len(corruption.offsets) > 0  # as many partitions reach each voter
     for rival in range(n_classes + row.phantom):
         if rival == row.winner:
             continue
-        first_condition, first_member = n_conditions, n_members
-        fewest_times = np.inf
-        for label in range(-1, n_classes):
-            if label in (row.winner, rival):
+        need = _need_for_defeat(row, rival, conditions[n_conditions:], room[0])
+        if need > bound:
+            continue
+        times = _add_condition(_DEFEAT, -1, rival, need, row, corruption, room, ways, n_conditions)
+        if times == 0:
+            continue
+        first_condition, first_member, fewest_times = n_conditions, n_members, times
+        if times < np.inf:
+            members[n_members] = n_conditions
+            n_members += 1
+            n_conditions += 1
+        for label in range(n_classes):
+            need = round_one_gap(counts, label, rival)
+            if need <= 0 or label in (row.winner, rival):
                 continue
-            if label < 0:
-                kind, need = _DEFEAT, _need_for_defeat(row, rival)
-            else:
-                kind, need = _PASS, round_one_gap(row.counts, label, rival)
-                least = _least_of_budget(row, label, rival, corruption)
-                if hardest_alone and need > 0 and least / need >= fewest_times:
-                    continue
-            times = _add_condition(
-                kind, label, rival, need, row, corruption, room, ways, n_conditions
-            )
-            if times == 0:
-                n_conditions, n_members = first_condition, -1
-                break
+            # partitions of the mean add up to this much
+            least = reaches * (n_voters + counts[label] - counts[rival]) // n_voters
+            if all_alike and least / need >= fewest_times:
+                continue
+            times = 0.0
+            if need <= bound:
+                times = _add_condition(
+                    _PASS, label, rival, need, row, corruption, room, ways, n_conditions
+                )
             fewest_times = min(fewest_times, times)
-            if times < np.inf:
-                members[n_members] = n_conditions
-                n_members += 1
-                n_conditions += 1
-        if n_members < 0:
-            n_members = first_member
+            if times == 0:
+                break
+            members[n_members] = n_conditions
+            n_members += 1
+            n_conditions += 1
+        if fewest_times == 0:
+            n_conditions, n_members = first_condition, first_member
             continue
         ends[n_ways] = n_members
         n_ways += 1

@@ -146,17 +146,17 @@ def write_sums(row: BallotsOfRow, condition: Int64s, corruption: Corruption, roo
         write_weights(row, condition, weights)
         sum_over_voters(weights, corruption.spread, corruption.offsets, sums)
         return
-    degree = corruption.spread.shape[1]
+    as_sum = sums.dtype.type  # numbers of one type are added fastest, whatever is carried away
+    degree = as_sum(corruption.spread.shape[1])
     of_label, of_rival = row.reached[label], row.reached[rival]
     if kind == _PASS:
         for partition in range(len(sums)):
-            sums[partition] = degree + of_label[partition] - of_rival[partition]
+            sums[partition] = as_sum(degree + of_label[partition]) - of_rival[partition]
         return
     of_winner = row.reached[row.winner]
     for partition in range(len(sums)):
-        sums[partition] = (
-            degree + 2 * of_winner[partition] - of_label[partition] - of_rival[partition]
-        )
+        more = as_sum(degree + of_winner[partition]) - of_label[partition]
+        sums[partition] = as_sum(more) + as_sum(of_winner[partition] - of_rival[partition])
 
 
 @njit(nogil=True, cache=True)

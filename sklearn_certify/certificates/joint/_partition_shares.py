@@ -21,6 +21,8 @@ than r, since a corrupted partition may also behave well.) These steps lead to t
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -103,7 +105,7 @@ def sum_of_largest_sums(sums: Integers, budget: int) -> int:
         limit = sums.dtype.type(value)
         n_larger = 0
         for start in range(0, len(sums), _COUNTED_AT_ONCE):
-            count = np.uint8(0)  # in the type of most sums: long vectors
+            count: Any = np.uint8(0)  # in the type of most sums: long vectors
             for number in sums[start : start + _COUNTED_AT_ONCE]:
                 count = np.uint8(count + (number >= limit))
             n_larger += count

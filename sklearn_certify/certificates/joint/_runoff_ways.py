@@ -137,7 +137,8 @@ def write_reached(
     reached[n_classes] = 0
 
 
-@njit(nogil=True, cache=True)
+# To count references to a row's arrays from call to call takes longer than to add up numbers.
+@njit(nogil=True, cache=True, inline="always")
 def write_sums(row: BallotsOfRow, condition: Int64s, corruption: Corruption, room: Room) -> None:
     """Write what the voters of each partition add to a condition: the sums of their weights."""
     kind, label, rival = condition[0], condition[1], condition[2]
@@ -159,19 +160,19 @@ def write_sums(row: BallotsOfRow, condition: Int64s, corruption: Corruption, roo
         sums[partition] = as_sum(more) + as_sum(of_winner[partition] - of_rival[partition])
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, inline="always")
 def are_voters(corruption: Corruption) -> bool:
     """Whether each partition reaches one voter, and each voter is reached by one."""
     return len(corruption.offsets) == 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, inline="always")
 def depends_on_votes(condition: Int64s) -> bool:
     """Whether what a voter adds to a condition follows from its vote in round one."""
     return condition[0] != _DEFEAT
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, inline="always")
 def _most_of_budget(
     row: BallotsOfRow, condition: Int64s, corruption: Corruption, room: Room
 ) -> int:

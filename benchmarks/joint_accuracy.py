@@ -12,11 +12,13 @@ The votes are those of an ensemble: rows differ in difficulty, voters in skill, 
 on similar rows, wrong votes prefer one class, and about 77 % are right. ``--votes FILE.npz`` takes
 others, with arrays `votes`, `y` and, for Finite Aggregation, `spread`.
 
+    python benchmarks/joint_accuracy.py --runoff
     python benchmarks/joint_accuracy.py --mnist DATA_FOLDER
 
-Plurality beside the run-off election, both with 1,000 partitions of 50,000 of MNIST's training
-images, on 2,000 of the other 10,000: in `mnist.npz`, `X_train` (28 x 28 uint8) and `y_train`. How
-long the joint certificates take is measured on the ballots alone.
+Plurality beside the run-off election: how long both take on random scores, by turns; or both with
+1,000 partitions of 50,000 of MNIST's training images, on 2,000 of the other 10,000: in `mnist.npz`,
+`X_train` (28 x 28 uint8) and `y_train`. How long the joint certificates take is measured on the
+ballots alone.
 """
 
 import argparse
@@ -30,12 +32,13 @@ from threadpoolctl import threadpool_limits
 
 from sklearn_certify import DPAClassifier
 from sklearn_certify.certificates._margins import count_votes, rival_gaps
-from sklearn_certify.certificates.joint import joint_partition_accuracy
+from sklearn_certify.certificates.joint import joint_partition_accuracy, joint_runoff_accuracy
 from sklearn_certify.certificates.joint._multiplier_bound import multiplier_bound
 from sklearn_certify.certificates.joint._partition_shares import fill_shares
 from sklearn_certify.certificates.joint._partition_votes import PartitionVotes
 from sklearn_certify.certificates.overlap import overlap_radius
 from sklearn_certify.certificates.plurality import plurality_radius
+from sklearn_certify.certificates.runoff import runoff_votes
 from sklearn_certify.image import make_hog_pipeline
 
 N_CLASSES = 10
@@ -172,6 +175,52 @@ def print_peer(votes, y, budgets):
         )
 
 
+def random_scores(n_rows, n_voters, *, near_ties):
+    """Scores of voters that mostly agree, or of voters between two classes; the true classes."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, N_CLASSES, n_rows)
+    rows, runner_up = np.arange(n_rows), (y + rng.integers(1, N_CLASSES, n_rows)) % N_CLASSES
+    scores = rng.standard_normal((n_rows, n_voters, N_CLASSES), dtype=np.float32)
+    ease = rng.normal(1.6 if near_ties else 4.0, 1.5, n_rows)
+    skill = rng.normal(0, 0.2, n_voters)
+    rival = ease + rng.normal(-0.3, 0.3, n_rows) if near_ties else rng.uniform(0.2, 1.8, n_rows)
+    scores[rows, :, y] += (ease[:, np.newaxis] + skill).astype(np.float32)
+    scores[rows, :, runner_up] += rival[:, np.newaxis].astype(np.float32)
+    return scores, y
+
+
+def print_runoff(n_rows, n_voters, budgets, repeats):
+    """How many times as long the run-off's certificate takes as plurality's, on the same votes."""
+    offsets = np.random.default_rng(1).permutation(n_voters)[:8]
+    shared = (np.arange(n_voters)[:, np.newaxis] + offsets) % n_voters
+    print(f"{n_rows:,} rows x {n_voters:,} voters")
+    print(f"{'':30} budget  plurality    run-off  ratio")
+    for near_ties in (False, True):
+        scores, y = random_scores(n_rows, n_voters, near_ties=near_ties)
+        votes = runoff_votes(scores)
+        for name, spread in (("DPA", None), ("Finite Aggregation", shared)):
+            for budget in budgets:
+                times = time_both(scores, votes, y, budget, spread, repeats)
+                plurality, runoff = np.median(times, axis=0)
+                kind = f"{name}, {'near ties' if near_ties else 'clear winners'}"
+                print(
+                    f"{kind:33} {budget:4} {plurality:8.3f} s {runoff:8.3f} s "
+                    f"{runoff / plurality:6.2f}"
+                )
+
+
+def time_both(scores, votes, y, budget, spread, repeats):
+    """Seconds for plurality and for the run-off, by turns."""
+    times = np.empty((repeats + 1, 2))
+    for repeat in range(repeats + 1):  # the first compiles
+        start = perf_counter()
+        joint_partition_accuracy(votes, y, budget, spread=spread, n_classes=N_CLASSES)
+        middle = perf_counter()
+        joint_runoff_accuracy(scores, y, budget, spread=spread)
+        times[repeat] = middle - start, perf_counter() - middle
+    return times[1:]
+
+
 def print_elections(folder, budgets):
     """Plurality beside the run-off, of the same voters."""
     with np.load(Path(folder) / "mnist.npz") as data:
@@ -206,10 +255,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a tenth of the rows, fewer voters")
     parser.add_argument("--votes", metavar="FILE", help="votes of another ensemble (.npz)")
+    parser.add_argument("--runoff", action="store_true", help="time plurality and run-off alone")
     parser.add_argument("--mnist", metavar="FOLDER", help="plurality and run-off on MNIST")
     args = parser.parse_args()
     if args.mnist:
         print_elections(args.mnist, [0, 25, 50, 100, 150, 200, 250, 300])
+        return
+    if args.runoff:
+        n_rows, repeats = (1_000, 1) if args.quick else (10_000, 5)
+        print_runoff(n_rows, 1_000, [1, 10, 50, 100, 200, 300], repeats)
         return
     rng = np.random.default_rng(0)
     n_rows, n_voters, degree, n_steps = (

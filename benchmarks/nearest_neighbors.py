@@ -2,6 +2,7 @@
 
     pip install ".[image,plot]"
     python benchmarks/nearest_neighbors.py DATA_FOLDER
+    python benchmarks/nearest_neighbors.py --random
 
 DATA_FOLDER holds ``mnist.npz`` (`X_train`, `y_train`, `X_test`, `y_test`; 28 x 28 uint8) and, for
 ``--data cifar10``, ``cifar10_jpeg.npz``: the images as JPEG files end to end in `jpeg_train` and
@@ -12,7 +13,7 @@ scikit-image's default histograms of oriented gradients, the distance is L1, as 
 Part one times vote counts beside scikit-learn's brute force, all cores for both, and checks that
 they agree: L1 on these features, then Euclidean distances of pixels, as whole numbers and divided
 by 255. It also times what kNN takes to certify. Runs of both sides alternate, and medians count.
-``--only euclidean`` needs no features.
+``--only euclidean`` needs no features, and ``--random`` no data: 10,000 rows of 50 random numbers.
 
 Part two is one table: certified accuracy under "modify" of rNN (row by row, jointly by each
 method, and by random division, the paper's baseline), kNN, bagging and DPA. The radius and k are
@@ -188,6 +189,32 @@ def time_certificates(X, y, queries, metric, repeats):
         )
 
 
+def time_targets(repeats):
+    """What a target and a joint certificate add to a vote of the nearest of random rows."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 10, 11_000)
+    X = rng.normal(size=(11_000, 50))
+    X[:, :10] += 2 * np.eye(10)[y]
+    rows, queries, labels, truth = X[:10_000], X[10_000:], y[:10_000], y[10_000:]
+    for metric in ("manhattan", "euclidean", "chebyshev"):
+        for n_neighbors in (500, 5_000):
+            classifier = CertifiedKNN(n_neighbors, metric, classes=range(10)).fit(rows, labels)
+            questions = {
+                "radius": lambda it=classifier: it.certified_radius(queries),
+                "with a target": lambda it=classifier: it.certified_radius(queries, target=3),
+                "joint": lambda it=classifier: it.certified_accuracy(
+                    queries, truth, [20, 100], joint=True
+                ),
+                "kneighbors": lambda it=classifier: it.kneighbors(queries),
+            }
+            for ask in questions.values():
+                ask()  # compiles
+            times = [[timed(ask)[1] for ask in questions.values()] for _ in range(repeats)]
+            medians = zip(questions, np.median(times, axis=0), strict=True)
+            told = "   ".join(f"{name} {seconds:.2f} s" for name, seconds in medians)
+            print(f"kNN, k = {n_neighbors:,}, {metric}: {told}")
+
+
 def compare_euclidean(images, y, queries, radius, repeats):
     """Pixels, and pixels divided by 255, which are no whole numbers."""
     rows = [array.reshape(len(array), -1).astype(np.float64) for array in (images, queries)]
@@ -314,7 +341,8 @@ def draw(curves, sizes, title, path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data_folder")
+    parser.add_argument("data_folder", nargs="?")
+    parser.add_argument("--random", action="store_true", help="kNN on random rows alone")
     parser.add_argument("--data", choices=SETTINGS, default="mnist")
     parser.add_argument("--color", choices=("gray", "strongest", "channels"), default="gray")
     parser.add_argument("--radius", type=float, help="default: the paper's")
@@ -323,6 +351,11 @@ def main():
     parser.add_argument("--quick", action="store_true", help="fewer rows and queries")
     parser.add_argument("--output", help="picture to draw, .png")
     args = parser.parse_args()
+    if args.random:
+        time_targets(args.repeats)
+        return
+    if args.data_folder is None:
+        parser.error("DATA_FOLDER is missing")
     settings = SETTINGS[args.data]
     radius = args.radius or settings["radius"]
     repeats = 1 if args.quick else args.repeats

@@ -1,10 +1,6 @@
-"""Compiled kernels of the run-off election: the election itself, and its two certificates.
+"""Compiled kernels of the two certificates of a run-off election.
 
-Conventions of this file. `row` holds the scores of one sample, (n_voters, n_classes). `counts`
-has one entry per class and a last one, 0, for an invented label, so that the index n_classes
-means the invented label wherever a rival is meant. Among equals the smaller index goes first,
-and an invented label may go before every class: see `tie_against`. With `may_abstain`, voters
-whose scores are all -inf have no vote in round two either: see `takes_part`.
+Conventions are those of `_runoff_election`.
 """
 
 from __future__ import annotations
@@ -14,20 +10,24 @@ from numba import njit
 
 from .._compute.sorting import stable_order
 from ._arrays import Dtype, Floats, Int64s, Integers, Room
-from ._partition_damage import voter_damage, write_voter_damages
+from ._partition_damage import MOST_DAMAGE, voter_damage, write_voter_damages
+from ._runoff_election import (
+    backs_over,
+    cast_votes,
+    count_backers,
+    count_backing,
+    elect,
+    round_one_gap,
+    smallest_gaps,
+    takes_part,
+    tie_against,
+)
 from ._spread_sums import count_sums, most_within, room_for_sums, sum_over_voters
 
 __all__ = [
     "MOST_DAMAGE_BY_TWO",
-    "backs_over",
-    "cast_votes",
-    "elect",
-    "first_choices",
     "identity_radii",
-    "round_one_gap",
     "spread_radii",
-    "takes_part",
-    "tie_against",
     "write_damages_by_two",
     "write_second_damages",
 ]
@@ -35,36 +35,7 @@ __all__ = [
 MOST_DAMAGE_BY_TWO = 3  # of a voter, when two rivals are lifted together
 
 
-@njit(nogil=True, cache=True)
-def cast_votes(row: Floats, votes: Integers) -> bool:
-    """Write each voter's first choice (-1 = none); False if a score is NaN or +inf."""
-    for voter in range(row.shape[0]):
-        best = -np.inf
-        choice = -1
-        for label in range(row.shape[1]):
-            score = row[voter, label]
-            if not score < np.inf:
-                return False
-            if score > best:
-                best = score
-                choice = label
-        votes[voter] = choice
-    return True
-
-
-@njit(nogil=True, cache=True)
-def first_choices(scores: Floats, votes: Integers) -> int:
-    """Cast every sample's votes; return the first sample with a bad score, or -1."""
-    for i in range(scores.shape[0]):
-        if not cast_votes(scores[i], votes[i]):
-            return i
-    return -1
-
-
-@njit(nogil=True, cache=True)
-def tie_against(rival: int, label: int, n_classes: int) -> int:
-    """1 if `rival` loses a tie with `label`, else 0; an invented label loses none."""
-    return 1 if label < rival < n_classes else 0
+# --- one voter per partition: the fewest voters to turn, exactly ------------------------------
 
 
 @njit(nogil=True, cache=True)
@@ -74,83 +45,14 @@ def _half(need: int) -> int:
 
 
 @njit(nogil=True, cache=True)
-def backs_over(score: float, rival_score: float, wins_tie: bool) -> bool:
-    return score > rival_score or (wins_tie and score == rival_score)
-
-
-@njit(nogil=True, cache=True)
-def takes_part(vote: int, may_abstain: bool) -> bool:
-    """Whether a voter backs one of two classes in round two, by its vote in round one."""
-    return vote >= 0 or not may_abstain
-
-
-@njit(nogil=True, cache=True)
-def _count_backing(votes: Integers, may_abstain: bool) -> int:
-    """Count the voters that take part in round two."""
-    n_backing = 0
-    for voter in range(len(votes)):
-        n_backing += takes_part(votes[voter], may_abstain)
-    return n_backing
-
-
-@njit(nogil=True, cache=True)
-def elect(row: Floats, votes: Integers, may_abstain: bool, counts: Int64s) -> tuple[int, int]:
-    """Count the votes; return the winner and the losing finalist (-1 if there is one class)."""
-    n_voters, n_classes = row.shape
-    counts[:] = 0
-    for voter in range(n_voters):
-        if votes[voter] >= 0:
-            counts[votes[voter]] += 1
-    first = 0
-    for label in range(1, n_classes):
-        if counts[label] > counts[first]:
-            first = label
-    second = -1
-    for label in range(n_classes):
-        if label != first and (second < 0 or counts[label] > counts[second]):
-            second = label
-    if second < 0:
-        return first, second
-    low, high = min(first, second), max(first, second)
-    low_backers = 0
-    for voter in range(n_voters):
-        if takes_part(votes[voter], may_abstain):
-            low_backers += row[voter, low] >= row[voter, high]
-    if 2 * low_backers >= _count_backing(votes, may_abstain):
-        return low, high
-    return high, low
-
-
-@njit(nogil=True, cache=True)
-def round_one_gap(counts: Int64s, label: int, rival: int) -> int:
-    """What `rival` must gain on `label` in round one to stand before it."""
-    return counts[label] - counts[rival] + tie_against(rival, label, len(counts) - 1)
-
-
-# --- one voter per partition: the fewest voters to turn, exactly ------------------------------
-
-
-@njit(nogil=True, cache=True)
 def _knock_out_size(counts: Int64s, winner: int, phantom: bool) -> int:
     """Fewest voters to turn so that two rivals stand before the winner in round one.
 
-    The number grows with both rivals' gaps, so the two smallest gaps decide; two invented
-    labels are rivals like any other.
+    The number grows with both rivals' gaps, so the two smallest gaps decide.
     """
-    n_classes = len(counts) - 1
-    unreachable = np.iinfo(np.int64).max
-    small = counts[winner] if phantom else unreachable
-    large = small
-    for rival in range(n_classes):
-        if rival == winner:
-            continue
-        gap = round_one_gap(counts, winner, rival)
-        if gap < small:
-            small, large = gap, small
-        elif gap < large:
-            large = gap
-    if large == unreachable:
-        return unreachable
+    small, large = smallest_gaps(counts, winner, phantom)
+    if large == np.iinfo(np.int64).max:
+        return large
     # a voter of the winner that is turned takes 2 from one gap and 1 from the other
     size = max(_half(large), -((-max(small, 0) - max(large, 0)) // 3))
     # a rival without votes that loses the tie needs a vote of its own
@@ -171,7 +73,6 @@ def _tabulate_backers(
         score = row[voter, winner]
         for rival in range(n_classes):
             backers[vote, rival] += backs_over(score, row[voter, rival], winner < rival)
-        # who never saw the winner's class ties with an invented label, which may go first
         backers[vote, n_classes] += score > -np.inf
 
 
@@ -197,24 +98,51 @@ def _suffices(
 
 
 @njit(nogil=True, cache=True)
+def _must_turn(size: int, rival: int, winner: int, counts: Int64s) -> bool:
+    """Whether some of `size` turned voters must be of certain classes: see `_suffices`."""
+    for label in range(len(counts) - 1):
+        if label not in (winner, rival) and round_one_gap(counts, label, rival) > size:
+            return True
+    return False
+
+
+@njit(nogil=True, cache=True)
 def _defeat_size(
-    n_backing: int, counts: Int64s, backers: Int64s, winner: int, phantom: bool, best: int
+    row: Floats,
+    votes: Integers,
+    counts: Int64s,
+    winner: int,
+    phantom: bool,
+    may_abstain: bool,
+    backers: Int64s,
+    by_vote: Int64s,
+    best: int,
 ) -> int:
     """Fewest voters to turn so that a rival beats the winner in round two; at most `best`.
 
     A backer of the winner that is turned changes two, a voter that abstains one: so backers are
-    turned, unless nobody backs anyone and any voter will do.
+    turned, unless nobody backs anyone and any voter will do. `backers` and `by_vote` are room to
+    count them in.
     """
     n_classes = len(counts) - 1
+    n_backing = count_backing(votes, may_abstain)
+    if _half(2 * counts[winner] - n_backing) >= best:  # its own voters back it over every rival
+        return best
+    count_backers(row, votes, winner, may_abstain, backers)
+    tabulated = False
     for rival in range(n_classes + phantom):
         if rival == winner:
             continue
-        n_backers = backers[:, rival].sum()
-        to_turn = _half(2 * n_backers - n_backing + tie_against(rival, winner, n_classes))
+        to_turn = _half(2 * backers[rival] - n_backing + tie_against(rival, winner, n_classes))
         size = max(1, to_turn)
+        if size < best and not _must_turn(size, rival, winner, counts):
+            best = size
+        elif size < best and not tabulated:
+            _tabulate_backers(row, votes, winner, may_abstain, by_vote)
+            tabulated = True
         while size < best:  # bisect size .. best: what suffices goes on to suffice
             middle = (size + best) // 2
-            if _suffices(middle, rival, winner, to_turn, counts, backers):
+            if _suffices(middle, rival, winner, to_turn, counts, by_vote):
                 best = middle
             else:
                 size = middle + 1
@@ -223,26 +151,32 @@ def _defeat_size(
 
 @njit(nogil=True, cache=True)
 def identity_radii(
-    scores: Floats, phantom: bool, may_abstain: bool, predicted: Int64s, radius: Int64s
+    scores: Floats,
+    phantom: bool,
+    may_abstain: bool,
+    most: int,
+    predicted: Int64s,
+    radius: Int64s,
 ) -> int:
-    """Elect each sample's class and count the voters it can lose.
+    """Elect each sample's class and count the voters it can lose, up to `most`.
 
     Returns the first sample with a bad score, or -1.
     """
     n_samples, n_voters, n_classes = scores.shape
     votes = np.empty(n_voters, np.int32)
     counts = np.empty(n_classes + 1, np.int64)
-    backers = np.empty((n_classes + 1, n_classes + 1), np.int64)
+    backers = np.empty(n_classes + 1, np.int64)
+    by_vote = np.empty((n_classes + 1, n_classes + 1), np.int64)
     for i in range(n_samples):
         row = scores[i]
         if not cast_votes(row, votes):
             return i
         winner, _ = elect(row, votes, may_abstain, counts)
         predicted[i] = winner
-        size = min(n_voters + 1, max(1, _knock_out_size(counts, winner, phantom)))
-        _tabulate_backers(row, votes, winner, may_abstain, backers)
-        n_backing = _count_backing(votes, may_abstain)
-        size = _defeat_size(n_backing, counts, backers, winner, phantom, size)
+        size = min(most + 1, max(1, _knock_out_size(counts, winner, phantom)))
+        size = _defeat_size(
+            row, votes, counts, winner, phantom, may_abstain, backers, by_vote, size
+        )
         radius[i] = size - 1
     return -1
 
@@ -299,6 +233,11 @@ def _knock_out_radius(
     for it yet): two tallies that are made once and settle most rivals and pairs.
     """
     n_classes = len(counts) - 1
+    small, large = smallest_gaps(counts, winner, phantom)
+    most_damage = MOST_DAMAGE_BY_TWO * spread.shape[1]
+    # without a second rival the larger gap is so large that it must not be added to
+    if large > most_damage * best or small + large > most_damage * best:
+        return best
     damages = room[0]
     write_voter_damages(votes, winner, n_classes, damages)
     single = _tally(spread, offsets, room).copy()
@@ -376,11 +315,17 @@ def _defeat_radius(
     """Partitions that let no rival beat the winner in round two; at most `best`."""
     n_classes = row.shape[1]
     damages = room[0]
-    for rival in range(n_classes + phantom):
-        if rival == winner:
+    most_damage = MOST_DAMAGE * spread.shape[1]
+    n_backing = count_backing(votes, may_abstain)
+    if 2 * counts[winner] - n_backing > most_damage * best:  # its own voters back it over all
+        return best
+    backers = np.empty(n_classes + 1, np.int64)
+    count_backers(row, votes, winner, may_abstain, backers)
+    for rival in stable_order(backers):  # the nearest first
+        need = 2 * backers[rival] - n_backing + tie_against(rival, winner, n_classes)
+        if rival == winner or rival >= n_classes + phantom or need > most_damage * best:
             continue
-        lead = write_second_damages(row, votes, winner, rival, may_abstain, damages)
-        need = lead + tie_against(rival, winner, n_classes)
+        write_second_damages(row, votes, winner, rival, may_abstain, damages)
         harmless = most_within(_tally(spread, offsets, room), need - 1)
         if harmless < best and loser >= 0 and rival != loser:
             need = round_one_gap(counts, loser, rival)
@@ -398,10 +343,11 @@ def spread_radii(
     phantom: bool,
     may_abstain: bool,
     dtype: Dtype,
+    most: int,
     predicted: Int64s,
     radius: Int64s,
 ) -> int:
-    """Elect each sample's class and count the partitions it can lose.
+    """Elect each sample's class and count the partitions it can lose, up to `most`.
 
     `offsets` is empty unless partition j reaches exactly the voters (j + offset) mod n_voters.
     `dtype` holds the most that a partition can change. Returns the first sample with a bad score,
@@ -428,7 +374,7 @@ def spread_radii(
             spread,
             offsets,
             room,
-            len(spread),
+            most,
         )
         radius[i] = _knock_out_radius(votes, counts, winner, phantom, spread, offsets, room, best)
     return -1

@@ -22,7 +22,8 @@ from numba import njit
 
 from ._arrays import Dtype, Floats, Int64s, Integers, Room
 from ._partition_damage import voter_damage
-from ._runoff_kernels import round_one_gap, tie_against, write_second_damages
+from ._runoff_election import round_one_gap, tie_against
+from ._runoff_kernels import write_second_damages
 from ._spread_sums import count_sums, most_within, room_for_sums, sum_over_voters
 
 __all__ = ["targeted_radii"]

@@ -9,13 +9,14 @@ from .._compute.blocks import run_on_blocks
 from ..exceptions import InvalidInputError
 from ._arrays import Floats, Int64s, Integers
 from ._margins import count_checked_votes
-from ._runoff_kernels import MOST_DAMAGE_BY_TWO, first_choices, identity_radii, spread_radii
+from ._runoff_election import first_choices
+from ._runoff_kernels import MOST_DAMAGE_BY_TWO, identity_radii, spread_radii
 from ._spread_sums import cyclic_offsets
 from ._targeted_runoff import targeted_radii
 from ._targets import largest_first, leads_over
 from ._validation import check_cost, check_spread, check_target
 
-__all__ = ["check_scores", "runoff_radius", "runoff_votes", "to_kernel"]
+__all__ = ["check_scores", "elect_and_certify", "runoff_radius", "runoff_votes", "to_kernel"]
 
 _STEPS_PER_BLOCK = 1 << 18  # fewer take less time than starting a thread
 
@@ -143,11 +144,48 @@ def runoff_radius(
     scores = check_scores(scores)
     cost = check_cost(cost)
     phantom, may_abstain = bool(phantom), bool(may_abstain)
-    n_samples, n_voters, n_classes = scores.shape
+    _, n_voters, n_classes = scores.shape
     if target is not None:
         target = check_target(target, n_classes, phantom=phantom)
     if spread is not None:
         spread = check_spread(spread, n_voters)
+    rules = phantom, may_abstain
+    predicted, radius = elect_and_certify(scores, spread, *rules)
+    if target is None:
+        return predicted, radius // cost
+    used = np.arange(n_voters)[:, np.newaxis] if spread is None else spread
+    _raise_against(target, scores, used, predicted, radius, *rules)
+    return predicted, np.where(predicted == target, -1, radius // cost)
+
+
+def elect_and_certify(
+    scores: Floats,
+    spread: Int64s | None,
+    phantom: bool,
+    may_abstain: bool,
+    most: int | None = None,
+) -> tuple[Int64s, Int64s]:
+    """Return the predictions and radii of `runoff_radius` at a cost of one, without a target.
+
+    Parameters
+    ----------
+    scores : ndarray of float32 or float64 of shape (n_samples, n_voters, n_classes)
+        From `check_scores`.
+    spread : ndarray of int64 of shape (n_partitions, spreading_degree) or None
+        From `check_spread`.
+    phantom, may_abstain : bool
+        As `runoff_radius` takes them.
+    most : int, default=None
+        Larger radii are cut off here, which takes less time. None: none is.
+
+    Returns
+    -------
+    predicted, radius : ndarray of int64 of shape (n_samples,)
+    """
+    n_samples, n_voters, n_classes = scores.shape
+    n_partitions = n_voters if spread is None else len(spread)
+    most = n_partitions if most is None else min(int(most), n_partitions)
+    if spread is not None:
         if spread.shape == (n_voters, 1) and len(np.unique(spread)) == n_voters:
             spread = None  # one partition for each voter, where the radius is exact
         else:
@@ -160,18 +198,16 @@ def runoff_radius(
         rows = to_kernel(scores[start:stop])
         results = predicted[start:stop], radius[start:stop]
         if spread is None:
-            bad = identity_radii(rows, phantom, may_abstain, *results)
+            bad = identity_radii(rows, phantom, may_abstain, most, *results)
         else:
-            bad = spread_radii(rows, spread, offsets, phantom, may_abstain, sum_type, *results)
+            bad = spread_radii(
+                rows, spread, offsets, phantom, may_abstain, sum_type, most, *results
+            )
         _refuse_bad(start, bad)
 
     steps = n_voters * n_classes + (0 if spread is None else spread.size)
     run_on_blocks(certify_block, n_samples, min_block=_STEPS_PER_BLOCK // steps + 1)
-    if target is None:
-        return predicted, radius // cost
-    used = np.arange(n_voters)[:, np.newaxis] if spread is None else spread
-    _raise_against(target, scores, used, predicted, radius, phantom, may_abstain)
-    return predicted, np.where(predicted == target, -1, radius // cost)
+    return predicted, radius
 
 
 def _raise_against(

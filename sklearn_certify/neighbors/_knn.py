@@ -9,12 +9,10 @@ from ..certificates import joint_knn_accuracy, knn_radius, rnn_radius
 from ..threat import find_threat_model
 from ._kneighbors import KNeighborsMixin
 from ._neighbors_base import NeighborsClassifier
-from ._search import list_nearest
 
 __all__ = ["CertifiedKNN"]
 
 _MOST_LABELS = 1 << 28  # of neighbours that joint certificates look at, two bytes each
-_NEIGHBORS_AT_ONCE = 1 << 22  # how many are listed together
 
 
 class CertifiedKNN(KNeighborsMixin, NeighborsClassifier):
@@ -259,12 +257,5 @@ class CertifiedKNN(KNeighborsMixin, NeighborsClassifier):
 
     def _nearest_labels(self, queries, n_nearest):
         """Return the labels of each query's nearest rows, int of shape (n_queries, n_nearest)."""
-        labels = np.empty((len(queries), n_nearest), np.min_scalar_type(-len(self.classes_) - 1))
-        step = max(_NEIGHBORS_AT_ONCE // n_nearest, 1)
-        for start in range(0, len(queries), step):
-            part = slice(start, start + step)
-            positions = list_nearest(
-                self._training_rows, queries[part], n_nearest, self._n_threads()
-            )[1]
-            labels[part] = self._training_rows.labels[positions]
-        return labels
+        dtype = np.min_scalar_type(-len(self.classes_) - 1)
+        return self._training_rows.find_nearest(queries, n_nearest, self._n_threads(), dtype)

@@ -5,7 +5,6 @@ import pytest
 from sklearn.datasets import make_blobs
 
 from sklearn_certify import CertifiedKNN, CertifiedRNN, certificates
-from sklearn_certify.neighbors import _knn
 from sklearn_certify.threat import THREAT_MODELS
 
 
@@ -51,13 +50,10 @@ def test_their_radii_are_tight(classifier, threat_model, blobs):
 
 
 @pytest.mark.parametrize("threat_model", THREAT_MODELS)
-def test_nearest_rows_are_listed_a_few_queries_at_a_time(threat_model, blobs, monkeypatch):
+def test_radii_are_those_of_the_labels_of_the_nearest_rows(threat_model, blobs):
     X, y, queries = blobs
     classifier = CertifiedKNN(9, threat_model=threat_model).fit(X, y)
-    together = [classifier.certified_radius(queries, target=target) for target in range(5)]
-    monkeypatch.setattr(_knn, "_NEIGHBORS_AT_ONCE", 40)
-    apart = [classifier.certified_radius(queries, target=target) for target in range(5)]
-    np.testing.assert_array_equal(together, apart)
+    radii = [classifier.certified_radius(queries, target=target) for target in range(5)]
     order = classifier.kneighbors(queries, len(X), return_distance=False)
     expected = [
         certificates.knn_radius(
@@ -65,11 +61,11 @@ def test_nearest_rows_are_listed_a_few_queries_at_a_time(threat_model, blobs, mo
         )[1]
         for target in range(5)
     ]
-    np.testing.assert_array_equal(together, expected)
+    np.testing.assert_array_equal(radii, expected)
     if threat_model == "delete":  # nobody has the label 4, so that it can never win
         predicted = classifier.predict(queries)
-        assert (together[4] == len(X) - 1).all()
-        assert (together[0] < len(X) - 1)[predicted != 0].all()
+        assert (radii[4] == len(X) - 1).all()
+        assert (radii[0] < len(X) - 1)[predicted != 0].all()
 
 
 def test_labels_of_empty_neighbourhoods_can_be_a_target():

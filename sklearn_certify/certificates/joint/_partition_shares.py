@@ -21,6 +21,8 @@ than r, since a corrupted partition may also behave well.) These steps lead to t
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -28,14 +30,21 @@ from numpy.typing import NDArray
 from ..._compute.blocks import run_on_blocks
 from .._arrays import Dtype, Floats, Int64s, Integers
 from .._partition_damage import MOST_DAMAGE, damage_type, write_voter_damages
-from .._spread_sums import count_sums, cyclic_offsets, room_for_sums, sum_over_voters
+from .._spread_sums import cyclic_offsets, room_for_sums, sum_over_voters
 from ._partition_votes import PartitionVotes
 
-__all__ = ["fill_shares", "largest_sum", "raise_shares", "write_rounded_up"]
+__all__ = [
+    "fill_shares",
+    "largest_sum",
+    "raise_shares",
+    "sum_of_largest_sums",
+    "write_rounded_up",
+]
 
 _LARGEST_SHIFT = 0.95  # of a: 1 - a divides, and rounding errors grow with it
 _ROUND_UP = 1 + 2.0**-22  # more than single precision may round down
 _ERROR = 1e-12  # more than double precision may lose before that
+_COUNTED_AT_ONCE = 128  # a byte holds as many
 _SUMS_PER_BLOCK = 1 << 18  # fewer than these take less time than starting a thread
 
 
@@ -83,6 +92,31 @@ def largest_sum(histogram: Integers, budget: int) -> int:
 
 
 @njit(nogil=True, cache=True)
+def sum_of_largest_sums(sums: Integers, budget: int) -> int:
+    """The sum of the `budget` largest numbers from 0 up.
+
+    It is the sum, over v = 1, 2, ..., of how many of them are at least v.
+    """
+    value = 0
+    for number in sums:
+        value = max(value, number)
+    total = 0
+    while value > 0:
+        limit = sums.dtype.type(value)
+        n_larger = 0
+        for start in range(0, len(sums), _COUNTED_AT_ONCE):
+            count: Any = np.uint8(0)  # in the type of most sums: long vectors
+            for number in sums[start : start + _COUNTED_AT_ONCE]:
+                count = np.uint8(count + (number >= limit))
+            n_larger += count
+        if n_larger >= budget:
+            return total + budget * value
+        total += n_larger
+        value -= 1
+    return total
+
+
+@njit(nogil=True, cache=True)
 def _fill_shares(
     votes: Integers,
     predicted: Int64s,
@@ -94,7 +128,7 @@ def _fill_shares(
     shares: Floats,
 ) -> None:
     n_partitions, degree = spread.shape
-    of_voter, damage, lanes = room_for_sums(votes.shape[1], spread, MOST_DAMAGE, dtype)
+    of_voter, damage, _ = room_for_sums(votes.shape[1], spread, MOST_DAMAGE, dtype)
     share = np.empty(n_partitions, np.float64)
     reach = np.empty(gaps.shape[1], np.float64)  # Z, 0 for rivals that cannot win
     for row in range(len(votes)):
@@ -103,7 +137,7 @@ def _fill_shares(
             if gaps[row, rival] < MOST_DAMAGE * degree * budget:
                 write_voter_damages(votes[row], predicted[row], rival, of_voter)
                 sum_over_voters(of_voter, spread, offsets, damage)
-                most = largest_sum(count_sums(damage, lanes), budget)
+                most = sum_of_largest_sums(damage, budget)
                 if most > gaps[row, rival]:
                     reach[rival] = most / (gaps[row, rival] + 1)
         nearest = reach.argmax()

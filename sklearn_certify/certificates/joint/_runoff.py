@@ -9,7 +9,7 @@ from ...threat import check_poison_sizes
 from .._arrays import Floats, Int64s, Integers
 from .._margins import count_checked_votes
 from .._validation import check_cost, check_spread
-from ..runoff import check_scores, runoff_radius
+from ..runoff import check_scores, elect_and_certify
 from ._flips_together import (
     Bounds,
     budgets_in_partitions,
@@ -119,14 +119,15 @@ def joint_runoff_accuracy(
     y, scores = check_truth(y), check_scores(scores)
     check_same_rows("scores", scores, y)
     phantom, may_abstain = bool(phantom), bool(may_abstain)
-    predicted, radius = runoff_radius(
-        scores, spread=spread, phantom=phantom, may_abstain=may_abstain
-    )
     n_voters, n_classes = scores.shape[1:]
-    spread = np.arange(n_voters)[:, None] if spread is None else check_spread(spread, n_voters)
-    budgets = budgets_in_partitions(sizes, check_cost(cost), len(spread))
+    spread = None if spread is None else check_spread(spread, n_voters)
+    n_partitions = n_voters if spread is None else len(spread)
+    budgets = budgets_in_partitions(sizes, check_cost(cost), n_partitions)
+    largest = budgets.max(initial=0)
+    predicted, radius = elect_and_certify(scores, spread, phantom, may_abstain, largest)
+    spread = np.arange(n_voters)[:, None] if spread is None else spread
     correct = predicted == y
-    weak = np.flatnonzero(correct & (radius < budgets.max(initial=0)))
+    weak = np.flatnonzero(correct & (radius < largest))
     ballots = runoff_ballots(scores, predicted, radius, weak)
     flips = _flips(ballots, n_classes, spread, budgets, phantom, may_abstain)
     accuracy = (np.count_nonzero(correct) - flips) / len(y)

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from ..._compute.blocks import run_on_blocks
 from .._arrays import Floats, Int64s, Integers
-from .._runoff_kernels import cast_votes
+from .._runoff_election import cast_votes
 from ..runoff import to_kernel
 
-__all__ = ["RunoffBallots", "backs_winner", "runoff_ballots"]
+__all__ = ["RunoffBallots", "runoff_ballots", "write_backing"]
 
 _STEPS_PER_BLOCK = 1 << 18  # fewer take less time than starting a thread
 
@@ -26,7 +26,7 @@ class RunoffBallots(NamedTuple):
     votes : ndarray of int of shape (n_rows, n_voters)
         Votes of round one, -1 for a voter that abstains. The type holds ``n_classes``, which
         stands for an invented label.
-    backers : ndarray of uint8 of shape (n_rows, n_voters, n_classes // 8 + 1)
+    backers : ndarray of uint8 of shape (n_rows, n_classes // 8 + 1, n_voters)
         Which rivals each voter sets behind the winner in round two: of rival b, bit b % 8 of byte
         b // 8.
     predicted : ndarray of int64 of shape (n_rows,)
@@ -70,10 +70,12 @@ def runoff_ballots(
     # one type for all but the most classes, so that kernels are compiled once
     vote_type = np.promote_types(np.min_scalar_type(-n_classes - 1), np.int16)
     votes = np.empty((n_rows, n_voters), vote_type)
-    backers = np.empty((n_rows, n_voters, n_classes // 8 + 1), np.uint8)
+    backers = np.empty((n_rows, n_classes // 8 + 1, n_voters), np.uint8)
+    scores = to_kernel(scores)
     run_on_blocks(
         lambda start, stop: _fill_ballots(
-            to_kernel(scores[rows[start:stop]]),
+            scores,
+            rows[start:stop],
             predicted[start:stop],
             votes[start:stop],
             backers[start:stop],
@@ -86,25 +88,31 @@ def runoff_ballots(
 
 @njit(nogil=True, cache=True)
 def _fill_ballots(
-    scores: Floats, predicted: Int64s, votes: Integers, backers: NDArray[np.uint8]
+    scores: Floats, rows: Int64s, predicted: Int64s, votes: Integers, backers: NDArray[np.uint8]
 ) -> None:
-    n_samples, n_voters, n_classes = scores.shape
-    for i in range(n_samples):
-        row, winner = scores[i], predicted[i]
+    _, n_voters, n_classes = scores.shape
+    for i in range(len(rows)):
+        row, winner = scores[rows[i]], predicted[i]
         cast_votes(row, votes[i])
         for voter in range(n_voters):
             score = row[voter, winner]
-            for byte in range(backers.shape[2]):
+            for byte in range(backers.shape[1]):
                 bits = 0
                 for rival in range(8 * byte, min(8 * byte + 8, n_classes)):
                     other = row[voter, rival]
                     bits |= ((score > other) | ((score == other) & (winner < rival))) << (rival & 7)
-                backers[i, voter, byte] = bits
+                backers[i, byte, voter] = bits
             # who never saw the winner's class may set an invented label before it
-            backers[i, voter, n_classes >> 3] |= (score > -np.inf) << (n_classes & 7)
+            backers[i, n_classes >> 3, voter] |= (score > -np.inf) << (n_classes & 7)
 
 
 @njit(nogil=True, cache=True)
-def backs_winner(backers: NDArray[np.uint8], voter: int, rival: int) -> int:
-    """1 if a voter sets the winner before `rival`, else 0, of one row's `backers`."""
-    return backers[voter, rival >> 3] >> (rival & 7) & 1
+def write_backing(backers: NDArray[np.uint8], rival: int, weight: int, weights: Integers) -> None:
+    """Write `weight` for each voter that sets the winner before `rival`, else 0.
+
+    `backers` are those of one row.
+    """
+    bits = backers[rival >> 3]
+    mask = np.uint8(1 << (rival & 7))
+    for voter in range(len(bits)):
+        weights[voter] = weight * ((bits[voter] & mask) != 0)

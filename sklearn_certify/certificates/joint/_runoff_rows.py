@@ -9,13 +9,23 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ..._compute.blocks import run_on_blocks
-from .._arrays import Dtype, Floats, Int64s, Integers
+from .._arrays import Dtype, Floats, Int64s, Integers, Room
 from .._runoff_kernels import MOST_DAMAGE_BY_TWO
-from .._spread_sums import cyclic_offsets, room_for_sums, sum_over_voters
+from .._spread_sums import cyclic_offsets, room_for_sums
 from ._exhaustive_search import Conditions, may_search, most_flips
 from ._partition_shares import raise_shares, write_rounded_up
 from ._runoff_ballots import RunoffBallots
-from ._runoff_ways import BallotsOfRow, Corruption, list_ways, room_for_ways, write_weights
+from ._runoff_ways import (
+    BallotsOfRow,
+    Corruption,
+    are_voters,
+    depends_on_votes,
+    list_ways,
+    room_for_ways,
+    write_reached,
+    write_sums,
+    write_weights,
+)
 
 __all__ = [
     "RunoffRows",
@@ -157,25 +167,31 @@ def fill_runoff_shares(rows: RunoffRows, budget: int) -> NDArray[np.float32]:
 
 
 @njit(nogil=True, cache=True)
-def _ballots_of_row(ballots: _Ballots, row: int) -> BallotsOfRow:
+def _ballots_of_row(
+    ballots: _Ballots, row: int, corruption: Corruption, room: Room, reached: Integers
+) -> BallotsOfRow:
+    """One row, whose `reached` lasts until the next."""
     votes, backers, predicted, counts, phantom, may_abstain = ballots
-    return BallotsOfRow(votes[row], backers[row], counts[row], predicted[row], phantom, may_abstain)
+    write_reached(votes[row], counts.shape[1] - 1, corruption, room, reached)
+    return BallotsOfRow(
+        votes[row], backers[row], counts[row], reached, predicted[row], phantom, may_abstain
+    )
 
 
 @njit(nogil=True, cache=True)
 def _count_flips(ballots: _Ballots, corruption: Corruption, dtype: Dtype, flips: Int64s) -> None:
     votes, counts = ballots[0], ballots[3]
     room = room_for_sums(votes.shape[1], corruption.spread, MOST_DAMAGE_BY_TWO, dtype)
+    reached = np.empty((counts.shape[1], len(corruption.spread)), dtype)
     ways = room_for_ways(counts.shape[1] - 1)
     conditions, _, members, ends = ways
-    weights, sums, _ = room
+    sums = room[1]
     for row in range(len(counts)):
-        of_row = _ballots_of_row(ballots, row)
-        n_conditions, n_ways = list_ways(of_row, corruption, room, ways)
+        of_row = _ballots_of_row(ballots, row, corruption, room, reached)
+        n_conditions, n_ways = list_ways(of_row, corruption, room, ways, False)
         met = np.empty((n_conditions, len(flips)), np.bool_)
         for condition in range(n_conditions):
-            write_weights(of_row, conditions[condition], weights)
-            sum_over_voters(weights, corruption.spread, corruption.offsets, sums)
+            write_sums(of_row, conditions[condition], corruption, room)
             for partition in range(len(flips)):
                 met[condition, partition] = sums[partition] >= conditions[condition, 3]
         flipped = np.zeros(len(flips), np.bool_)
@@ -196,10 +212,12 @@ def _count_conditions(
     """How many conditions, conditions of ways, and ways there are for all rows together."""
     votes, counts = ballots[0], ballots[3]
     room = room_for_sums(votes.shape[1], corruption.spread, MOST_DAMAGE_BY_TWO, dtype)
+    reached = np.empty((counts.shape[1], len(corruption.spread)), dtype)
     ways = room_for_ways(counts.shape[1] - 1)
     sizes = 0, 0, 0
     for row in range(len(counts)):
-        n_conditions, n_ways = list_ways(_ballots_of_row(ballots, row), corruption, room, ways)
+        of_row = _ballots_of_row(ballots, row, corruption, room, reached)
+        n_conditions, n_ways = list_ways(of_row, corruption, room, ways, False)
         n_members = ways[3][n_ways - 1] if n_ways else 0
         sizes = sizes[0] + n_conditions, sizes[1] + n_members, sizes[2] + n_ways
     return sizes
@@ -212,12 +230,13 @@ def _write_conditions(
     votes, counts = ballots[0], ballots[3]
     n_voters = votes.shape[1]
     room = room_for_sums(n_voters, corruption.spread, MOST_DAMAGE_BY_TWO, dtype)
+    reached = np.empty((counts.shape[1], len(corruption.spread)), dtype)
     ways = room_for_ways(counts.shape[1] - 1)
     conditions, _, members, ends = ways
     first_condition = first_member = first_way = 0
     for row in range(len(counts)):
-        of_row = _ballots_of_row(ballots, row)
-        n_conditions, n_ways = list_ways(of_row, corruption, room, ways)
+        of_row = _ballots_of_row(ballots, row, corruption, room, reached)
+        n_conditions, n_ways = list_ways(of_row, corruption, room, ways, False)
         for condition in range(n_conditions):
             write_weights(of_row, conditions[condition], room[0])
             found.weights[:, first_condition + condition] = room[0][:n_voters]
@@ -234,18 +253,30 @@ def _write_conditions(
 
 
 @njit(nogil=True, cache=True)
+def _with_votes(row: BallotsOfRow, votes: Integers) -> BallotsOfRow:
+    """The same row, but for the votes of round one."""
+    return BallotsOfRow(
+        votes, row.backers, row.counts, row.reached, row.winner, row.phantom, row.may_abstain
+    )
+
+
+@njit(nogil=True, cache=True)
 def _fill_shares(ballots: _Ballots, corruption: Corruption, dtype: Dtype, shares: Floats) -> None:
     votes, counts = ballots[0], ballots[3]
     room = room_for_sums(votes.shape[1], corruption.spread, MOST_DAMAGE_BY_TWO, dtype)
+    reached = np.empty((counts.shape[1], len(corruption.spread)), dtype)
     ways = room_for_ways(counts.shape[1] - 1)
     conditions, reach, members, ends = ways
-    weights, sums, _ = room
+    sums = room[1]
     share = np.empty(len(corruption.spread), np.float64)
+    every_vote = np.arange(-1, counts.shape[1] - 1).astype(votes.dtype)
+    weights = np.empty(2 * len(every_vote), dtype)
+    share_of_vote = np.empty(len(every_vote), np.float64)
     for row in range(len(counts)):
-        of_row = _ballots_of_row(ballots, row)
-        n_conditions, n_ways = list_ways(of_row, corruption, room, ways)
+        of_row = _ballots_of_row(ballots, row, corruption, room, reached)
+        n_conditions, n_ways = list_ways(of_row, corruption, room, ways, True)
         used = np.zeros(n_conditions, np.bool_)
-        share[:] = 0
+        share[:] = share_of_vote[:] = 0
         farthest = 0.0
         start = 0
         for end in ends[:n_ways]:
@@ -260,8 +291,17 @@ def _fill_shares(ballots: _Ballots, corruption: Corruption, dtype: Dtype, shares
             farthest = max(farthest, reach[hardest])
             start = end
         for condition in np.flatnonzero(used):
-            write_weights(of_row, conditions[condition], weights)
-            sum_over_voters(weights, corruption.spread, corruption.offsets, sums)
-            need = conditions[condition, 3]
-            raise_shares(share, sums, need, reach[condition], farthest, corruption.budget)
+            need, times = conditions[condition, 3], reach[condition]
+            if are_voters(corruption) and depends_on_votes(conditions[condition]):
+                of_votes = _with_votes(of_row, every_vote)
+                write_weights(of_votes, conditions[condition], weights)
+                added = weights[: len(every_vote)]
+                raise_shares(share_of_vote, added, need, times, farthest, corruption.budget)
+            else:
+                write_sums(of_row, conditions[condition], corruption, room)
+                raise_shares(share, sums, need, times, farthest, corruption.budget)
+        if are_voters(corruption):
+            for partition in range(len(share)):
+                vote = of_row.votes[corruption.spread[partition, 0]]
+                share[partition] = max(share[partition], share_of_vote[vote + 1])
         write_rounded_up(share, shares[row])

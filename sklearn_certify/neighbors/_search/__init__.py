@@ -22,16 +22,15 @@ these three        few, asked    numpy_rows                              none
 The last are the first, small questions of a process, for which nothing is compiled.
 
 Rows of all kinds answer the same questions, for a chunk of queries: ``count_within(radius, queries,
-counts)``, ``count_nearest(n_nearest, queries, counts)`` and ``certify_nearest(vote, queries,
-predicted, radii)``. There are two families:
+counts)``, ``count_nearest(n_nearest, queries, counts)``, ``write_nearest(n_nearest, queries,
+labels)`` and ``certify_nearest(vote, queries, predicted, radii)``. There are two families:
 
 filtered_rows  of the first two kinds: whole numbers, whose `bounds` decide most pairs, and exact
                distances of the others (filter_kernels, certify_kernels)
 ranked_rows    of all others: exact distances of all pairs
 
-Which rows vote, and not only how many, is listed by listed_rows, from the same distances.
-Regressors
-ask for nothing else: ordered_rows are training rows that pass over the first two kinds.
+Which rows vote, and how far away they are, is listed by listed_rows, from the same distances.
+Regressors ask for the nearest alone: their ordered_rows pass over the first two kinds.
 
 The kernels stand on
 

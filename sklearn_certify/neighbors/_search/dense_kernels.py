@@ -8,8 +8,7 @@ import numpy as np
 from numba import njit
 
 from ..._compute.distances import lane_distances
-from ..._compute.sorting import stable_order
-from .selection import N_COUNTERS, kth_smallest
+from .selection import N_COUNTERS, kth_smallest, order_by_bits
 
 __all__ = ["count_dense", "count_measured", "nearest_dense", "nearest_measured"]
 
@@ -90,6 +89,6 @@ def nearest_measured(distances, labels, n_nearest, counts, neighbor_labels):
             for i in range(n_nearest):
                 counts[sample, labels[chosen[i]]] += 1
         else:
-            order = stable_order(bits[chosen[:n_nearest]])
+            order = order_by_bits(bits[chosen[:n_nearest]], counters)
             for i in range(n_nearest):
                 neighbor_labels[sample, i] = labels[chosen[order[i]]]

@@ -10,7 +10,7 @@ import numpy as np
 from numba import int32, njit
 
 from ..._compute.distances import listed_distances, pair_distance
-from .selection import N_COUNTERS, kth_smallest, rank
+from .selection import N_COUNTERS, kth_smallest, order_by_bits, rank
 
 __all__ = [
     "Columns",
@@ -21,6 +21,7 @@ __all__ = [
     "keep_nearest",
     "list_between",
     "measure_codes",
+    "write_nearest",
 ]
 
 _LARGEST_CODE = 2**31 - 1
@@ -132,6 +133,30 @@ def count_nearest(columns, table, margins, steps, queries, n_nearest, counts):
             keep_nearest(columns, found, distances, n_needed)
         for i in range(n_needed):
             counts[sample, columns.labels[listed[i]]] += 1
+
+
+@njit(nogil=True, cache=True)
+def write_nearest(columns, column_of, table, margins, steps, queries, n_nearest, labels):
+    """Write the labels of the nearest rows (n_queries, n_nearest), nearest first.
+
+    Column ``column_of[i]`` is that of row i. Codes leave out what cannot be among the nearest.
+    """
+    n_rows = len(column_of)
+    members, counters = np.empty(n_rows, np.int32), np.empty(N_COUNTERS, np.int64)
+    listed, distances = np.empty(n_rows + 1, np.int64), np.empty(n_rows)
+    for sample in range(len(queries)):
+        codes, margin = table[sample, :n_rows], margins[sample]
+        last = np.int64(kth_smallest(codes, n_nearest, members, counters)) + margin
+        n_listed = 0
+        for row in range(n_rows):  # in the order in which equal distances are ranked
+            listed[n_listed] = column_of[row]
+            n_listed += codes[column_of[row]] <= last
+        found, measured = listed[:n_listed], distances[:n_listed]
+        measure_codes(columns, codes, found, margin, steps[sample], queries[sample], measured)
+        # doubles from zero up are in the order of their bits
+        order = order_by_bits(measured.view(np.int64), counters)
+        for i in range(n_nearest):
+            labels[sample, i] = columns.labels[found[order[i]]]
 
 
 @njit(nogil=True, cache=True)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..._compute.distances import EUCLIDEAN
 from .certify_kernels import certify_nearest
-from .filter_kernels import Columns, code_far, count_far, count_nearest
+from .filter_kernels import Columns, code_far, count_far, count_nearest, write_nearest
 from .metrics import comparable_radius
 
 __all__ = ["FilteredRows"]
@@ -89,6 +89,21 @@ class FilteredRows(ABC):
                 queries[part],
                 n_nearest,
                 counts[part],
+            )
+
+    def write_nearest(self, n_nearest, queries, labels):
+        """Write the labels of the nearest rows of each query, nearest first."""
+        column_of = np.argsort(self.columns.positions)
+        for part, table, bounds in self._tables(queries):
+            write_nearest(
+                self.columns,
+                column_of,
+                table,
+                bounds.margins(),
+                bounds.steps,
+                queries[part],
+                n_nearest,
+                labels[part],
             )
 
     def certify_nearest(self, vote, queries, predicted, radii):

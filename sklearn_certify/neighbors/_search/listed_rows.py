@@ -10,6 +10,7 @@ from numba import njit
 from ..._compute.blocks import run_on_blocks
 from ..._compute.distances import EUCLIDEAN, pair_distance
 from .batches import queries_of_a_table, queries_of_a_thread
+from .dense_kernels import nearest_measured
 from .metrics import comparable_radius
 
 __all__ = ["list_nearest", "list_within"]
@@ -40,8 +41,11 @@ def list_nearest(training_rows, queries, n_nearest, n_threads=None, own=None):
     """
     distances = np.empty((len(queries), n_nearest))
     positions = np.empty((len(queries), n_nearest), dtype=np.int64)
+    numbers = np.arange(len(training_rows.rows))
     for chunk, table in _tables(training_rows, queries, n_threads):
-        order = _order_of_nearest(table, n_nearest + (own is not None))
+        order = np.empty((len(table), n_nearest + (own is not None)), dtype=np.int64)
+        no_counts = np.empty((len(table), 0), dtype=np.int64)
+        nearest_measured(table, numbers, order.shape[1], no_counts, order)
         if own is not None:
             is_own = order == own[chunk, np.newaxis]  # unless as many rows are no farther
             others = np.argsort(is_own, axis=1, kind="stable")
@@ -49,20 +53,6 @@ def list_nearest(training_rows, queries, n_nearest, n_threads=None, own=None):
         positions[chunk] = order[:, :n_nearest]
         distances[chunk] = np.take_along_axis(table, positions[chunk], axis=1)
     return _as_users_measure(training_rows, distances), positions
-
-
-def _order_of_nearest(table, n_nearest):
-    """Return the columns of the smallest distances in each row; of equal ones the first come first.
-
-    Only what may be among them is sorted.
-    """
-    farthest = np.partition(table, n_nearest - 1, axis=1)[:, n_nearest - 1]
-    order = np.empty((len(table), n_nearest), dtype=np.int64)
-    for distances, limit, columns in zip(table, farthest, order, strict=True):
-        candidates = np.flatnonzero(~(distances > limit))  # what is no number comes last, if at all
-        ranked = np.argsort(distances[candidates], kind="stable")
-        columns[:] = candidates[ranked[:n_nearest]]
-    return order
 
 
 def list_within(training_rows, queries, radius, n_threads=None, own=None):

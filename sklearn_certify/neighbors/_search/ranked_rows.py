@@ -28,6 +28,10 @@ class RankedRows(ABC):
         """Add the labels of the nearest rows of each query to counts."""
         return self.find_nearest(n_nearest, queries, counts, np.empty((len(queries), 0), np.int8))
 
+    def write_nearest(self, n_nearest, queries, labels):
+        """Write the labels of the nearest rows of each query, nearest first."""
+        return self.find_nearest(n_nearest, queries, np.empty((len(queries), 0), np.int64), labels)
+
     def certify_nearest(self, vote, queries, predicted, radii):
         """Write the class that the nearest rows elect, and its radius."""
         n_rows = len(self._labels)
@@ -36,8 +40,7 @@ class RankedRows(ABC):
         for start in range(0, len(queries), size):
             part = slice(start, start + size)
             labels = np.zeros((len(queries[part]), vote.n_ranked), np.int32)
-            no_counts = np.empty((len(labels), 0), np.int64)
-            left = self.find_nearest(vote.n_ranked, queries[part], no_counts, labels)
+            left = self.write_nearest(vote.n_ranked, queries[part], labels)
             if left is not None:
                 all_left.append(start + left)
                 if len(left) == len(labels):

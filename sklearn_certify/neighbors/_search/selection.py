@@ -5,9 +5,11 @@ from numba import njit
 
 from ..._compute.sorting import stable_order
 
-__all__ = ["N_COUNTERS", "kth_smallest", "rank", "sort_columns"]
+__all__ = ["N_COUNTERS", "kth_smallest", "order_by_bits", "rank", "sort_columns"]
 
 _DIGIT_BITS = 12
+_LEADING_BITS = 24  # which tell most distances apart
+_FEW = 64  # numbers that are ordered sooner than counters are set to zero
 N_COUNTERS = 2**_DIGIT_BITS  # one a bucket; they stay in the first-level cache
 
 
@@ -97,6 +99,48 @@ def sort_columns(columns, codes, other, counters):
         columns, other = other, columns
         shift += _DIGIT_BITS
     return columns
+
+
+@njit(nogil=True, cache=True)
+def order_by_bits(bits, counters):
+    """Return the indices that sort whole numbers from 0 up; equal ones keep their order.
+
+    The same as `stable_order`. Digits of the leading bits come first, and only numbers in which
+    these are equal are compared.
+
+    Parameters
+    ----------
+    bits : ndarray of int64, of shape (n_values,)
+        Numbers from 0 up.
+    counters : ndarray of int64, of shape (N_COUNTERS,)
+        Room to work in.
+
+    Returns
+    -------
+    ndarray of int64, of shape (n_values,)
+    """
+    n_values = len(bits)
+    if n_values <= _FEW:
+        return stable_order(bits)
+    low, high = bits[0], bits[0]
+    for i in range(n_values):
+        low = min(low, bits[i])
+        high = max(high, bits[i])
+    shift = 0
+    while (high - low) >> shift >> _LEADING_BITS != 0:
+        shift += 1
+    leading = np.empty(n_values, np.int32)
+    for i in range(n_values):
+        leading[i] = (bits[i] - low) >> shift
+    order = sort_columns(np.arange(n_values), leading, np.empty(n_values, np.int64), counters)
+    start = 0
+    for stop in range(1, n_values + 1):
+        if stop == n_values or leading[order[stop]] != leading[order[start]]:
+            if stop - start > 1 and shift > 0:
+                alike = order[start:stop].copy()
+                order[start:stop] = alike[stable_order(bits[alike])]
+            start = stop
+    return order
 
 
 @njit(nogil=True, cache=True)

@@ -140,6 +140,32 @@ class TrainingRows:
         self._ask(count, n_threads, queries, counts)
         return counts
 
+    def find_nearest(self, queries, n_nearest, n_threads=None, dtype=np.int64):
+        """Return the labels of the nearest rows, nearest first.
+
+        Parameters
+        ----------
+        queries : ndarray of float64, of shape (n_queries, n_features)
+            Finite numbers, C-ordered.
+        n_nearest : int
+            How many rows, at most all.
+        n_threads : int, default=None
+            The most threads to work on, see `run_on_blocks`.
+        dtype : dtype, default=int64
+            Of what is returned; it must hold every label.
+
+        Returns
+        -------
+        ndarray of shape (n_queries, n_nearest)
+        """
+        labels = np.zeros((len(queries), n_nearest), dtype)
+
+        def find(rows, queries, labels):
+            return rows.write_nearest(n_nearest, queries, labels)
+
+        self._ask(find, n_threads, queries, labels)
+        return labels
+
     def certify_nearest(self, queries, n_neighbors, n_ranked, attacker, phantom, n_threads=None):
         """Return the class that the nearest rows of each query elect, and what the vote survives.
 

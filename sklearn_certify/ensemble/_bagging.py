@@ -76,10 +76,11 @@ class BaggingCertifiedClassifier(VoterEnsembleClassifier):
         attacker who knows it can aim at the subsamples that were drawn. So it must be a secret, as
         the default is; a known number is for experiments that repeat.
     memory : str, path-like or joblib.Memory, default=None
-        Folder in which fitted voters are kept. A voter whose rows, labels, seed, estimator and
-        library versions were seen before is loaded, not fitted, so that a ``fit`` that was killed
-        goes on, if `random_state` is a number; one with a row more or less draws anew, and keeps
-        hardly any voter. Loading runs what is in the folder: nobody else may write to it.
+        Folder in which fitted voters are kept, or its URL if fsspec knows it. A voter whose rows,
+        labels, seed, estimator and library versions were seen before is loaded, not fitted, so that
+        a ``fit`` that was killed goes on, if `random_state` is a number; one with a row more or
+        less draws anew, and keeps hardly any voter. Loading runs what is in the folder: nobody else
+        may write to it.
     n_jobs : int, default=None
         Number of voters fitted at the same time, through joblib. Each voter computes on one core,
         so that votes are the same whatever `n_jobs` is.

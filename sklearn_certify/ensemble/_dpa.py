@@ -73,10 +73,10 @@ class DPAClassifier(PartitionEnsembleClassifier):
         Source of the voters' seeds. Never combined with the data. Certificates compare
         training sets under the same random state.
     memory : str, path-like or joblib.Memory, default=None
-        Folder in which fitted voters are kept. A voter whose rows, labels, seed, estimator and
-        library versions were seen before is loaded, not fitted, so that a ``fit`` that was killed
-        goes on, and one with a few rows more or less fits few voters anew. Loading runs what is in
-        the folder: nobody else may write to it.
+        Folder in which fitted voters are kept, or its URL if fsspec knows it. A voter whose rows,
+        labels, seed, estimator and library versions were seen before is loaded, not fitted, so that
+        a ``fit`` that was killed goes on, and one with a few rows more or less fits few voters
+        anew. Loading runs what is in the folder: nobody else may write to it.
     n_jobs : int, default=None
         Number of voters fitted at the same time, through joblib. Each voter computes on one core,
         so that votes are the same whatever `n_jobs` is.

@@ -1,30 +1,42 @@
 """Collections of Dask as training rows: on disk, by partition, while an ensemble is fitted."""
 
 import os
+from contextlib import contextmanager
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 from .._user_warnings import warn_user
 from ..exceptions import CertifyWarning, InvalidInputError
+from ..partition._file_systems import file_system, is_url
 from ._rows_of_partitions import target_type_of
 
 __all__ = ["lay_out", "room_for_collections"]
 
+_PREFIX = "sklearn_certify-rows-"
 
+
+@contextmanager
 def room_for_collections(parent):
-    """Return a folder that is deleted where its block ends.
+    """Yield a folder that is deleted where the block ends.
 
     Parameters
     ----------
     parent : str or None
-        The folder that it is made in; None: that of temporary files.
-
-    Returns
-    -------
-    TemporaryDirectory
+        The folder that it is made in, or its URL; None: that of temporary files.
     """
-    if parent is not None:
-        os.makedirs(parent, exist_ok=True)
-    return TemporaryDirectory(prefix="sklearn_certify-rows-", dir=parent)
+    if parent is None or not is_url(parent):
+        if parent is not None:
+            os.makedirs(parent, exist_ok=True)
+        with TemporaryDirectory(prefix=_PREFIX, dir=parent) as folder:
+            yield folder
+        return
+    url = f"{parent}/{_PREFIX}{uuid4().hex}"
+    try:
+        yield url
+    finally:
+        system, path = file_system(url)
+        if system.exists(path):
+            system.rm(path, recursive=True)
 
 
 def lay_out(X, y, groups, ensemble, n_partitions, folder):

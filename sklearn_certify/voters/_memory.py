@@ -3,9 +3,6 @@
 import os
 import pickle
 from hashlib import sha256
-from pathlib import Path
-from shutil import rmtree
-from uuid import uuid4
 
 from joblib import Memory
 from sklearn.utils.validation import check_memory
@@ -13,12 +10,13 @@ from sklearn.utils.validation import check_memory
 from .._compute.seeds import seeded_clone
 from .._rows import content_digest
 from ..exceptions import InvalidInputError
+from ..partition._file_systems import is_url
+from ._files import open_files
 from ._origin import origin_of
 
 __all__ = ["VoterMemory", "open_memory"]
 
 _ROOM = "sklearn_certify-voters"
-_FILE = "output.pkl"  # as joblib calls it, so that Memory.reduce_size counts and deletes voters
 _BEGINNING = b"sklearn_certify voter 1\n"
 _DIGEST_BYTES = sha256().digest_size
 
@@ -43,11 +41,25 @@ def open_memory(memory, estimator, *, learns_numbers=False):
     ------
     InvalidInputError
         If the memory is in no folder, or the estimator cannot be pickled.
+    MissingExtraError
+        If the memory is at a URL, and fsspec is missing or what it needs.
     """
     if memory is None:
         return None
+    location = _location(memory)
+    if location is None:
+        return None
+    origin = origin_of(seeded_clone(estimator, 0))
+    return VoterMemory(
+        open_files(location, _ROOM), f"{origin} numbers" if learns_numbers else origin
+    )
+
+
+def _location(memory):
     if isinstance(memory, os.PathLike):
         memory = os.fspath(memory)
+    if isinstance(memory, str) and is_url(memory):
+        return memory
     backend = getattr(check_memory(memory), "store_backend", None)
     if backend is None and isinstance(memory, Memory):
         return None
@@ -57,29 +69,32 @@ def open_memory(memory, estimator, *, learns_numbers=False):
             f"memory={memory!r} keeps nothing in a folder; pass the path of a folder or a "
             "joblib.Memory with one."
         )
-    folder = os.path.join(os.path.abspath(location), _ROOM)
-    origin = origin_of(seeded_clone(estimator, 0))
-    return VoterMemory(folder, f"{origin} numbers" if learns_numbers else origin)
+    return os.fspath(location)
 
 
 class VoterMemory:
     """Fitted voters in a folder, one file each.
 
     A file is named by a digest of all that a voter follows from: rows, labels, seed, estimator,
-    code and versions. It is written beside its place and then moved there, and begins with a digest
-    of what follows, so that a half or a damaged one is never taken for a voter.
+    code and versions. It begins with a digest of what follows, so that a half or a damaged one is
+    never taken for a voter.
 
     Parameters
     ----------
-    folder : str
-        Where the files are.
+    files : LocalFiles or RemoteFiles
+        Where they are.
     origin : str
         What the voters follow from beside rows and seed, as `origin_of` tells.
     """
 
-    def __init__(self, folder, origin):
-        self.folder = folder
+    def __init__(self, files, origin):
+        self._files = files
         self._origin = origin
+
+    @property
+    def folder(self):
+        """The path or the URL of the folder."""
+        return self._files.folder
 
     def key(self, seed, X, y):
         """Return the name of a voter, or None if its rows cannot be told from others.
@@ -117,7 +132,7 @@ class VoterMemory:
         fitted estimator or None
         """
         try:
-            content = Path(self.folder, key, _FILE).read_bytes()
+            content = self._files.read(key)
             beginning = _beginning_of(memoryview(content)[len(_BEGINNING) + _DIGEST_BYTES :])
             if content[: len(beginning)] != beginning:
                 return None
@@ -141,17 +156,7 @@ class VoterMemory:
             If the voter cannot be pickled or the file cannot be written.
         """
         content = pickle.dumps(voter, protocol=5)
-        place = Path(self.folder, key)
-        place.mkdir(parents=True, exist_ok=True)
-        beside = place / f"{uuid4().hex}.part"
-        try:
-            with open(beside, "wb") as file:
-                file.write(_beginning_of(content))
-                file.write(content)
-            os.replace(beside, place / _FILE)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
+        self._files.write(key, [_beginning_of(content), content])
 
     def forget_all_but(self, keys):
         """Delete all voters in the folder but some, whatever fit they are of.
@@ -166,12 +171,11 @@ class VoterMemory:
         int
             Number of voters that were deleted.
         """
-        keys, folder, places = set(keys), Path(self.folder), []
-        if folder.is_dir():
-            places = [place for place in folder.iterdir() if place.name not in keys]
-        for place in places:
-            rmtree(place)
-        return len(places)
+        keys = set(keys)
+        unused = [name for name in self._files.names() if name not in keys]
+        for name in unused:
+            self._files.delete(name)
+        return len(unused)
 
 
 def _beginning_of(content):

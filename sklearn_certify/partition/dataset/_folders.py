@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pyarrow as pa
 
-from ...exceptions import MissingExtraError
+from .._file_systems import file_system, is_url
 
 __all__ = ["LocalFolder", "RemoteFolder", "open_folder"]
 
@@ -26,9 +26,9 @@ def open_folder(folder):
     LocalFolder or RemoteFolder
     """
     path = os.fspath(folder)
-    if path.startswith("file://"):
-        path = path[len("file://") :]
-    return RemoteFolder(path) if "://" in path else LocalFolder(os.path.abspath(path))
+    if is_url(path):
+        return RemoteFolder(path)
+    return LocalFolder(os.path.abspath(path.removeprefix("file://")))
 
 
 class LocalFolder:
@@ -127,11 +127,7 @@ class RemoteFolder:
 
     @property
     def _system(self):
-        try:
-            import fsspec
-        except ImportError as error:
-            raise MissingExtraError(f"{self.path} needs fsspec: pip install fsspec") from error
-        return fsspec.core.url_to_fs(self.path)
+        return file_system(self.path)
 
     def make(self):
         """Make the folder, if it is not there."""

@@ -1,0 +1,40 @@
+"""Where files are that are not on this machine: at URLs that fsspec knows."""
+
+from ..exceptions import InvalidInputError, MissingExtraError
+
+__all__ = ["file_system", "is_url"]
+
+
+def is_url(path):
+    """Say whether a path, as text, is the URL of something that fsspec reaches."""
+    return "://" in path and not path.startswith("file://")
+
+
+def file_system(url):
+    """Return the file system that a URL belongs to, and the path there.
+
+    Parameters
+    ----------
+    url : str
+        Such as "s3://bucket/rows".
+
+    Returns
+    -------
+    system : fsspec.AbstractFileSystem
+    path : str
+
+    Raises
+    ------
+    MissingExtraError
+        If fsspec is missing, or what it needs for such a URL.
+    InvalidInputError
+        If fsspec does not know the protocol.
+    """
+    try:
+        import fsspec
+
+        return fsspec.core.url_to_fs(url)
+    except ImportError as error:
+        raise MissingExtraError(f"{url} needs fsspec and what it reaches it by: {error}") from error
+    except ValueError as error:
+        raise InvalidInputError(f"{url} is in no place that fsspec knows: {error}") from error

@@ -15,8 +15,8 @@ from ..threat import find_threat_model
 from ._audit_report import AuditFinding, AuditReport
 from ._harmless_changes import changed_voters
 from ._regression_subject import make_any_subject
-from ._subject import Subject
-from ._training_set import TrainingSet
+from ._subject import Subject, refuse_periods
+from ._training_set import make_training_set
 
 __all__ = ["audit_estimator"]
 
@@ -28,7 +28,9 @@ _FREEZE_SEARCH = (
 _SAID = ""  # what to do is said by the message itself
 
 
-def audit_estimator(estimator, X=None, y=None, *, groups=None, empirical=False, random_state=0):
+def audit_estimator(
+    estimator, X=None, y=None, *, groups=None, periods=None, empirical=False, random_state=0
+):
     """Look for what voids the certificates of an estimator, and say what to do about it.
 
     What is seen without rows is looked at always: the kinds of steps, and parameters. With X
@@ -46,6 +48,9 @@ def audit_estimator(estimator, X=None, y=None, *, groups=None, empirical=False, 
         Labels.
     groups : array-like of shape (n_rows,), default=None
         The contributor of each row, as ``fit`` takes it.
+    periods : array-like of int of shape (n_rows,), default=None
+        The period in which each row came, for classifiers whose certificates count periods, such as
+        `TemporalAggregationClassifier`.
     empirical : bool, default=False
         Whether to fit again, about ten times, after harmless changes: another fit, another order
         of the rows, another layout in memory, wider numbers; and one far row more, one row less
@@ -62,7 +67,8 @@ def audit_estimator(estimator, X=None, y=None, *, groups=None, empirical=False, 
     Raises
     ------
     InvalidInputError
-        If there is no certified classifier in `estimator`, or X or y is missing for what is asked.
+        If there is no certified classifier in `estimator`, X or y is missing for what is asked, or
+        there are periods and certificates that count none.
     NotFittedError
         If there is X, but no y, and the estimator was not fitted.
 
@@ -100,12 +106,15 @@ def audit_estimator(estimator, X=None, y=None, *, groups=None, empirical=False, 
     if y is not None and X is None:
         raise InvalidInputError("y was given without X.")
     name, tried = type(estimator).__name__, ["the kinds of steps and parameters"]
-    training_set = None if y is None else TrainingSet(X, y, groups)
+    training_set = None if y is None else make_training_set(X, y, groups, periods)
     findings, template = _search_findings(estimator)
     try:
         split_pipeline(template)
     except UnsoundPipelineError as error:
         return AuditReport(name, [*findings, _error(name, str(error), _SAID)], tried)
+    classifier = split_pipeline(template)[1]
+    if periods is not None and getattr(classifier, "threat_model", None) != "temporal":
+        refuse_periods(classifier)
     fitted = template
     if training_set is not None:
         tried.append("what fit warns of")

@@ -9,10 +9,11 @@ from ._regression_scene import RegressionScene
 from ._regression_subject import RegressionSubject, make_any_subject
 from ._report import SoundnessReport
 from ._scene import Scene
+from ._subject import refuse_periods
 from ._temporal_attackers import attack_at_any_time, attack_where_it_hurts
-from ._temporal_scene import TemporalScene, rows_in_time
+from ._temporal_scene import TemporalScene
 from ._temporal_trials import TemporalTrials
-from ._training_set import TrainingSet
+from ._training_set import make_training_set
 from ._trials import Trials
 from ._white_box import attack_the_margin
 
@@ -114,17 +115,16 @@ def check_soundness(
     True
     """
     rng = np.random.default_rng(random_state)
-    rows = TrainingSet(X, y, groups) if periods is None else rows_in_time(X, y, periods, groups)
+    rows = make_training_set(X, y, groups, periods)
     training_set, queries, row_numbers = _split(rows, X_test, rng)
     subject, threat_model = make_any_subject(estimator, training_set, threat_model)
     in_time = threat_model == "temporal"
-    if in_time != (periods is not None):
+    if in_time and periods is None:
         raise InvalidInputError(
             f"Certificates of {type(subject.classifier).__name__} count periods: pass periods=."
-            if in_time
-            else f"Certificates of {type(subject.classifier).__name__} count no periods: leave "
-            "periods out."
         )
+    if not in_time and periods is not None:
+        refuse_periods(subject.classifier)
     trials = (TemporalTrials if in_time else Trials)(
         subject, training_set, queries, threat_model, row_numbers
     )

@@ -1,12 +1,15 @@
 """Changes after which voters must be what they were, and which voters changed all the same."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from .._compat import _num_samples, _safe_indexing
 from ..exceptions import CertifyError
 from ._odd_rows import odd_rows
 from ._rearrangements import rearrangements
-from ._training_set import TrainingSet, Unit, like_labels
+from ._temporal_trials import places_of_untouched, spans_of
+from ._training_set import Unit, like_labels
 
 __all__ = ["changed_voters"]
 
@@ -60,7 +63,7 @@ def _without_poison(subject, training_set, rng):
         yield name, fit, _LOOK
     X = training_set.X
     if isinstance(X, np.ndarray) and X.dtype.kind in "biuf" and X.dtype != np.float64:
-        wider = TrainingSet(X.astype(np.float64), training_set.y, training_set.groups)
+        wider = replace(training_set, X=X.astype(np.float64))
         if (wider.X == X).all():  # one row with such a number would make all of them so
             yield "rows as float64", lambda subject, rows: subject.fit(wider), _TYPE
 
@@ -130,6 +133,8 @@ class _Comparison:
             pairs = enumerate(zip(self.rows_of_voters, others, strict=True))
             same = [voter for voter, (rows, new) in pairs if rows is not None and rows == new]
             return self._changed(after, same)
+        if self.training_set.groups_name == "periods":
+            return self._changed_at_other_times(after, fitted, units)
         before_and_after = [self.subject.partitions(model) for model in (self.fitted, fitted)]
         if None in before_and_after:
             return self._changed_counts(after, _MOST_VOTES)
@@ -143,6 +148,18 @@ class _Comparison:
         return self._changed(
             after, np.setdiff1d(np.arange(len(spread)), spread[touched.astype(np.int64)])
         )
+
+    def _changed_at_other_times(self, after, fitted, units):
+        """Return the voters that changed and learn from other periods than those of the units."""
+        periods = [self.training_set.groups[list(unit.removed)] for unit in units]
+        periods += [unit.groups for unit in units if unit.groups is not None]
+        touched = np.concatenate(periods)
+        spans = [spans_of(model) for model in (self.fitted, fitted)]
+        if after.votes is None or any(of_voters is None for of_voters in spans):
+            return []
+        places = places_of_untouched(*spans, touched.min(), touched.max())
+        votes = [{voter: row[place] for voter, place in places.items()} for row in after.votes]
+        return self._changed(replace(after, votes=votes), places)
 
     def _answer(self, fitted):
         return self.subject.answer(fitted, self.queries, claims=False)

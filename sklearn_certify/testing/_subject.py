@@ -25,10 +25,17 @@ from ..partition import hash_labels, hash_rows
 from ..pipelines import certified_radius
 from ..threat import check_threat_model
 
-__all__ = ["Answers", "Subject", "inside", "make_subject"]
+__all__ = ["Answers", "Subject", "inside", "make_subject", "refuse_periods"]
 
 _ROWS_PER_PARTITION = 15  # of the ensemble around a plain classifier
 _SEED = 0  # of the classifiers under attack: certificates compare fits under one
+
+
+def refuse_periods(classifier):
+    """Raise, since periods were given for a classifier whose certificates count none."""
+    raise InvalidInputError(
+        f"Certificates of {type(classifier).__name__} count no periods: leave periods out."
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,44 +4,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .._rows import check_periods
 from ..audit import split_pipeline
-from ..exceptions import InvalidInputError
 from ._odd_rows import odd_rows
 from ._scene import Scene
 from ._temporal_trials import spans_of
-from ._training_set import Attack, TrainingSet, Unit, like_labels
+from ._training_set import Attack, Unit, like_labels
 
-__all__ = ["TemporalAttack", "TemporalScene", "rows_in_time"]
+__all__ = ["TemporalAttack", "TemporalScene"]
 
 _MOST_COPIES = 30  # that come in a period
-
-
-def rows_in_time(X, y, periods, groups=None):
-    """Return a training set whose rows have periods, which are numbers.
-
-    Parameters
-    ----------
-    X, y : array-like of shape (n_rows, ...)
-        Rows and labels.
-    periods : array-like of int of shape (n_rows,)
-        The period of each row.
-    groups : None
-        Refused with periods.
-
-    Returns
-    -------
-    TrainingSet
-    """
-    numbers, frequency = check_periods(periods)
-    if frequency is not None:
-        raise InvalidInputError(
-            "periods must be whole numbers here, such as those of partition.periods_from_dates; "
-            f"got periods of pandas, {frequency}."
-        )
-    if groups is not None:
-        raise InvalidInputError("Pass groups or periods: no certificate counts both.")
-    return TrainingSet(X, y, numbers, "periods")
 
 
 @dataclass(frozen=True, eq=False)

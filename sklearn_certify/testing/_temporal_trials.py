@@ -7,7 +7,7 @@ import numpy as np
 from ..audit import split_pipeline
 from ._trials import Trials
 
-__all__ = ["TemporalTrials", "spans_of"]
+__all__ = ["TemporalTrials", "places_of_untouched", "spans_of"]
 
 
 def spans_of(fitted):
@@ -25,6 +25,28 @@ def spans_of(fitted):
     return getattr(split_pipeline(fitted)[1], "spans_", None)
 
 
+def places_of_untouched(before, after, first, last):
+    """Return the voters that learn from no period of a span, and their places in another fit.
+
+    Parameters
+    ----------
+    before, after : ndarray of int of shape (n_voters, 2)
+        Spans of the voters of two fits, as `spans_of` returns them.
+    first, last : int
+        The periods of which rows came or went.
+
+    Returns
+    -------
+    dict of int to int
+        Voters that are in both fits: one without rows may be there in one, and go without saying
+        in the other.
+    """
+    numbers = {tuple(span): voter for voter, span in enumerate(after.tolist())}
+    is_untouched = (before[:, 1] < first) | (before[:, 0] > last)
+    spans = {voter: tuple(before[voter].tolist()) for voter in np.flatnonzero(is_untouched)}
+    return {voter: numbers[span] for voter, span in spans.items() if span in numbers}
+
+
 class TemporalTrials(Trials):
     """A fitted classifier whose certificates count periods, and the record of the attacks on it."""
 
@@ -32,11 +54,7 @@ class TemporalTrials(Trials):
         spans, spans_after = spans_of(self.fitted), spans_of(fitted)
         if spans is None or spans_after is None or self.before.votes is None:
             return None
-        numbers = {tuple(span): voter for voter, span in enumerate(spans_after.tolist())}
         last_poisoned = attack.first_period + attack.size - 1
-        is_untouched = (spans[:, 1] < attack.first_period) | (spans[:, 0] > last_poisoned)
-        # a voter without rows may be there in one fit, and go without saying in another
-        voters = [v for v in np.flatnonzero(is_untouched) if tuple(spans[v].tolist()) in numbers]
-        same_place = {voter: numbers[tuple(spans[voter].tolist())] for voter in voters}
-        votes = [{v: row[place] for v, place in same_place.items()} for row in after.votes]
-        return self._first_difference(attack, replace(after, votes=votes), voters)
+        places = places_of_untouched(spans, spans_after, attack.first_period, last_poisoned)
+        votes = [{v: row[place] for v, place in places.items()} for row in after.votes]
+        return self._first_difference(attack, replace(after, votes=votes), list(places))

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from .._compat import _num_samples, _safe_indexing
-from .._rows import stack_rows
+from .._rows import check_periods, stack_rows
+from ..exceptions import InvalidInputError
 
-__all__ = ["Attack", "TrainingSet", "Unit", "like_labels"]
+__all__ = ["Attack", "TrainingSet", "Unit", "like_labels", "make_training_set"]
 
 
 def like_labels(y, labels):
@@ -144,6 +145,35 @@ class TrainingSet:
             for new, rest in zip(parts, (stay.X, stay.y, stay.groups), strict=True)
         )
         return replace(self, X=X, y=y, groups=groups), kept
+
+
+def make_training_set(X, y, groups, periods):
+    """Return a training set whose rows may have contributors, or periods that are numbers.
+
+    Parameters
+    ----------
+    X, y : array-like of shape (n_rows, ...)
+        Rows and labels.
+    groups : array-like of shape (n_rows,) or None
+        The contributor of each row.
+    periods : array-like of int of shape (n_rows,) or None
+        The period of each row; groups must be None then.
+
+    Returns
+    -------
+    TrainingSet
+    """
+    if periods is None:
+        return TrainingSet(X, y, groups)
+    numbers, frequency = check_periods(periods)
+    if frequency is not None:
+        raise InvalidInputError(
+            "periods must be whole numbers here, such as those of partition.periods_from_dates; "
+            f"got periods of pandas, {frequency}."
+        )
+    if groups is not None:
+        raise InvalidInputError("Pass groups or periods: no certificate counts both.")
+    return TrainingSet(X, y, numbers, "periods")
 
 
 def _behind(new, rest):

@@ -26,11 +26,17 @@ def test_bars_are_voters():
     assert display.ax_.get_legend() is None
 
 
+def ends(patch):
+    """Return where a patch begins and ends, a rectangle or, by an older matplotlib, a polygon."""
+    box = patch.get_extents().transformed(patch.axes.transData.inverted())
+    return box.x0, box.x1
+
+
 def test_the_weakest_periods_are_marked():
     display = VotesInTimeDisplay(range(5), range(1, 6), ROLES, weakest=(2, 3)).plot(name="mine")
-    reached, weakest = display.ax_.patches[:2]
-    assert (reached.get_x(), reached.get_width()) == (1, 3)
-    assert (weakest.get_x(), weakest.get_width()) == (1.5, 2)
+    reached, weakest = map(ends, display.ax_.patches[:2])
+    assert reached == pytest.approx((1, 4))
+    assert weakest == pytest.approx((1.5, 3.5))
     words = [text.get_text() for text in display.ax_.get_legend().get_texts()]
     assert words == ["voters reached", "weakest 2 periods"]
     assert display.ax_.get_title() == "mine"

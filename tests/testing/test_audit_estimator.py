@@ -1,5 +1,6 @@
 """An audit names what voids certificates, and finds voters that change where they must not."""
 
+import re
 from typing import ClassVar
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import NearestCentroid
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, Normalizer, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
@@ -21,6 +23,7 @@ from sklearn_certify import (
     CertifiedRNN,
     DPAClassifier,
     FiniteAggregationClassifier,
+    TemporalAggregationClassifier,
     audit_estimator,
 )
 from sklearn_certify.audit import find_unsound_steps
@@ -143,6 +146,18 @@ class Careless(ClassifierMixin, BaseEstimator):
         return scores if len(self.classes_) != 2 else scores[:, 1]
 
 
+class Guessing(ClassifierMixin, BaseEstimator):
+    """Votes at random, and after each fit otherwise."""
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        self.seed_ = np.random.default_rng().integers(2**60)
+        return self
+
+    def predict(self, X):
+        return np.random.default_rng(self.seed_).choice(self.classes_, len(X))
+
+
 @pytest.mark.parametrize("fault", ["unseeded", "shared"])
 def test_voters_that_share_something_are_found(fault, rows):
     model = DPAClassifier(Careless(fault), n_partitions=5)
@@ -153,6 +168,37 @@ def test_voters_that_share_something_are_found(fault, rows):
     assert "fitted once more: 5 voters changed that must not (0, 1, 2, 3, 4)" in whys
     # the voter that learns from the row may change
     assert "one row removed: 4 voters changed" in whys
+
+
+def test_voters_of_other_periods_must_be_what_they_were(rows):
+    periods = np.repeat(np.arange(12), 10)
+    model = TemporalAggregationClassifier(TREE, window=2)
+    report = audit_estimator(model, *rows, periods=periods, empirical=True)
+    assert list(report) == [], str(report)
+    model.set_params(estimator=Guessing())
+    report = audit_estimator(model, *rows, periods=periods, empirical=True)
+    whys = " ".join(finding.why for finding in report)
+    n_voters, n_untouched = (
+        int(re.search(rf"{change}: (\d+) voters changed", whys)[1])
+        for change in ("fitted once more", "one row removed")
+    )
+    assert n_voters == n_untouched + 2 == 13
+
+
+def test_who_sees_all_periods_is_found(rows):
+    X, y = rows
+    periods = np.repeat(np.arange(12), 10)
+    nearest = NearestCentroid()  # one far row moves all others together
+    model = make_pipeline(StandardScaler(), TemporalAggregationClassifier(nearest, window=2))
+    report = audit_estimator(model, X * [1, 100, 1], y, periods=periods, empirical=True)
+    assert any("one far row added" in f.why and "voters changed" in f.why for f in report)
+
+
+def test_periods_are_asked_for_where_they_count(rows):
+    report = audit_estimator(TemporalAggregationClassifier(TREE), *rows)
+    assert any("fit was given no periods" in finding.why for finding in report)
+    with pytest.raises(InvalidInputError, match="count no periods: leave periods out"):
+        audit_estimator(CertifiedKNN(), *rows, periods=np.arange(120))
 
 
 def test_voters_that_see_the_type_of_all_numbers_are_found(rows):

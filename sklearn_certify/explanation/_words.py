@@ -12,6 +12,7 @@ __all__ = [
     "remarks",
     "sentence",
     "table_lines",
+    "unproven",
     "words",
 ]
 
@@ -170,17 +171,20 @@ def _proof(explanation):
         return "Nothing is proven: the classifier abstains."
     units = words(explanation)
     if explanation.radius == 0:
-        told = f"Nothing is proven, not even for {units.one}"
-        return f"{told}, which does not say that such an attack exists."
+        return unproven(f", not even for {units.one}")
     does, more = "changes the prediction", ""
     if explanation.target is not None:
         does = f"makes it {explanation.target!r}"
         more = " It may become another label with less than that."
     return (
         f"Proven: no attack of up to {explanation.radius:,} ({units.many}) {does}.{more} "
-        f"Nothing is proven for {explanation.radius + 1:,}, which does not say that such an attack "
-        "exists."
+        f"{unproven(f' for {explanation.radius + 1:,}')}"
     )
+
+
+def unproven(of_what):
+    """Say that nothing is proven of some attacks, which does not mean that there are any."""
+    return f"Nothing is proven{of_what}, which does not say that such an attack exists."
 
 
 def _on_flips(explanation):

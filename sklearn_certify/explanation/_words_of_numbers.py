@@ -3,7 +3,7 @@
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from math import inf, isinf
 
-from ._words import meaning, on_abstentions, on_partitions, words
+from ._words import meaning, on_abstentions, on_partitions, unproven, words
 
 __all__ = ["intervals_table", "remarks", "sentence"]
 
@@ -106,12 +106,10 @@ def _proof(explanation):
             "the interval beside it, which does not say that an attack moves it so far."
         )
     if radius == 0:
-        told = f"Nothing is proven, not even for {units.one}"
-        return f"{told}, which does not say that such an attack exists."
+        return unproven(f", not even for {units.one}")
     return (
         f"Proven: no attack of up to {radius:,} ({units.many}) moves the prediction by more than "
-        f"{explanation.tolerance:.15g}. Nothing is proven for {radius + 1:,}, which does not say "
-        "that such an attack exists."
+        f"{explanation.tolerance:.15g}. {unproven(f' for {radius + 1:,}')}"
     )
 
 

@@ -1,6 +1,6 @@
 """What an explanation says where units of poison are periods."""
 
-from ._words import leads, meaning, on_abstentions
+from ._words import leads, meaning, on_abstentions, unproven
 from ._words_of_labels import change, name_of, on_reached_target, target_is_reached
 
 __all__ = ["remarks", "sentence"]
@@ -89,12 +89,11 @@ def _proof(explanation):
         since = last - (earliness - 1)
         where = f", {last}" if earliness == 1 else f", from {since} to {last}"
         proven.append(f"within {_last(earliness)}{where},")
-    nothing = (
-        f"{duration + 1:,} consecutive periods anywhere"
+    nothing = unproven(
+        f" for {duration + 1:,} consecutive periods anywhere"
         if duration
-        else "a single period, wherever it is"
+        else " for a single period, wherever it is"
     )
-    nothing = f"Nothing is proven for {nothing}, which does not say that such an attack exists."
     if not proven:
         return nothing
     told = ", or ".join(proven)

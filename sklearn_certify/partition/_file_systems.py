@@ -2,7 +2,7 @@
 
 from ..exceptions import InvalidInputError, MissingExtraError
 
-__all__ = ["file_system", "is_url"]
+__all__ = ["file_system", "is_url", "names_at"]
 
 
 def is_url(path):
@@ -38,3 +38,12 @@ def file_system(url):
         raise MissingExtraError(f"{url} needs fsspec and what it reaches it by: {error}") from error
     except ValueError as error:
         raise InvalidInputError(f"{url} is in no place that fsspec knows: {error}") from error
+
+
+def names_at(url):
+    """Return the names of what is in the folder of a URL, none if there is no such folder."""
+    system, root = file_system(url)
+    system.invalidate_cache()  # others may have written there
+    if not system.isdir(root):
+        return []
+    return [path.rstrip("/").rsplit("/", 1)[-1] for path in system.ls(root, detail=False)]

@@ -16,6 +16,7 @@ __all__ = [
     "radius_bins",
     "settings_of",
     "use_whole_ticks",
+    "write_title",
 ]
 
 _MAX_BARS = 30
@@ -81,6 +82,13 @@ def use_whole_ticks(ax):
 
     if ax.get_xscale() == "linear":
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def write_title(ax, name, own_name, **style):
+    """Write a title: the name that ``plot`` was given, or the display's own, if there is one."""
+    title = own_name if name is None else name
+    if title is not None:
+        ax.set_title(title, **style)
 
 
 def poison_label(quantity, threat_model, grouped):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..exceptions import InvalidInputError
-from ._common import check_matplotlib, make_axes, poison_label
+from ._common import check_matplotlib, make_axes, poison_label, write_title
 
 __all__ = ["MedianDisplay"]
 
@@ -184,9 +184,7 @@ class MedianDisplay:
             ylabel=poison_label("Poison size", self.threat_model, self.grouped),
         )
         self.ax_.legend(loc="best", fontsize="small")
-        title = self.name if name is None else name
-        if title is not None:
-            self.ax_.set_title(title, wrap=True)
+        write_title(self.ax_, name, self.name, wrap=True)
 
     @classmethod
     def from_explanation(cls, explanation, *, name=None, ax=None, dot_kwargs=None):

@@ -11,6 +11,7 @@ from ._common import (
     poison_label,
     radius_bins,
     use_whole_ticks,
+    write_title,
 )
 
 __all__ = ["CertifiedRadiusDisplay"]
@@ -131,9 +132,7 @@ class CertifiedRadiusDisplay:
             xlabel=poison_label(quantity, self.threat_model, self.grouped),
             ylabel="Share of rows (%)",
         )
-        title = self.name if name is None else name
-        if title is not None:
-            self.ax_.set_title(title, pad=_LEGEND_HEIGHT)
+        write_title(self.ax_, name, self.name, pad=_LEGEND_HEIGHT)
         # outside of the axes, where it covers no bar
         self.ax_.legend(
             loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.3, ncols=2, frameon=False

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..exceptions import InvalidInputError
-from ._common import check_matplotlib, make_axes
+from ._common import check_matplotlib, make_axes, use_whole_ticks, write_title
 
 __all__ = ["VoteCountDisplay"]
 
@@ -149,18 +149,14 @@ class VoteCountDisplay:
         return "runner-up" if label in self.rivals else "other"
 
     def _dress_axes(self, name, names):
-        from matplotlib.ticker import MaxNLocator
-
         self.ax_.set_yticks(np.arange(len(names)), names)
         self.ax_.invert_yaxis()
-        self.ax_.xaxis.set_major_locator(MaxNLocator(integer=True))
+        use_whole_ticks(self.ax_)
         longest = max(max(bar.get_width() for bar in self.bars_), 1)
         self.ax_.set_xlim(0, 1.35 * longest)  # room for the words behind a bar
         self.ax_.spines[["top", "right"]].set_visible(False)
         self.ax_.set_xlabel("Votes" if self.second_round is None else "Votes in the second round")
-        title = self.name if name is None else name
-        if title is not None:
-            self.ax_.set_title(title, wrap=True)
+        write_title(self.ax_, name, self.name, wrap=True)
 
     @classmethod
     def from_explanation(cls, explanation, *, name=None, ax=None, bar_kwargs=None):

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from ..exceptions import InvalidInputError
-from ._common import check_matplotlib, make_axes
+from ._common import check_matplotlib, make_axes, write_title
 
 __all__ = ["VoteShareDisplay"]
 
@@ -165,9 +165,7 @@ class VoteShareDisplay:
             xlabel="Share of votes for the row's own label",
             ylabel="Rows: kept above, dropped below",
         )
-        title = self.name if name is None else name
-        if title is not None:
-            self.ax_.set_title(title)
+        write_title(self.ax_, name, self.name)
         # outside of the axes, where it covers no bar
         self.ax_.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2, frameon=False)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..exceptions import InvalidInputError
-from ._common import check_matplotlib, make_axes
+from ._common import check_matplotlib, make_axes, write_title
 
 __all__ = ["VotesInTimeDisplay"]
 
@@ -167,9 +167,7 @@ class VotesInTimeDisplay:
                 frameon=False,
                 fontsize="small",
             )
-        title = self.name if name is None else name
-        if title is not None:
-            self.ax_.set_title(title, wrap=True)
+        write_title(self.ax_, name, self.name, wrap=True)
 
     @classmethod
     def from_explanation(cls, explanation, *, name=None, ax=None, bar_kwargs=None):

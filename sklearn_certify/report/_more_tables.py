@@ -75,10 +75,6 @@ def tables_of_attackers(report, *, joint=False):
 
 def _of_all_together(report, joint):
     n_rows = len(report.results[next(iter(joint))].radii)
-    rows = [
-        [str(size), *(_percent(column[place]) for column in joint.values())]
-        for place, size in enumerate(report.poison_sizes)
-    ]
     explanation = [
         "The first table gives each test row an attacker of its own. Here is a single attacker "
         "with one budget for all rows: no attack of that size leaves fewer of them right."
@@ -89,7 +85,7 @@ def _of_all_together(report, joint):
         f"Certified accuracy in % of the {counted(n_rows, 'test row')}, under one attack on all of "
         "them together",
         [unit_of(report), *joint],
-        rows,
+        _in_percent(report.poison_sizes, joint.values()),
         explanation,
     )
 
@@ -99,17 +95,13 @@ def _of_success_rates(report):
     target, sizes = report.attack_target, report.poison_sizes
     n_rows = int((~are_label(results[0].y_true, target)).sum())
     columns = [result.attack_success_rates(sizes) for result in results]
-    rows = [
-        [str(size), *(_percent(column[place]) for column in columns)]
-        for place, size in enumerate(sizes)
-    ]
     middle = len(sizes) // 2
     best = min(range(len(results)), key=lambda number: columns[number][middle])
     return MoreTable(
         f"Attack success rate toward {target!r} in %, at most, of the "
         f"{counted(n_rows, 'test row')} of other labels",
         [unit_of(report), *report.results],
-        rows,
+        _in_percent(sizes, columns),
         [
             f"{_percent(columns[best][middle])} at poison size {sizes[middle]} "
             f"({results[best].name}): no attack of that size makes more of these rows {target!r}, "
@@ -130,15 +122,11 @@ def _of_periods(result, *, joint):
             '"the same for all": one attacker poisons so many consecutive periods, whichever they '
             "are, and that is all that any test row meets."
         )
-    rows = [
-        [str(count), *(_percent(column[place]) for column in columns)]
-        for place, count in enumerate(periods)
-    ]
     return MoreTable(
         f"Certified accuracy in % of the {counted(len(result.radii), 'test row')}, by the number "
         "of poisoned periods",
         ["periods", *names],
-        rows,
+        _in_percent(periods, columns),
         [
             f"{result.name} is {describe(result.estimator)}{voters_in_words(result.classifier)}. "
             "This table counts periods, and no rows: in a poisoned period any number of rows may "
@@ -150,6 +138,13 @@ def _of_periods(result, *, joint):
             "without regard to periods, and are taken to be clean.",
         ],
     )
+
+
+def _in_percent(sizes, columns):
+    """Return the rows of a table of shares by size."""
+    return [
+        [str(size), *map(_percent, shares)] for size, *shares in zip(sizes, *columns, strict=True)
+    ]
 
 
 def _percent(share):

@@ -109,10 +109,9 @@ def audit_estimator(
     training_set = None if y is None else make_training_set(X, y, groups, periods)
     findings, template = _search_findings(estimator)
     try:
-        split_pipeline(template)
+        classifier = split_pipeline(template)[1]
     except UnsoundPipelineError as error:
         return AuditReport(name, [*findings, _error(name, str(error), _SAID)], tried)
-    classifier = split_pipeline(template)[1]
     if periods is not None and getattr(classifier, "threat_model", None) != "temporal":
         refuse_periods(classifier)
     fitted = template

@@ -8,7 +8,7 @@ from .._compat import _num_samples, _safe_indexing
 from ..exceptions import CertifyError
 from ._odd_rows import odd_rows
 from ._rearrangements import rearrangements
-from ._temporal_trials import places_of_untouched, spans_of
+from ._temporal_trials import untouched_voters
 from ._training_set import Unit, like_labels
 
 __all__ = ["changed_voters"]
@@ -154,12 +154,10 @@ class _Comparison:
         periods = [self.training_set.groups[list(unit.removed)] for unit in units]
         periods += [unit.groups for unit in units if unit.groups is not None]
         touched = np.concatenate(periods)
-        spans = [spans_of(model) for model in (self.fitted, fitted)]
-        if after.votes is None or any(of_voters is None for of_voters in spans):
-            return []
-        places = places_of_untouched(*spans, touched.min(), touched.max())
-        votes = [{voter: row[place] for voter, place in places.items()} for row in after.votes]
-        return self._changed(replace(after, votes=votes), places)
+        voters, answers = untouched_voters(
+            (self.fitted, fitted), after, touched.min(), touched.max()
+        )
+        return self._changed(answers, voters) if voters else []
 
     def _answer(self, fitted):
         return self.subject.answer(fitted, self.queries, claims=False)

@@ -5,7 +5,7 @@ from pathlib import Path
 from shutil import rmtree
 from uuid import uuid4
 
-from ..partition._file_systems import file_system, is_url
+from ..partition._file_systems import file_system, is_url, names_at
 
 __all__ = ["LocalFiles", "RemoteFiles", "open_files"]
 
@@ -102,11 +102,7 @@ class RemoteFiles:
 
     def names(self):
         """Return the names of all files."""
-        system, root = file_system(self.folder)
-        system.invalidate_cache()
-        if not system.isdir(root):
-            return []
-        return [path.rstrip("/").rsplit("/", 1)[-1] for path in system.ls(root, detail=False)]
+        return names_at(self.folder)
 
     def delete(self, name):
         """Delete a file."""

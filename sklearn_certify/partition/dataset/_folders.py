@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pyarrow as pa
 
-from .._file_systems import file_system, is_url
+from .._file_systems import file_system, is_url, names_at
 
 __all__ = ["LocalFolder", "RemoteFolder", "open_folder"]
 
@@ -136,11 +136,7 @@ class RemoteFolder:
 
     def names(self):
         """Return the names of the files in the folder."""
-        system, root = self._system
-        if not system.isdir(root):
-            return []
-        system.invalidate_cache()
-        return [path.rsplit("/", 1)[-1] for path in system.ls(root, detail=False)]
+        return names_at(self.path)
 
     def read(self, name):
         """Return the content of a file."""

@@ -7,7 +7,7 @@ _settings              their parameters: asked for, or such as suit the rows; _b
 _making, _results      fits and certificates, one estimator after the other; _observer, _progress
 _regression            the same for regressors, whose predictions are numbers
 _temporal, _white_box  poison in time, label flips inside the voters; _joint, one attack on all rows
-_report                what was found, as _words, as a _page of a notebook, in _files, of _rows
+_report, _base_report  what was found, as _words, as a _page of a notebook, in _files, of _rows
 _panels, _picture      its curves; _calls, how to get it again, and how to plan
 """
 

@@ -2,16 +2,17 @@
 
 from .._rows import data_frame
 from ..exceptions import InvalidInputError
+from ._base_report import BaseReport
 from ._files import check_output, records, records_of_periods, write_output
 from ._joint import joint_accuracies
 from ._page import page
 from ._rows import columns_of, row_records
-from ._text import findings, heading, remarks
+from ._text import findings
 
 __all__ = ["CertificationReport"]
 
 
-class CertificationReport:
+class CertificationReport(BaseReport):
     """What certified classifiers have proved about the same test rows.
 
     `certification_report` makes it. Printed, it is the text that the command line prints; a
@@ -70,23 +71,11 @@ class CertificationReport:
         attack_target=None,
         joint=False,
     ):
-        self.about = about
-        self.facts = facts
-        self.notes = notes
-        self.results = results
-        self.failures = failures
-        self.poison_sizes = poison_sizes
-        self.limits = limits
-        self.material = material
+        super().__init__(about, facts, notes, results, failures, poison_sizes, limits, material)
         self.temporal = temporal
         self.attack_target = attack_target
         self.joint = joint
         self._joint_accuracies = {}
-
-    @property
-    def grouped(self):
-        """Whether poison counts contributors."""
-        return self.facts["groups"] is not None
 
     def joint_accuracies(self):
         """Return certified accuracy under one attack on all test rows together.
@@ -102,11 +91,8 @@ class CertificationReport:
             self._joint_accuracies = {sizes: joint_accuracies(self)}
         return self._joint_accuracies[sizes]
 
-    def __str__(self):
-        blocks = [heading(self.about, self.notes), remarks(self), *findings(self)]
-        return "\n\n".join(block for block in blocks if block)
-
-    __repr__ = __str__
+    def _findings(self):
+        return findings(self)
 
     def _repr_html_(self):
         return page(self)

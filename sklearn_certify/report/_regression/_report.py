@@ -1,14 +1,14 @@
 """What a report on regressors holds."""
 
 from ..._rows import data_frame
-from .._text import heading, remarks
+from .._base_report import BaseReport
 from ._files import ROW_COLUMNS, check_output, records, row_records, write_output
 from ._tables import findings, notebook_page
 
 __all__ = ["RegressionReport"]
 
 
-class RegressionReport:
+class RegressionReport(BaseReport):
     """What certified regressors have proved about the same test rows.
 
     `certification_report` makes it, if it is given a tolerance. Printed, it is the text that the
@@ -47,30 +47,8 @@ class RegressionReport:
     array([ 0., 32., 79.])
     """
 
-    temporal = None  # what classifiers prove by period
-
-    def __init__(
-        self, about, facts, notes, results, failures, poison_sizes, limits=(), material=None
-    ):
-        self.about = about
-        self.facts = facts
-        self.notes = notes
-        self.results = results
-        self.failures = failures
-        self.poison_sizes = poison_sizes
-        self.limits = limits
-        self.material = material
-
-    @property
-    def grouped(self):
-        """Whether poison counts contributors."""
-        return self.facts["groups"] is not None
-
-    def __str__(self):
-        blocks = [heading(self.about, self.notes), remarks(self), *findings(self)]
-        return "\n\n".join(block for block in blocks if block)
-
-    __repr__ = __str__
+    def _findings(self):
+        return findings(self)
 
     def _repr_html_(self):
         return notebook_page(self)
